@@ -1,0 +1,6 @@
+#!/usr/bin/env -S node --import tsx
+// Runs the sources without a build.
+import {main} from '../src/cli/main.ts';
+
+process.env.NODE_ENV = 'development';
+await main(process.argv.slice(2), import.meta.url);

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// DEBUG makes oclif print the arguments, NODE_DEBUG makes node print requests: both may hold a secret.
+delete process.env.DEBUG;
+
+if (process.env.NODE_DEBUG) {
+  // node has read it already; start again without it.
+  const {spawn} = await import('node:child_process');
+  const {NODE_DEBUG, ...env} = process.env;
+  process.stderr.write('NODE_DEBUG is ignored: it would print tokens.\n');
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    env,
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(signal ? 1 : code));
+} else {
+  const {main} = await import('../dist/cli/main.js');
+  await main(process.argv.slice(2), import.meta.url);
+}

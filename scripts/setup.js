@@ -1,0 +1,24 @@
+// Makes a checkout ready to run: dependencies as the lock file has them, and a build no older than its sources.
+import {execSync} from 'node:child_process';
+import {existsSync, readdirSync, statSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+
+const changed = path => (existsSync(path) ? statSync(path).mtimeMs : 0);
+const newest = folder =>
+  Math.max(...readdirSync(folder, {recursive: true}).map(name => changed(join(folder, name))));
+const run = command => execSync(command, {stdio: ['ignore', 'ignore', 'inherit']});
+
+if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
+  process.stderr.write('Installing the dependencies…\n');
+  run('npm ci --no-audit --no-fund --loglevel=error');
+}
+if (
+  changed('oclif.manifest.json') < Math.max(newest('src'), changed('package.json')) ||
+  !existsSync('dist')
+) {
+  process.stderr.write('Building…\n');
+  run('npm run build --silent --loglevel=error');
+}

@@ -1,0 +1,58 @@
+import type {Credential} from '../credential.js';
+import {variableName} from '../credentials/environment.js';
+import {VaultError} from '../errors.js';
+import {bin} from '../name.js';
+import type {App, Platform} from '../platforms/platform.js';
+import {ask, askHidden, isInteractive} from './prompt.js';
+import type {StandardInput} from './stdin.js';
+
+/**
+ * The app's id and secret: from flags, else variables, else the credential stored before, else asked for.
+ * A secret of `-` is the first line of standard input. Throws VARIABLE_MISSING and USAGE.
+ */
+export async function findApp(
+  platform: Platform,
+  flags: {appId: string | undefined; appSecret: string | undefined},
+  env: NodeJS.ProcessEnv,
+  stored: Credential | undefined,
+  input: StandardInput,
+  warn: (message: string) => void,
+): Promise<App> {
+  const fromEnv = (field: 'APP_ID' | 'APP_SECRET') =>
+    env[variableName(platform.name, field)]?.trim() || undefined;
+  const interactive = isInteractive(env);
+
+  const id =
+    flags.appId ??
+    fromEnv('APP_ID') ??
+    stored?.app_id ??
+    (interactive ? await ask(`${platform.title} app id:`) : undefined);
+  if (id === undefined) throw missing(platform, 'APP_ID', '--app-id');
+  if (!/^\d{1,32}$/.test(id)) {
+    throw new VaultError('USAGE', 'The app id is a number.', [
+      'Copy the Threads app id: App dashboard → Use cases → Access the Threads API → Settings.',
+    ]);
+  }
+
+  const given = flags.appSecret === '-' ? await input.firstLine() : flags.appSecret;
+  if (given && flags.appSecret !== '-') {
+    warn(
+      `The app secret was given as an argument: other users and the shell’s history can see it. Use --app-secret - or ${variableName(platform.name, 'APP_SECRET')}.`,
+    );
+  }
+  const secret =
+    given?.trim() ||
+    fromEnv('APP_SECRET') ||
+    (stored?.app_id === id ? stored.app_secret : undefined) ||
+    (interactive ? await askHidden(`${platform.title} app secret:`) : undefined);
+  if (!secret) throw missing(platform, 'APP_SECRET', '--app-secret -');
+  return {id, secret};
+}
+
+function missing(platform: Platform, field: 'APP_ID' | 'APP_SECRET', flag: string): VaultError {
+  const name = variableName(platform.name, field);
+  return new VaultError('VARIABLE_MISSING', `The app ${field === 'APP_ID' ? 'id' : 'secret'} is missing.`, [
+    `Set ${name}, or: ${bin} ${platform.name} authorize ${flag}`,
+    'Where to find it: App dashboard → Use cases → Access the Threads API → Settings.',
+  ]);
+}

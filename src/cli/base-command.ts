@@ -1,0 +1,96 @@
+import type {Interfaces} from '@oclif/core';
+import {Command} from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
+import {VaultError} from '../errors.js';
+import {findHome, type Home} from '../home.js';
+import {variable} from '../name.js';
+import {type Preferences, readPreferences} from '../preferences.js';
+import {KEY_STORE_CHOICES, type KeyStoreChoice} from '../vault/keys.js';
+import {openVault} from '../vault/open-vault.js';
+import type {Vault} from '../vault/vault.js';
+import {reportError, reportWarning} from './report-error.js';
+
+export const keyStoreFlag = Flags.string({
+  summary: 'Where the key is kept, if this makes the first one.',
+  options: [...KEY_STORE_CHOICES],
+});
+
+type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flags']>;
+
+/**
+ * What all commands share: `--json`, errors and their exit codes, and the way to the vault. It closes
+ * what oclif leaves open: its `--json` errors spread every property, its text errors print causes, its
+ * parse errors have two exit codes, and a command that returns nothing prints nothing.
+ */
+export abstract class BaseCommand<T extends typeof Command> extends Command {
+  static override enableJsonFlag = true;
+
+  protected flags!: FlagsOf<T>;
+  protected readonly home: Home = findHome(process.env);
+
+  /** Returns what `--json` prints. */
+  abstract override run(): Promise<object>;
+
+  // oclif's own init writes the arguments, and with them a secret, to DEBUG's output.
+  protected override async init(): Promise<void> {
+    const {flags} = await this.parse(this.ctor);
+    this.flags = flags as FlagsOf<T>;
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    process.exitCode = reportError(error, this.jsonEnabled());
+  }
+
+  protected override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+  }
+
+  /** Data for a script on stdout, exactly as it is; nothing with `--json`. */
+  protected write(text: string): void {
+    if (!this.jsonEnabled()) process.stdout.write(text);
+  }
+
+  /** A word to the person, on stderr, also with `--json`. */
+  protected say(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  protected readonly warning = reportWarning;
+
+  private cachedPreferences: Promise<Preferences> | undefined;
+  protected preferences(): Promise<Preferences> {
+    this.cachedPreferences ??= readPreferences(this.home);
+    return this.cachedPreferences;
+  }
+
+  private opened: Vault | undefined;
+  /** `keyStore` matters only to a command that may make the first key, at its first call. */
+  protected vault(keyStore: KeyStoreChoice = 'auto'): Vault {
+    this.opened ??= openVault({
+      home: this.home,
+      env: process.env,
+      keyStore,
+      keychainTimeout: readSeconds('KEYCHAIN_TIMEOUT', 30),
+      warn: reportWarning,
+    });
+    return this.opened;
+  }
+
+  /** Flag, else variable, else preference. Throws CONFIG_INVALID. */
+  protected async keyStoreChoice(flag: string | undefined): Promise<KeyStoreChoice> {
+    const name = variable('KEY_STORE');
+    const choice = flag ?? process.env[name] ?? (await this.preferences()).keyStore;
+    if ((KEY_STORE_CHOICES as readonly string[]).includes(choice)) return choice as KeyStoreChoice;
+    throw new VaultError('CONFIG_INVALID', `${name} does not name a key store.`, [
+      `Use one of: ${KEY_STORE_CHOICES.join(', ')}`,
+    ]);
+  }
+}
+
+function readSeconds(name: string, standard: number): number {
+  const text = process.env[variable(name)];
+  if (text === undefined || text === '') return standard;
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= 3600) return seconds;
+  throw new VaultError('CONFIG_INVALID', `${variable(name)} is not a number of seconds (up to 3600).`);
+}

@@ -1,0 +1,37 @@
+import type {Command} from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
+import {ensureLiving, type Living, type RefreshPolicy} from '../credentials/refresh.js';
+import {findCredential, type Sourced} from '../credentials/sources.js';
+import type {Platform} from '../platforms/platform.js';
+import {findService} from '../platforms/service.js';
+import {BaseCommand} from './base-command.js';
+
+export const identifierFlag = Flags.string({
+  char: 'i',
+  summary: 'The stored credential to use.',
+  description:
+    'Without it: the THREADS_* variables if they hold a token, else the default, else the only one stored.',
+  helpValue: 'NAME',
+});
+
+/** A command that uses a credential: finds it, and has it refreshed when it is time. */
+export abstract class CredentialCommand<T extends typeof Command> extends BaseCommand<T> {
+  protected findCredential(platform: Platform, identifier: string | undefined): Promise<Sourced> {
+    const sources = {
+      env: process.env,
+      vault: this.vault(),
+      defaultIdentifier: async () => (await this.preferences()).default[platform.name],
+      apiUrl: findService(platform, process.env).apiUrl,
+    };
+    return findCredential(platform, sources, identifier);
+  }
+
+  protected async livingCredential(platform: Platform, identifier: string | undefined): Promise<Living> {
+    const sourced = await this.findCredential(platform, identifier);
+    return ensureLiving(platform, this.vault(), sourced, await this.refreshPolicy());
+  }
+
+  protected async refreshPolicy(): Promise<RefreshPolicy> {
+    return {windowDays: (await this.preferences()).refreshWindowDays, warn: this.warning};
+  }
+}

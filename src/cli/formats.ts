@@ -1,0 +1,80 @@
+import type {Credential} from '../credential.js';
+import {VaultError} from '../errors.js';
+
+/** How a credential is written for another program. Each returns text that ends in a newline. */
+export const FORMATS = {json, env, shell, github, gitlab, docker};
+export type Format = keyof typeof FORMATS;
+
+/** The variables that carry a credential; what is unknown is left out. */
+export function variablesOf(credential: Credential): [name: string, value: string][] {
+  const prefix = credential.platform.toUpperCase();
+  const values: [string, string | null][] = [
+    [`${prefix}_APP_ID`, credential.app_id],
+    [`${prefix}_APP_SECRET`, credential.app_secret],
+    [`${prefix}_REFRESH_TOKEN`, credential.refresh_token],
+    [`${prefix}_USER_ID`, credential.user_id],
+    [`${prefix}_TOKEN_EXPIRES_AT`, credential.expires_at],
+  ];
+  return values.filter((entry): entry is [string, string] => entry[1] !== null);
+}
+
+function json(credential: Credential): string {
+  return `${JSON.stringify(credential, null, 2)}\n`;
+}
+
+/** dotenv lines that dotenv and `gh secret set -f -` (godotenv) read back alike. */
+function env(credential: Credential): string {
+  return lines(credential, (name, value) => `${name}=${dotenvQuoted(name, value)}`);
+}
+
+/** For `eval "$(…)"` in any POSIX shell. */
+function shell(credential: Credential): string {
+  return lines(credential, (name, value) => `export ${name}=${shellQuoted(value)}`);
+}
+
+/** For `docker run --env-file`: no quoting exists there. */
+function docker(credential: Credential): string {
+  return lines(credential, (name, value) => {
+    if (/[\r\n]/.test(value)) throw unwritable(name, 'a Docker env file');
+    return `${name}=${value}`;
+  });
+}
+
+/** A script for the repository's folder. Secrets go through standard input, never through arguments. */
+function github(credential: Credential): string {
+  return `gh secret set -f - <<'END_OF_SECRETS'\n${env(credential)}END_OF_SECRETS\n`;
+}
+
+/** As `github`, for the GitLab command line. */
+function gitlab(credential: Credential): string {
+  return lines(credential, (name, value) => {
+    const masking = /TOKEN$|SECRET$/.test(name) ? ' --masked' : '';
+    return `printf %s ${shellQuoted(value)} | glab variable set ${name}${masking}`;
+  });
+}
+
+function lines(credential: Credential, line: (name: string, value: string) => string): string {
+  return variablesOf(credential)
+    .map(([name, value]) => `${line(name, value)}\n`)
+    .join('');
+}
+
+export function shellQuoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * Single quotes are taken to the letter by every reader; within double quotes readers differ on
+ * backslash, dollar and line breaks, so a value that would need both has no common form.
+ */
+export function dotenvQuoted(name: string, value: string): string {
+  if (!/['\r\n]/.test(value)) return `'${value}'`;
+  if (!/["\\$`\r\n]/.test(value)) return `"${value}"`;
+  throw unwritable(name, 'a .env file that every reader understands alike');
+}
+
+function unwritable(name: string, where: string): VaultError {
+  return new VaultError('USAGE', `${name} holds characters that cannot be written to ${where}.`, [
+    'Use --format json.',
+  ]);
+}

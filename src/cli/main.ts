@@ -1,0 +1,21 @@
+import {flush} from '@oclif/core/flush';
+import {run} from '@oclif/core/run';
+import {VaultError} from '../errors.js';
+import {reportError} from './report-error.js';
+
+/** Runs the command line and ends the process with the contract's exit code. */
+export async function main(argv: string[], root: string): Promise<void> {
+  const json = argv.includes('--json');
+  // Every step on the way can be cut off without loss, so one handler serves all commands.
+  process.once('SIGINT', () =>
+    process.exit(reportError(new VaultError('INTERRUPTED', 'Interrupted.'), json)),
+  );
+  try {
+    await run(argv, root);
+    await flush();
+  } catch (error) {
+    process.exitCode = reportError(error, json);
+  }
+  // An idle connection or a terminal that is still open must not hold a script up.
+  process.stdout.write('', () => process.exit());
+}

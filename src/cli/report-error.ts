@@ -1,0 +1,81 @@
+import {styleText} from 'node:util';
+import {VaultError} from '../errors.js';
+import {bin} from '../name.js';
+
+/** oclif's parse errors, by what they carry; its classes are not exported. */
+interface ParseError extends Error {
+  flags?: string[];
+  args?: unknown[];
+}
+
+/**
+ * Tells the person (stderr) or the script (stdout, with `json`) what went wrong, and returns the exit
+ * code. Whatever is not ours is put into words of ours: a foreign error may hold a secret.
+ */
+export function reportError(error: unknown, json: boolean): number {
+  if (isExit(error)) return error.oclif.exit;
+  const known = toVaultError(error);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({error: known}, null, 2)}\n`);
+  } else {
+    process.stderr.write(`${paint('red', 'Error:')} ${known.message}\n`);
+    for (const suggestion of known.suggestions) process.stderr.write(`  ${suggestion}\n`);
+  }
+  return known.exitCode;
+}
+
+export function reportWarning(message: string): void {
+  process.stderr.write(`${paint('yellow', 'Warning:')} ${message}\n`);
+}
+
+function paint(colour: 'red' | 'yellow', text: string): string {
+  return process.stderr.isTTY && !process.env.NO_COLOR ? styleText(colour, text) : text;
+}
+
+function toVaultError(error: unknown): VaultError {
+  if (error instanceof VaultError) return error;
+  if (!(error instanceof Error)) return ourFault('');
+  if (error.name === 'ExitPromptError' || error.name === 'AbortPromptError') {
+    return new VaultError('INTERRUPTED', 'Interrupted; nothing was changed.');
+  }
+  if ('oclif' in error) return usageError(error as ParseError);
+  return ourFault(`${error.name}${placeOf(error)}`);
+}
+
+/** oclif repeats what was typed, and a secret typed in the wrong place is typed all the same. */
+function usageError(error: ParseError): VaultError {
+  const help = [`See: ${bin} --help, or the command with --help`];
+  if (error.flags) {
+    const names = error.flags
+      .map(flag => flag.replace(/=.*$/s, ''))
+      .filter(flag => /^--?[A-Za-z][\w-]*$/.test(flag));
+    return new VaultError('USAGE', `There is no flag ${names.join(', ') || 'of that name'} here.`, help);
+  }
+  if (error.args && /^Unexpected/.test(error.message)) {
+    return new VaultError('USAGE', 'There is an argument too many (a value without its flag?).', help);
+  }
+  if (/ not found$/.test(error.message)) return new VaultError('USAGE', 'There is no such command.', help);
+  const [first = ''] = error.message.replaceAll(/\x1b\[[0-9;]*m/g, '').split(/\nSee more help/);
+  const message = first.replace(/^The following errors? occurred:\s*/, '').trim();
+  return new VaultError('USAGE', message.endsWith('.') ? message : `${message}.`, help);
+}
+
+function ourFault(what: string): VaultError {
+  return new VaultError(
+    'INTERNAL',
+    `Something went wrong inside ${bin}${what && ` (${what})`}. It is a fault of ours.`,
+    ['Please report it with the command that you ran, without any secret.'],
+  );
+}
+
+/** Where it happened, as file and line of ours: enough for a report, and never a value. */
+function placeOf(error: Error): string {
+  const frame = /\/([\w.-]+\.(?:js|ts):\d+):\d+\)?$/m.exec(
+    error.stack?.split('\n    at ').slice(1).join('\n') ?? '',
+  );
+  return frame ? ` at ${frame[1]}` : '';
+}
+
+function isExit(error: unknown): error is {oclif: {exit: number}} {
+  return (error as {code?: string})?.code === 'EEXIT';
+}

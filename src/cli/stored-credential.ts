@@ -1,0 +1,44 @@
+import * as Flags from '@oclif/core/flags';
+import {type CredentialRef, parseIdentifier} from '../credential.js';
+import {chooseStored, notStored} from '../credentials/sources.js';
+import {VaultError} from '../errors.js';
+import {bin} from '../name.js';
+import type {Preferences} from '../preferences.js';
+import type {Vault} from '../vault/vault.js';
+
+export const platformFlag = Flags.string({
+  char: 'p',
+  summary: 'The platform of the credential, such as threads.',
+  required: true,
+  helpValue: 'PLATFORM',
+});
+
+export const nameFlag = {char: 'i', summary: 'The name it is stored under.', helpValue: 'NAME'} as const;
+
+/** A stored credential's name as the person gave it, else the default or only one. Throws CREDENTIAL_MISSING, USAGE. */
+export async function findStored(
+  vault: Vault,
+  platform: string,
+  identifier: string | undefined,
+  preferences: () => Promise<Preferences>,
+): Promise<CredentialRef> {
+  if (!/^[a-z0-9]{1,32}$/.test(platform)) {
+    throw new VaultError('USAGE', 'That is not a platform’s name.', ['Use --platform threads.']);
+  }
+  if (identifier !== undefined) return {platform, identifier: parseIdentifier(identifier)};
+  const chosen = await chooseStored(
+    {name: platform},
+    vault,
+    async () => (await preferences()).default[platform],
+  );
+  if (chosen !== undefined) return {platform, identifier: chosen};
+  throw new VaultError('CREDENTIAL_MISSING', `No credential for ${platform} is stored.`, [
+    `Log in: ${bin} threads authorize`,
+  ]);
+}
+
+/** Does the named record exist at all, readable or not? Throws CREDENTIAL_MISSING. */
+export async function checkStored(vault: Vault, {platform, identifier}: CredentialRef): Promise<void> {
+  const names = await vault.names(platform);
+  if (!names.includes(identifier)) throw notStored({name: platform}, identifier, names);
+}

@@ -1,0 +1,36 @@
+import {DateTime, Duration} from 'luxon';
+import {VaultError} from '../errors.js';
+
+const UNITS: Record<string, string> = {m: 'minutes', h: 'hours', d: 'days', w: 'weeks'};
+
+/** `7d`, `36h`, `2w`, `90m` as seconds. Throws USAGE. */
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
+  if (amount && unit) return Duration.fromObject({[UNITS[unit]!]: Number(amount)}).as('seconds');
+  throw new VaultError('USAGE', 'That is not a length of time.', ['Write it as 90m, 36h, 7d or 2w.']);
+}
+
+/** `19 Jan 2027`. */
+export function day(iso: string): string {
+  return DateTime.fromISO(iso, {zone: 'utc'}).setLocale('en').toFormat('d LLL yyyy');
+}
+
+/** `58 days left, refresh by 19 Jan 2027`; what is past or never in words too. */
+export function timeLeft(expiresAt: string | null, now = new Date()): string {
+  if (expiresAt === null) return 'no end known';
+  const seconds = (Date.parse(expiresAt) - now.getTime()) / 1000;
+  if (seconds <= 0) return `expired on ${day(expiresAt)}`;
+  return `${inWords(seconds)} left, refresh by ${day(expiresAt)}`;
+}
+
+/** The largest unit that says enough: days, below two days hours, below two hours minutes. */
+export function inWords(seconds: number): string {
+  const [amount, unit] =
+    seconds >= 2 * 86_400
+      ? [seconds / 86_400, 'day']
+      : seconds >= 2 * 3600
+        ? [seconds / 3600, 'hour']
+        : [seconds / 60, 'minute'];
+  const whole = Math.floor(amount);
+  return `${whole} ${unit}${whole === 1 ? '' : 's'}`;
+}

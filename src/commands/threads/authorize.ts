@@ -1,0 +1,158 @@
+import * as Flags from '@oclif/core/flags';
+import {openBrowser} from '../../authorization/browser.js';
+import {findApp} from '../../cli/app.js';
+import {keyStoreFlag} from '../../cli/base-command.js';
+import {CredentialCommand} from '../../cli/credential-command.js';
+import {masked} from '../../cli/mask.js';
+import {isInteractive} from '../../cli/prompt.js';
+import {StandardInput} from '../../cli/stdin.js';
+import {inWords, timeLeft} from '../../cli/times.js';
+import {type Credential, parseIdentifier} from '../../credential.js';
+import {authorize, checkRedirectUri} from '../../credentials/authorize.js';
+import {VaultError} from '../../errors.js';
+import {variable} from '../../name.js';
+import {findService} from '../../platforms/service.js';
+import {threads} from '../../platforms/threads/threads.js';
+import {clearDefault, setDefault} from '../../preferences.js';
+
+export default class Authorize extends CredentialCommand<typeof Authorize> {
+  static override summary = 'Log in once in the browser and keep the credential, encrypted.';
+  static override description =
+    `Opens the login of Threads, takes the answer on the redirect URI (or from a redirected address that you paste), exchanges it for a token of 60 days and stores that. Later commands refresh it by themselves.
+
+The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_SECRET, from the credential stored before, or you are asked for them. docs/meta-setup.md tells how to get them.`;
+
+  static override examples = [
+    {description: 'Log in', command: '<%= config.bin %> <%= command.id %> --app-id 1234567890'},
+    {
+      description: 'Give the secret without it being seen',
+      command:
+        'pass show threads-app | <%= config.bin %> <%= command.id %> --app-id 1234567890 --app-secret -',
+    },
+    {
+      description: 'On a machine without a browser: open the address elsewhere, paste the one it ends on',
+      command: '<%= config.bin %> <%= command.id %> --no-browser',
+    },
+    {
+      description: 'Log in again with more permissions',
+      command: '<%= config.bin %> <%= command.id %> --scope all',
+    },
+  ];
+
+  static override flags = {
+    'app-id': Flags.string({summary: 'The Threads app id (not the Meta app id).', helpValue: 'ID'}),
+    'app-secret': Flags.string({
+      summary: 'The Threads app secret; `-` reads it from standard input, which nobody else sees.',
+      helpValue: 'SECRET|-',
+    }),
+    identifier: Flags.string({
+      char: 'i',
+      summary: 'The name to keep it under. By default the account’s username.',
+      helpValue: 'NAME',
+    }),
+    scope: Flags.string({
+      summary:
+        'The permissions to ask for, by commas: `all`, basic, publish, read_replies, manage_replies, insights, or Meta’s names.',
+      description: 'By default those granted before, else basic and publish.',
+      helpValue: 'LIST',
+    }),
+    'redirect-uri': Flags.string({
+      summary: `One of the app’s registered redirect URIs. By default ${threads.defaultRedirectUri}.`,
+      helpValue: 'URI',
+    }),
+    browser: Flags.boolean({
+      summary: 'Open the browser, or do not. By default only where a person sits at a terminal.',
+      allowNo: true,
+    }),
+    timeout: Flags.integer({
+      summary: 'Seconds to wait for the login.',
+      default: 300,
+      min: 1,
+      max: 86_400,
+      helpValue: 'SECONDS',
+    }),
+    default: Flags.boolean({summary: 'Make it the credential that commands use unless told otherwise.'}),
+    'key-store': keyStoreFlag,
+  };
+
+  async run(): Promise<object> {
+    const {flags} = this;
+    const identifier = flags.identifier === undefined ? undefined : parseIdentifier(flags.identifier);
+    const service = findService(threads, process.env);
+    const vault = this.vault(await this.keyStoreChoice(flags['key-store']));
+    const stored = await this.storedBefore(identifier);
+    const redirectUri = checkRedirectUri(
+      flags['redirect-uri'] ?? stored?.redirect_uri ?? threads.defaultRedirectUri,
+    );
+    const scopes =
+      flags.scope === undefined
+        ? (stored?.scopes ?? threads.defaultScopes)
+        : threads.parseScopes(flags.scope);
+
+    const input = new StandardInput();
+    const appFlags = {appId: flags['app-id'], appSecret: flags['app-secret']};
+    const app = await findApp(threads, appFlags, process.env, stored, input, this.warning);
+    const browse = flags.browser ?? isInteractive(process.env);
+
+    const {credential, renamedFrom} = await authorize(
+      threads,
+      service,
+      vault,
+      this.home.tls,
+      {app, scopes, redirectUri, timeout: flags.timeout, ...(identifier !== undefined && {identifier})},
+      {
+        onUrl: (url, listening) => this.invite(url, listening, redirectUri, browse),
+        onCertificateWarning: () =>
+          this.say(
+            'The browser warns of the certificate, which this command made itself: Advanced → Proceed to localhost.',
+          ),
+        onBadPaste: error => this.say([error.message, ...error.suggestions].join('\n  ')),
+        warn: this.warning,
+        pasted: input.lines,
+      },
+    ).finally(() => input.close());
+
+    if (flags.default) await setDefault(this.home, threads.name, credential.identifier);
+    else if (renamedFrom !== undefined) await clearDefault(this.home, threads.name, renamedFrom);
+    return this.report(credential, scopes);
+  }
+
+  /** On re-authorization: the credential that is there already. One that does not open is no help, and no hindrance. */
+  private async storedBefore(identifier: string | undefined): Promise<Credential | undefined> {
+    const vault = this.vault();
+    const names = await vault.names(threads.name);
+    const chosen =
+      identifier ?? (names.length > 1 ? (await this.preferences()).default[threads.name] : names[0]);
+    if (chosen === undefined || !names.includes(chosen)) return undefined;
+    return vault.read({platform: threads.name, identifier: chosen}).catch(error => {
+      if (error instanceof VaultError && error.exitCode === 6) return undefined;
+      throw error;
+    });
+  }
+
+  private invite(url: string, listening: boolean, redirectUri: string, browse: boolean): void {
+    this.say('Log in to Threads and allow the access at this address:\n');
+    this.say(`  ${url}\n`);
+    const minutes = inWords(this.flags.timeout);
+    this.say(
+      listening
+        ? `Waiting ${minutes} for the answer on ${redirectUri}. Does the browser not get there? Paste the address it ends on here.`
+        : `Waiting ${minutes}. Paste the address that the browser ends on here.`,
+    );
+    if (!browse) return;
+    const command = process.env[variable('BROWSER')] || process.env.BROWSER;
+    openBrowser(url, {env: process.env, ...(command && {command})}).then(opened => {
+      if (!opened) this.say('No browser could be opened here: open the address yourself.');
+    });
+  }
+
+  private report(credential: Credential, asked: string[]): object {
+    const {username, user_id, identifier, scopes, expires_at} = credential;
+    this.write(
+      `Authorized ${username ? `@${username}` : 'account'} (${user_id}) as ${identifier}: ${timeLeft(expires_at)}.\n`,
+    );
+    const refused = scopes ? asked.filter(scope => !scopes.includes(scope)) : [];
+    if (refused.length > 0) this.warning(`Not granted: ${refused.join(', ')}.`);
+    return {...masked(credential), scopes_not_granted: refused};
+  }
+}

@@ -1,0 +1,93 @@
+import * as Flags from '@oclif/core/flags';
+import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
+import {FORMATS} from '../../cli/formats.js';
+import {masked} from '../../cli/mask.js';
+import {timeLeft} from '../../cli/times.js';
+import type {Credential} from '../../credential.js';
+import {refreshFromEnvironment, refreshStored} from '../../credentials/refresh.js';
+import {type RefreshOutcome, refreshAll} from '../../credentials/refresh-all.js';
+import type {Sourced} from '../../credentials/sources.js';
+import {VaultError} from '../../errors.js';
+import {threads} from '../../platforms/threads/threads.js';
+
+const OUTPUTS = ['plain', 'json', 'env', 'token'] as const;
+
+export default class Refresh extends CredentialCommand<typeof Refresh> {
+  static override summary = 'Renew a credential for another 60 days.';
+  static override description =
+    `Commands that use a credential do this by themselves when it is time; this one is for a schedule. A stored credential is renewed in place. A credential from the THREADS_* variables is renewed and printed, since nothing else keeps it. Where it is not time yet, nothing is asked and what there is is printed.`;
+  static override examples = [
+    {
+      description: 'Everything that is stored, once a week',
+      command: '<%= config.bin %> <%= command.id %> --all',
+    },
+    {
+      description: 'In CI: renew the secret that the run was given',
+      command: '<%= config.bin %> <%= command.id %> --format env | gh secret set -f -',
+    },
+  ];
+  static override flags = {
+    identifier: identifierFlag,
+    all: Flags.boolean({summary: 'Every stored credential.', exclusive: ['identifier', 'format']}),
+    force: Flags.boolean({summary: 'Ask the service even where it is not time, or too early for it.'}),
+    format: Flags.string({
+      summary: 'How to print the credential; all but plain show its secrets.',
+      options: [...OUTPUTS],
+      default: 'plain',
+    }),
+  };
+
+  async run(): Promise<object> {
+    if (this.flags.all) return this.refreshAll();
+    const {windowDays} = await this.refreshPolicy();
+    const sourced = await this.findCredential(threads, this.flags.identifier);
+    const {credential, refreshed} =
+      sourced.source.kind === 'environment'
+        ? await this.renewFromEnvironment(sourced)
+        : await refreshStored(threads, this.vault(), sourced.credential, windowDays, this.flags.force);
+    return this.report(credential, refreshed);
+  }
+
+  private async renewFromEnvironment(sourced: Sourced) {
+    if (this.flags.format === 'plain') {
+      throw new VaultError(
+        'USAGE',
+        'A credential from the environment is kept nowhere, so say how to print the new one.',
+        ['Use --format env (for gh secret set -f -), json or token.'],
+      );
+    }
+    return refreshFromEnvironment(threads, sourced, await this.refreshPolicy(), this.flags.force);
+  }
+
+  private report(credential: Credential, refreshed: boolean): object {
+    const {format} = this.flags;
+    const state = refreshed ? 'Refreshed' : 'Not time yet';
+    const words = `${state}: ${credential.identifier}, ${timeLeft(credential.expires_at)}.`;
+    if (format === 'plain') this.write(`${words}\n`);
+    else {
+      this.say(words);
+      this.write(
+        format === 'token' ? `${credential.refresh_token}\n` : FORMATS[format as 'json' | 'env'](credential),
+      );
+    }
+    return {...(format === 'plain' ? masked(credential) : credential), refreshed};
+  }
+
+  private async refreshAll(): Promise<object> {
+    const {windowDays} = await this.refreshPolicy();
+    const outcomes: RefreshOutcome[] = [];
+    for await (const outcome of refreshAll(threads, this.vault(), windowDays, this.flags.force)) {
+      outcomes.push(outcome);
+      if ('error' in outcome) this.warning(`${outcome.identifier}: ${outcome.error.message}`);
+      else
+        this.write(
+          `${outcome.refreshed ? 'Refreshed' : 'Not time yet'}: ${outcome.identifier}, ${timeLeft(outcome.expires_at)}.\n`,
+        );
+    }
+    process.exitCode = Math.max(
+      0,
+      ...outcomes.map(outcome => ('error' in outcome ? outcome.error.exitCode : 0)),
+    );
+    return {credentials: outcomes};
+  }
+}

@@ -1,0 +1,70 @@
+import {once} from 'node:events';
+import * as Flags from '@oclif/core/flags';
+import {BaseCommand} from '../../cli/base-command.js';
+import {shellQuoted} from '../../cli/formats.js';
+import {VaultError} from '../../errors.js';
+import {variable} from '../../name.js';
+import {startSandbox} from '../../sandbox/sandbox.js';
+
+const CONSENTS = ['auto', 'page', 'deny'] as const;
+
+export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
+  static override summary = 'Run a local stand-in for Threads, to try the tool or to rehearse a CI.';
+  static override description =
+    'Serves the login, the token endpoints, debug_token and /me on this machine until Ctrl-C. Prints the variables that point the tool at it. Nothing leaves the machine, and its tokens are worth nothing anywhere else.';
+  static override examples = [
+    {
+      description: 'Try the login with a consent page',
+      command: '<%= config.bin %> <%= command.id %> --port 4567 --consent page',
+    },
+    {
+      description: 'Then, in another terminal, after pasting the lines it printed',
+      command: '<%= config.bin %> threads authorize',
+    },
+  ];
+  static override flags = {
+    port: Flags.integer({
+      summary: 'The port to listen on; any free one by default.',
+      default: 0,
+      min: 0,
+      max: 65_535,
+    }),
+    consent: Flags.string({
+      summary: 'What the login does: allow at once, show the page, or refuse.',
+      options: [...CONSENTS],
+      default: 'page',
+    }),
+  };
+
+  async run(): Promise<object> {
+    const {port, consent} = this.flags;
+    // Ctrl-C is how it ends well, so it is no interruption here.
+    process.removeAllListeners('SIGINT');
+    const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+
+    const sandbox = await startSandbox({port, consent: consent as (typeof CONSENTS)[number]}).catch(error => {
+      throw cannotListen(port, error);
+    });
+    const variables = {
+      [variable('THREADS_AUTHORIZE_URL')]: sandbox.authorizeUrl,
+      [variable('THREADS_API_URL')]: sandbox.url,
+      THREADS_APP_ID: sandbox.appId,
+      THREADS_APP_SECRET: sandbox.appSecret,
+    };
+    if (this.jsonEnabled()) this.logJson({url: sandbox.url, variables});
+    for (const [name, value] of Object.entries(variables))
+      this.write(`export ${name}=${shellQuoted(value)}\n`);
+    this.say('The sandbox runs until Ctrl-C. Paste the lines above into another terminal to use it.');
+
+    await ended;
+    await sandbox.close();
+    process.exit(0); // The document was printed at the start; there is no second one.
+  }
+}
+
+function cannotListen(port: number, error: NodeJS.ErrnoException): VaultError {
+  const reason = error.code === 'EADDRINUSE' ? 'another program has it' : 'this user may not listen there';
+  return new VaultError('USAGE', `The sandbox cannot listen on port ${port}: ${reason}.`, [
+    'Choose another: --port 4567',
+  ]);
+}

@@ -1,0 +1,63 @@
+import * as Flags from '@oclif/core/flags';
+import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
+import {coloured, facts as factLines, plain} from '../../cli/table.js';
+import {day, parseDuration, timeLeft} from '../../cli/times.js';
+import {lookUp} from '../../credentials/look-up.js';
+import type {Source} from '../../credentials/sources.js';
+import {threads} from '../../platforms/threads/threads.js';
+
+export default class Status extends CredentialCommand<typeof Status> {
+  static override summary = 'Show what Threads says of a credential now: account, permissions, dates.';
+  static override description =
+    'Asks the service, and says where the store believes something else. Exit code 4: the token is dead; 9: something ends within --expires-within.';
+  static override examples = [
+    {description: 'Is all well?', command: '<%= config.bin %> <%= command.id %>'},
+    {
+      description: 'Fail in a scheduled job two weeks before anything ends',
+      command: '<%= config.bin %> <%= command.id %> --expires-within 14d',
+    },
+  ];
+  static override flags = {
+    identifier: identifierFlag,
+    'expires-within': Flags.string({
+      summary: 'Exit with 9 when the token or the permission ends within this time (90m, 36h, 14d, 2w).',
+      helpValue: 'TIME',
+    }),
+  };
+
+  async run(): Promise<object> {
+    const within = this.flags['expires-within'];
+    const seconds = within === undefined ? undefined : parseDuration(within);
+    const living = await this.livingCredential(threads, this.flags.identifier);
+    const status = await lookUp(threads, living, seconds);
+
+    const {account, granted} = {account: status.account, granted: status.scopes};
+    this.write(
+      factLines([
+        ['Account', plain(`${account.username ? `@${account.username} ` : ''}(${account.user_id})`)],
+        ['Source', sourceInWords(status.source)],
+        [
+          'Token',
+          coloured(status.expires_soon.includes('token') ? 'yellow' : 'green', timeLeft(status.expires_at)),
+        ],
+        [
+          'Permission',
+          status.data_access_expires_at ? `until ${day(status.data_access_expires_at)}` : 'no end known',
+        ],
+        ['Scopes', granted ? plain(granted.join(', ')) : 'unknown: the service did not tell'],
+      ]),
+    );
+    for (const difference of status.differences) this.warning(difference);
+    if (status.expires_soon.length > 0) {
+      process.exitCode = 9;
+      this.warning(`Ends within ${within}: ${status.expires_soon.join(' and ')}.`);
+    }
+    return status;
+  }
+}
+
+function sourceInWords({kind, identifier, variables}: Source): string {
+  if (kind === 'environment') return `environment (${variables.found.join(', ')})`;
+  const unused = variables.found.length > 0 ? `; set but not used: ${variables.found.join(', ')}` : '';
+  return `store, ${identifier}${unused}`;
+}

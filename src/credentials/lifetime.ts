@@ -1,0 +1,35 @@
+import type {Credential} from '../credential.js';
+import type {Platform} from '../platforms/platform.js';
+
+const DAY = 24 * 60 * 60;
+
+/** `due`: refresh it now; `fresh`: leave it. */
+export type Life = 'expired' | 'due' | 'fresh';
+
+/** Seconds until the credential expires, negative once it has; Infinity where it never does or nobody knows. */
+export function secondsLeft(credential: Pick<Credential, 'expires_at'>, now = new Date()): number {
+  return credential.expires_at === null ? Infinity : secondsBetween(now, new Date(credential.expires_at));
+}
+
+/**
+ * Refresh when less than the window is left and the service would allow it. With an unknown age the
+ * token is taken to have had the platform's usual lifetime.
+ */
+export function lifeOf(
+  credential: Pick<Credential, 'expires_at' | 'issued_at'>,
+  platform: Pick<Platform, 'minimumRefreshAge' | 'tokenLifetime'>,
+  windowDays: number,
+  now = new Date(),
+): Life {
+  const left = secondsLeft(credential, now);
+  if (left <= 0) return 'expired';
+  if (left >= windowDays * DAY) return 'fresh';
+  const age = credential.issued_at
+    ? secondsBetween(new Date(credential.issued_at), now)
+    : platform.tokenLifetime - left;
+  return age >= platform.minimumRefreshAge ? 'due' : 'fresh';
+}
+
+function secondsBetween(from: Date, to: Date): number {
+  return (to.getTime() - from.getTime()) / 1000;
+}

@@ -1,0 +1,197 @@
+import type {Credential, CredentialRef} from '../credential.js';
+import {VaultError} from '../errors.js';
+import {bin} from '../name.js';
+import type {Platform, TokenFacts} from '../platforms/platform.js';
+import type {Vault} from '../vault/vault.js';
+import {lifeOf, secondsLeft} from './lifetime.js';
+import type {Sourced} from './sources.js';
+import {notStored} from './sources.js';
+
+export interface RefreshPolicy {
+  /** A token with fewer days left is refreshed. */
+  windowDays: number;
+  warn: (message: string) => void;
+}
+
+/** A credential that can be used now. */
+export interface Living extends Sourced {
+  /** What the service said of the token, where it was asked on the way. */
+  facts?: TokenFacts;
+}
+
+/**
+ * The one place that every use of a token passes: makes sure that it lives, and refreshes it when it is
+ * time. A refresh that fails while the token still lives is a warning. An expired token costs no request.
+ * Throws CREDENTIAL_EXPIRED, CREDENTIAL_REVOKED and what the vault throws.
+ */
+export async function ensureLiving(
+  platform: Platform,
+  vault: Vault,
+  sourced: Sourced,
+  policy: RefreshPolicy,
+): Promise<Living> {
+  if (sourced.source.kind === 'environment') return ensureLivingFromEnvironment(platform, sourced, policy);
+  const {credential} = sourced;
+  const life = lifeOf(credential, platform, policy.windowDays);
+  if (life === 'expired') throw expired(credential);
+  if (life === 'fresh') return sourced;
+  try {
+    return {...sourced, ...(await refreshStored(platform, vault, credential, policy.windowDays))};
+  } catch (error) {
+    await continueWithOld(platform, credential, error, policy);
+    return sourced;
+  }
+}
+
+/**
+ * Renews a stored credential in place, under its lock: re-read there, so that of many processes one
+ * asks. Without `force` only when it is time. The new token is on the disk before it is returned.
+ * Throws what the service answers; the old token is then still the stored one.
+ */
+export async function refreshStored(
+  platform: Platform,
+  vault: Vault,
+  ref: CredentialRef,
+  windowDays: number,
+  force = false,
+): Promise<{credential: Credential; refreshed: boolean}> {
+  let refreshed = false;
+  const credential = await vault.update(
+    {platform: ref.platform, identifier: ref.identifier},
+    async current => {
+      if (!current) throw notStored(platform, ref.identifier, []);
+      const life = lifeOf(current, platform, windowDays);
+      if (life === 'expired') throw expired(current);
+      if (life === 'fresh' && !force) return undefined;
+      const next = await renew(platform, current);
+      refreshed = true;
+      return next;
+    },
+  );
+  return {credential: credential!, refreshed};
+}
+
+/**
+ * Renews a credential from the environment, without `force` only when it is time. Nothing keeps it: the
+ * caller must hand the new token on. Throws what the service answers.
+ */
+export async function refreshFromEnvironment(
+  platform: Platform,
+  sourced: Sourced,
+  policy: RefreshPolicy,
+  force = false,
+): Promise<{credential: Credential; refreshed: boolean}> {
+  const {credential} = await datedFromEnvironment(platform, sourced, policy);
+  if (!force && lifeOf(credential, platform, policy.windowDays) !== 'due')
+    return {credential, refreshed: false};
+  return {credential: await renew(platform, credential), refreshed: true};
+}
+
+async function renew(platform: Platform, credential: Credential): Promise<Credential> {
+  const now = new Date().toISOString();
+  const {access_token, expires_at} = await platform
+    .refresh(credential.api_url, credential.refresh_token)
+    .catch(error => {
+      throw tooYoung(platform, credential, error);
+    });
+  return {...credential, refresh_token: access_token, expires_at, issued_at: now, refreshed_at: now};
+}
+
+/**
+ * Completes a credential from the environment with its dates: from `THREADS_TOKEN_EXPIRES_AT`, else
+ * one question to the service. Without an answer the token is taken as it is, with a warning.
+ * Throws CREDENTIAL_EXPIRED and CREDENTIAL_REVOKED.
+ */
+async function datedFromEnvironment(
+  platform: Platform,
+  sourced: Sourced,
+  policy: RefreshPolicy,
+): Promise<Living> {
+  const {credential} = sourced;
+  if (secondsLeft(credential) <= 0) throw expired(credential);
+  if (credential.expires_at) return sourced;
+  try {
+    const facts = await platform.inspect(credential.api_url, credential.refresh_token);
+    if (!facts.is_valid) throw revoked(platform);
+    const {issued_at, expires_at, data_access_expires_at, scopes} = facts;
+    const user_id = credential.user_id ?? facts.user_id;
+    const dated = {...credential, issued_at, expires_at, data_access_expires_at, scopes, user_id};
+    if (secondsLeft(dated) <= 0) throw expired(dated);
+    return {...sourced, credential: dated, facts};
+  } catch (error) {
+    if (!(error instanceof VaultError) || error.exitCode !== 7) throw error;
+    policy.warn(`When the token expires could not be looked up (${error.message}) It is used as it is.`);
+    return sourced;
+  }
+}
+
+async function ensureLivingFromEnvironment(
+  platform: Platform,
+  sourced: Sourced,
+  policy: RefreshPolicy,
+): Promise<Living> {
+  const living = await datedFromEnvironment(platform, sourced, policy);
+  if (lifeOf(living.credential, platform, policy.windowDays) !== 'due') return living;
+  try {
+    const credential = await renew(platform, living.credential);
+    policy.warn(
+      'The token from the environment was refreshed for this run only. Put the new one into the CI’s secrets: ' +
+        `${bin} ${platform.name} refresh --format env | gh secret set -f -`,
+    );
+    return {...sourced, credential};
+  } catch (error) {
+    await continueWithOld(platform, living.credential, error, policy);
+    return living;
+  }
+}
+
+/**
+ * After a failed refresh: is the old token good enough to go on with? The service's "dead" is believed
+ * only of the token itself, and a lost answer may have ended the old token, so both are looked up.
+ */
+async function continueWithOld(
+  platform: Platform,
+  credential: Credential,
+  error: unknown,
+  policy: RefreshPolicy,
+): Promise<void> {
+  if (!(error instanceof VaultError)) throw error;
+  if (error.exitCode !== 7 && error.exitCode !== 4) throw error;
+  if (error.exitCode === 4 || error.code === 'NETWORK_FAILED') {
+    const facts = await platform.inspect(credential.api_url, credential.refresh_token).catch(problem => {
+      if (problem instanceof VaultError && problem.exitCode === 4) throw problem;
+      return undefined;
+    });
+    if (facts && !facts.is_valid) throw revoked(platform);
+  }
+  const days = Math.floor(secondsLeft(credential) / 86_400);
+  policy.warn(
+    `The token could not be refreshed: ${error.message} It still lives for ${days} days; this run goes on with it.`,
+  );
+}
+
+function expired(credential: Credential): VaultError {
+  const name = credential.identifier === 'environment' ? 'from the environment' : credential.identifier;
+  return new VaultError(
+    'CREDENTIAL_EXPIRED',
+    `The ${credential.platform} token ${name} expired on ${credential.expires_at?.slice(0, 10)}, and an expired token cannot be refreshed.`,
+    [`Authorize again: ${bin} ${credential.platform} authorize`],
+  );
+}
+
+export function revoked(platform: Platform): VaultError {
+  return new VaultError('CREDENTIAL_REVOKED', `${platform.title} says that the token is no longer valid.`, [
+    `Authorize again: ${bin} ${platform.name} authorize`,
+  ]);
+}
+
+/** A refusal under the minimum age has one likely reason; say it. */
+function tooYoung(platform: Platform, {issued_at}: Credential, error: unknown): unknown {
+  const young = issued_at && Date.now() - Date.parse(issued_at) < platform.minimumRefreshAge * 1000;
+  if (!young || !(error instanceof VaultError) || error.code === 'NETWORK_FAILED') return error;
+  return new VaultError(
+    'REFRESH_REFUSED',
+    `${platform.title} refused to refresh the token: it is not 24 hours old yet.`,
+    ['Try again a day after it was issued. Until then it is good as it is.'],
+  );
+}

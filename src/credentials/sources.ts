@@ -1,0 +1,109 @@
+import {type Credential, parseIdentifier} from '../credential.js';
+import {VaultError} from '../errors.js';
+import {bin} from '../name.js';
+import type {Platform} from '../platforms/platform.js';
+import type {Vault} from '../vault/vault.js';
+import {readEnvironment, type VariablesFound, variableName, variablesFound} from './environment.js';
+
+/** Where a credential came from, and which variables were seen on the way, used or not. */
+export interface Source {
+  kind: 'store' | 'environment';
+  /** The stored credential's name; null for the environment. */
+  identifier: string | null;
+  variables: VariablesFound;
+}
+
+export interface Sourced {
+  credential: Credential;
+  source: Source;
+}
+
+export interface Sources {
+  env: NodeJS.ProcessEnv;
+  vault: Vault;
+  /** The default credential's name, if one was chosen. Asked only when it matters. */
+  defaultIdentifier: () => Promise<string | undefined>;
+  /** The API origin for a credential from the environment. */
+  apiUrl: string;
+}
+
+/**
+ * The credential to use, as it stands, in this order:
+ * 1. the named one, from the store;
+ * 2. the environment, if it holds a token (then neither the store nor the keychain is touched);
+ * 3. the default of the store, else its only one.
+ *
+ * Throws CREDENTIAL_MISSING, IDENTIFIER_NEEDED, and what reading a record throws.
+ */
+export async function findCredential(
+  platform: Platform,
+  {env, vault, defaultIdentifier, apiUrl}: Sources,
+  identifier?: string,
+): Promise<Sourced> {
+  const variables = variablesFound(platform.name, env);
+  const fromStore = async (name: string): Promise<Sourced> => {
+    const credential = await vault.read({platform: platform.name, identifier: parseIdentifier(name)});
+    if (!credential) throw notStored(platform, name, await vault.names(platform.name));
+    return {credential, source: {kind: 'store', identifier: name, variables}};
+  };
+  if (identifier !== undefined) return fromStore(identifier);
+
+  const credential = readEnvironment(platform.name, env, apiUrl);
+  if (credential) return {credential, source: {kind: 'environment', identifier: null, variables}};
+
+  const chosen = await chooseStored(platform, vault, defaultIdentifier);
+  if (chosen === undefined) throw nothingFound(platform, variables);
+  return fromStore(chosen);
+}
+
+/** The default of the store, else its only credential; undefined where there is none. Throws IDENTIFIER_NEEDED. */
+export async function chooseStored(
+  platform: Platform | {name: string},
+  vault: Vault,
+  defaultIdentifier: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const names = await vault.names(platform.name);
+  if (names.length <= 1) return names[0];
+  const chosen = await defaultIdentifier();
+  if (chosen !== undefined) return chosen;
+  throw new VaultError('IDENTIFIER_NEEDED', `Several credentials are stored: ${listed(names)}.`, [
+    `Say which: --identifier ${names[0]}`,
+    `Or choose one for good: ${bin} utils tokens use --platform ${platform.name} --identifier ${names[0]}`,
+  ]);
+}
+
+export function notStored(platform: {name: string}, name: string, names: string[]): VaultError {
+  return new VaultError(
+    'CREDENTIAL_MISSING',
+    `No credential named ${name} is stored${names.length > 0 ? `; there is ${listed(names)}` : ''}.`,
+    [
+      `See what is stored: ${bin} utils tokens list`,
+      `Authorize it: ${bin} ${platform.name} authorize --identifier ${name}`,
+    ],
+  );
+}
+
+function nothingFound(platform: Platform, {found, empty}: VariablesFound): VaultError {
+  const token = variableName(platform.name, 'REFRESH_TOKEN');
+  const remarks = [
+    found.length > 0
+      ? `${listed(found)} ${found.length > 1 ? 'are' : 'is'} set, but ${token} is missing`
+      : '',
+    empty.length > 0 ? `${listed(empty)} ${empty.length > 1 ? 'are' : 'is'} set but empty` : '',
+  ].filter(Boolean);
+  return new VaultError(
+    remarks.length > 0 ? 'VARIABLE_MISSING' : 'CREDENTIAL_MISSING',
+    [`No ${platform.title} credential: nothing is stored here`, ...remarks].join('; ').concat('.'),
+    [
+      `On your own machine: ${bin} ${platform.name} authorize`,
+      `In an unattended run: set ${token} (and ${variableName(platform.name, 'APP_ID')}), from ${bin} utils tokens show --format env`,
+    ],
+  );
+}
+
+const SHOWN = 10;
+
+function listed(names: string[]): string {
+  const rest = names.length - SHOWN;
+  return names.slice(0, SHOWN).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

@@ -1,0 +1,84 @@
+/**
+ * From cause to exit code. The numbers are the contract with users' scripts and are never reused:
+ * 1 a fault of ours, 2 usage, 3 no credential, 4 the credential is dead, 5 the key, 6 a record,
+ * 7 the platform or the network, 8 waited too long, 9 something expires soon, 130 interrupted.
+ */
+const EXIT_CODES = {
+  INTERNAL: 1,
+
+  USAGE: 2,
+  CONFIG_INVALID: 2,
+  IDENTIFIER_INVALID: 2,
+  IDENTIFIER_TAKEN: 2,
+  IDENTIFIER_NEEDED: 2,
+  CALLBACK_PORT_BUSY: 2,
+  APP_REJECTED: 2,
+  REDIRECT_URI_REJECTED: 2,
+
+  CREDENTIAL_MISSING: 3,
+  VARIABLE_MISSING: 3,
+
+  AUTHORIZATION_REFUSED: 4,
+  CREDENTIAL_EXPIRED: 4,
+  CREDENTIAL_REVOKED: 4,
+  ACCOUNT_HELD: 4,
+  PERMISSION_MISSING: 4,
+
+  KEYCHAIN_ABSENT: 5,
+  KEYCHAIN_LOCKED: 5,
+  KEYCHAIN_TIMEOUT: 5,
+  KEYCHAIN_DENIED: 5,
+  KEYCHAIN_FAILED: 5,
+  KEY_GONE: 5,
+  KEY_WRONG: 5,
+
+  RECORD_DAMAGED: 6,
+  RECORD_MISPLACED: 6,
+  RECORD_NEWER: 6,
+  FILE_UNSAFE: 6,
+
+  PLATFORM_FAILED: 7,
+  RATE_LIMITED: 7,
+  REFRESH_REFUSED: 7,
+  NETWORK_FAILED: 7,
+  OUTCOME_UNKNOWN: 7,
+  STORAGE_FAILED: 7,
+
+  AUTHORIZATION_TIMEOUT: 8,
+  LOCK_TIMEOUT: 8,
+
+  INTERRUPTED: 130,
+} as const;
+
+export type ErrorCode = keyof typeof EXIT_CODES;
+
+/**
+ * The one error that a person or a script sees. `message` says what happened in the user's words,
+ * `suggestions` what to do next. Neither ever holds a secret, and there is no `cause`: whatever a
+ * library threw may hold a token or a whole request.
+ */
+export class VaultError extends Error {
+  override readonly name = 'VaultError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly suggestions: readonly string[] = [],
+  ) {
+    super(message);
+  }
+
+  get exitCode(): number {
+    return EXIT_CODES[this.code];
+  }
+
+  /** The allow-list that `--json` prints. */
+  toJSON() {
+    return {
+      code: this.code,
+      message: this.message,
+      suggestions: [...this.suggestions],
+      exit_code: this.exitCode,
+    };
+  }
+}

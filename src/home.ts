@@ -1,0 +1,30 @@
+import {homedir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {bin, variable} from './name.js';
+
+/** The places of one home (`TOOL_HOME`, default `~/.tool`). */
+export interface Home {
+  folder: string;
+  /** One encrypted file a credential. */
+  tokens: string;
+  /** Which key encrypts and where it is kept. */
+  vaultFile: string;
+  /** Preferences. */
+  configFile: string;
+  /** Only with the key store `file`. */
+  keyFile: string;
+  /** Certificate and key of the loopback callback. */
+  tls: string;
+}
+
+export function findHome(env: NodeJS.ProcessEnv): Home {
+  const folder = resolve(env[variable('HOME')] || join(homedir(), `.${bin}`));
+  return {
+    folder,
+    tokens: join(folder, 'tokens'),
+    vaultFile: join(folder, 'vault.json'),
+    configFile: join(folder, 'config.json'),
+    keyFile: join(folder, 'vault.key'),
+    tls: join(folder, 'tls'),
+  };
+}

@@ -1,0 +1,134 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {VaultError} from '../errors.js';
+
+/** Seconds that one request may take, its answer included. */
+const TIMEOUT = 20;
+/** Bytes: answers are small JSON documents; a page of megabytes is not one. */
+const MAXIMUM_SIZE = 1024 * 1024;
+const RETRIES = 3;
+/** Seconds: a service that asks for more patience gets none, and the person is told. */
+const MAXIMUM_WAIT = 20;
+
+export interface Answer {
+  status: number;
+  text: string;
+  /** Parsed, identifiers kept as strings; undefined where the answer is no JSON object. */
+  body: Record<string, unknown> | undefined;
+  /** Seconds to wait, from `Retry-After` (RFC 9110 §10.2.3). */
+  retryAfter: number | undefined;
+}
+
+export interface RequestOptions {
+  method?: 'GET' | 'POST' | 'DELETE';
+  form?: URLSearchParams;
+  token?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * One request with a time limit and a bound on the answer's size. No redirect is followed: it would
+ * carry a token to another place. Throws NETWORK_FAILED, in words of ours alone, since node's errors
+ * and the address hold tokens.
+ */
+export async function send(
+  url: URL,
+  {method = 'GET', form, token, signal}: RequestOptions = {},
+): Promise<Answer> {
+  const deadline = AbortSignal.timeout(TIMEOUT * 1000);
+  try {
+    const response = await fetch(url, {
+      method,
+      redirect: 'manual',
+      headers: {accept: 'application/json', ...(token && {authorization: `Bearer ${token}`})},
+      body: form ?? null,
+      signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+    });
+    const text = await readBounded(response);
+    return {
+      status: response.status,
+      text,
+      body: response.status >= 300 && response.status < 400 ? undefined : parseObject(text),
+      retryAfter: parseRetryAfter(response.headers.get('retry-after')),
+    };
+  } catch (error) {
+    if (error instanceof VaultError) throw error;
+    throw networkError(url, deadline.aborted, error as Error);
+  }
+}
+
+/**
+ * Sends until the answer is not a passing fault: for what may be asked twice, never for a grant.
+ * `isPassing` reads the answer; network failures and 429, 5xx count by themselves.
+ */
+export async function sendRepeatedly(
+  url: URL,
+  options: RequestOptions,
+  isPassing: (answer: Answer) => boolean,
+): Promise<Answer> {
+  for (let attempt = 0; ; attempt++) {
+    const last = attempt === RETRIES;
+    let wait = 0.5 * 2 ** attempt * (0.75 + Math.random() / 2);
+    try {
+      const answer = await send(url, options);
+      if (last || !(isPassing(answer) || answer.status === 429 || answer.status >= 500)) return answer;
+      if ((answer.retryAfter ?? 0) > MAXIMUM_WAIT) return answer;
+      wait = answer.retryAfter ?? wait;
+    } catch (error) {
+      if (last || options.signal?.aborted) throw error;
+    }
+    await sleep(wait * 1000, undefined, options.signal && {signal: options.signal});
+  }
+}
+
+/** Numbers above 2^53 lose digits in JSON.parse: quote the identifiers first. */
+export function quoteIdentifiers(json: string): string {
+  return json.replaceAll(/("(?:user_id|id)"\s*:\s*)(\d+)/g, '$1"$2"');
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(quoteIdentifiers(text));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MAXIMUM_SIZE) {
+      throw new VaultError('PLATFORM_FAILED', 'The service sent an answer that is far too large to be one.');
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseRetryAfter(value: string | null): number | undefined {
+  if (!value) return undefined;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}
+
+function networkError(url: URL, timedOut: boolean, error: Error): VaultError {
+  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+  const reasons: Record<string, string> = {
+    ENOTFOUND: 'the name is not known',
+    EAI_AGAIN: 'the name could not be looked up',
+    ECONNREFUSED: 'nothing listens there',
+    ECONNRESET: 'the connection broke',
+    UND_ERR_SOCKET: 'the connection broke',
+  };
+  const certificate = /CERT|SELF_SIGNED|UNABLE_TO/.test(code)
+    ? 'its certificate is not trusted here'
+    : undefined;
+  const reason = timedOut
+    ? `no answer within ${TIMEOUT} seconds`
+    : (reasons[code] ?? certificate ?? 'the connection failed');
+  return new VaultError('NETWORK_FAILED', `Could not reach ${url.host}: ${reason}.`, [
+    'Check the network and try again.',
+  ]);
+}

@@ -1,0 +1,41 @@
+import {sendRepeatedly} from '../http.js';
+import type {Account, TokenFacts} from '../platform.js';
+import {isPassingFault, toVaultError} from './errors.js';
+
+/** `GET /me`: whose token this is. The id is a string with every digit. */
+export async function account(apiUrl: string, token: string): Promise<Account> {
+  const body = await get(new URL('/v1.0/me?fields=id,username,name', apiUrl), token);
+  return {user_id: String(body.id), username: text(body.username), name: text(body.name)};
+}
+
+/** `GET /debug_token`: what the service knows of a token, granted scopes included. Dates are unix seconds there. */
+export async function inspect(apiUrl: string, token: string): Promise<TokenFacts> {
+  const url = new URL('/v1.0/debug_token', apiUrl);
+  url.search = new URLSearchParams({input_token: token, access_token: token}).toString();
+  const data = ((await get(url)).data ?? {}) as Record<string, unknown>;
+  return {
+    is_valid: data.is_valid !== false,
+    app_id: text(data.app_id),
+    user_id: text(data.user_id),
+    scopes: Array.isArray(data.scopes) ? data.scopes.map(String) : null,
+    issued_at: fromUnix(data.issued_at),
+    expires_at: fromUnix(data.expires_at),
+    data_access_expires_at: fromUnix(data.data_access_expires_at),
+  };
+}
+
+async function get(url: URL, token?: string): Promise<Record<string, unknown>> {
+  const answer = await sendRepeatedly(url, token ? {token} : {}, isPassingFault);
+  if (answer.status >= 400 || !answer.body || answer.body.error) throw toVaultError(answer);
+  return answer.body;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Zero means never. */
+function fromUnix(value: unknown): string | null {
+  const seconds = Number(value);
+  return seconds > 0 && seconds < 8.64e12 ? new Date(seconds * 1000).toISOString() : null;
+}

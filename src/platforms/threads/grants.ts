@@ -1,0 +1,121 @@
+import type * as OpenIdClient from 'openid-client';
+import {VaultError} from '../../errors.js';
+import {quoteIdentifiers, send} from '../http.js';
+import type {App, IssuedToken, Service} from '../platform.js';
+import {toVaultError} from './errors.js';
+
+/** Seconds: a long-lived token's life where the answer does not tell. */
+export const TOKEN_LIFETIME = 60 * 24 * 60 * 60;
+
+/** The address that a person opens (Meta: "Get Access Tokens and Permissions"; scopes are comma-separated). */
+export async function authorizationUrl(
+  service: Service,
+  {appId, redirectUri, scopes, state}: {appId: string; redirectUri: string; scopes: string[]; state: string},
+): Promise<string> {
+  const {openid, configuration} = await client(service, {id: appId, secret: ''});
+  const parameters = {redirect_uri: redirectUri, scope: scopes.join(','), state};
+  return openid.buildAuthorizationUrl(configuration, parameters).href;
+}
+
+/**
+ * Code → short-lived token → long-lived token. The code works once, so nothing here is repeated, and a
+ * short-lived token alone is never returned: it could not be refreshed.
+ */
+export async function exchangeCode(
+  service: Service,
+  request: {app: App; redirectUri: string; parameters: URLSearchParams; state: string},
+): Promise<IssuedToken & {user_id: string | null}> {
+  const short = await codeGrant(service, request);
+  return {
+    ...(await exchangeShortLived(service.apiUrl, request.app, short.access_token)),
+    user_id: short.user_id,
+  };
+}
+
+/** `GET /access_token`, grant `th_exchange_token`: a short-lived token for a long-lived one. */
+export function exchangeShortLived(apiUrl: string, app: App, token: string): Promise<IssuedToken> {
+  return tokenGrant(new URL('/access_token', apiUrl), {
+    grant_type: 'th_exchange_token',
+    client_secret: app.secret,
+    access_token: token,
+  });
+}
+
+/** `GET /refresh_access_token`, grant `th_refresh_token`: allowed from 24 hours of age until expiry. */
+export function refresh(apiUrl: string, token: string): Promise<IssuedToken> {
+  return tokenGrant(new URL('/refresh_access_token', apiUrl), {
+    grant_type: 'th_refresh_token',
+    access_token: token,
+  });
+}
+
+/** `POST /oauth/access_token` (RFC 6749 §4.1.3), the secret in the body and not in the address. */
+async function codeGrant(
+  service: Service,
+  {
+    app,
+    redirectUri,
+    parameters,
+    state,
+  }: {app: App; redirectUri: string; parameters: URLSearchParams; state: string},
+): Promise<{access_token: string; user_id: string | null}> {
+  const {openid, configuration} = await client(service, app);
+  let failure: unknown;
+  configuration[openid.customFetch] = async (address, {body}) => {
+    try {
+      const form = new URLSearchParams(body as URLSearchParams);
+      form.set('redirect_uri', redirectUri); // To the letter; a URL object adds a slash.
+      const answer = await send(new URL(address), {method: 'POST', form});
+      if (typeof answer.body?.access_token !== 'string') throw toVaultError(answer);
+      // RFC 6749 §5.1 wants a token_type; Meta sends none.
+      const standard = {...JSON.parse(quoteIdentifiers(answer.text)), token_type: 'bearer'};
+      return new Response(JSON.stringify(standard), {headers: {'content-type': 'application/json'}});
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  const redirect = new URL(redirectUri);
+  redirect.search = parameters.toString();
+  try {
+    const tokens = await openid.authorizationCodeGrant(configuration, redirect, {expectedState: state});
+    return {access_token: tokens.access_token, user_id: (tokens.user_id as string | undefined) ?? null};
+  } catch {
+    // openid-client's errors hold codes and tokens.
+    if (failure instanceof VaultError) throw failure;
+    throw new VaultError('PLATFORM_FAILED', 'Threads answered the code exchange with something unexpected.', [
+      'Nothing was stored. Try again in a few minutes.',
+    ]);
+  }
+}
+
+async function tokenGrant(url: URL, parameters: Record<string, string>): Promise<IssuedToken> {
+  url.search = new URLSearchParams(parameters).toString();
+  const answer = await send(url);
+  const {access_token, expires_in} = answer.body ?? {};
+  if (answer.status >= 400 || typeof access_token !== 'string' || access_token === '')
+    throw toVaultError(answer);
+  const lifetime = Number(expires_in) > 0 ? Number(expires_in) : TOKEN_LIFETIME;
+  return {access_token, expires_at: new Date(Date.now() + lifetime * 1000).toISOString()};
+}
+
+async function client(
+  {authorizeUrl, apiUrl}: Service,
+  app: App,
+): Promise<{openid: typeof OpenIdClient; configuration: OpenIdClient.Configuration}> {
+  const openid = await import('openid-client');
+  const server = {
+    issuer: apiUrl,
+    authorization_endpoint: authorizeUrl,
+    token_endpoint: new URL('/oauth/access_token', apiUrl).href,
+  };
+  const configuration = new openid.Configuration(
+    server,
+    app.id,
+    {},
+    openid.ClientSecretPost(app.secret || 'none'),
+  );
+  // Plain http only ever reaches a loopback address: parseServiceUrl saw to it.
+  if (apiUrl.startsWith('http:')) openid.allowInsecureRequests(configuration);
+  return {openid, configuration};
+}

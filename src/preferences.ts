@@ -1,0 +1,59 @@
+import {existsSync} from 'node:fs';
+import {VaultError} from './errors.js';
+import type {Home} from './home.js';
+import {checkPath, ensureFolder} from './vault/guarded-file.js';
+import {KEY_STORE_CHOICES, type KeyStoreChoice} from './vault/keys.js';
+
+/** What `config.json` may hold; nothing secret. */
+export interface Preferences {
+  /** The credential that is used unless another is named, by platform. */
+  default: Record<string, string>;
+  /** A token with fewer days left is refreshed. */
+  refreshWindowDays: number;
+  keyStore: KeyStoreChoice;
+}
+
+/** Halfway through a token's 60 days, so that a tool run once a month keeps it alive. */
+const DEFAULTS: Preferences = {default: {}, refreshWindowDays: 30, keyStore: 'auto'};
+
+const schema = {
+  default: {type: 'object', additionalProperties: {type: 'string'}},
+  refreshWindowDays: {type: 'number', minimum: 1, maximum: 59},
+  keyStore: {enum: [...KEY_STORE_CHOICES]},
+} as const;
+
+/** Reads without making anything: no file, no folder, and no library where there is no file. Throws CONFIG_INVALID. */
+export async function readPreferences(home: Home): Promise<Preferences> {
+  if (!existsSync(home.configFile)) return DEFAULTS;
+  return {...DEFAULTS, ...(await open(home)).store};
+}
+
+/** Throws CONFIG_INVALID and what writing throws. */
+export async function setDefault(home: Home, platform: string, identifier: string): Promise<void> {
+  await ensureFolder(home.folder);
+  (await open(home)).set(`default.${platform}`, identifier);
+}
+
+/** Forgets the default of a platform if it is this one. */
+export async function clearDefault(home: Home, platform: string, identifier: string): Promise<void> {
+  if ((await readPreferences(home)).default[platform] !== identifier) return;
+  (await open(home)).delete(`default.${platform}` as keyof Preferences);
+}
+
+async function open(home: Home) {
+  await checkPath(home.configFile);
+  const {default: Conf} = await import('conf');
+  try {
+    return new Conf<Partial<Preferences>>({
+      cwd: home.folder,
+      configName: 'config',
+      configFileMode: 0o600,
+      schema,
+    });
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
+    throw new VaultError('CONFIG_INVALID', `${home.configFile} cannot be used: ${reason}.`, [
+      'Mend it, or remove it to go back to the defaults; it holds no credential.',
+    ]);
+  }
+}

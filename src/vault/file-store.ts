@@ -1,0 +1,68 @@
+import {createHash} from 'node:crypto';
+import {readdir, rm} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {CredentialRef} from '../credential.js';
+import {isTemporary, sweepTemporaries, syncFolder, writeDurably} from './durable-write.js';
+import {checkPath, ensureFolder, readGuarded, storageError} from './guarded-file.js';
+
+/** A record's bytes as they stand, and a tag that changes whenever they do. */
+export interface VersionedBytes {
+  bytes: Buffer;
+  version: string;
+}
+
+/** A place that keeps records. Writers hold the record's lock; readers need none. */
+export interface RecordStore {
+  read(ref: CredentialRef): Promise<VersionedBytes | undefined>;
+  /** Writes if the record still is the expected version (`undefined`: absent). Returns whether it did. */
+  compareAndSet(ref: CredentialRef, bytes: string, expected: string | undefined): Promise<boolean>;
+  list(): Promise<CredentialRef[]>;
+  remove(ref: CredentialRef): Promise<void>;
+}
+
+const RECORD_NAME = /^([a-z0-9]+)-((?!\.)[A-Za-z0-9._-]{1,64})\.token$/;
+
+/** Records as files `PLATFORM-IDENTIFIER.token` in one folder. */
+export class FileStore implements RecordStore {
+  constructor(readonly folder: string) {}
+
+  async read(ref: CredentialRef): Promise<VersionedBytes | undefined> {
+    const bytes = await readGuarded(this.path(ref));
+    return bytes && {bytes, version: createHash('sha256').update(bytes).digest('hex')};
+  }
+
+  async compareAndSet(ref: CredentialRef, bytes: string, expected: string | undefined): Promise<boolean> {
+    await ensureFolder(this.folder);
+    if ((await this.read(ref))?.version !== expected) return false;
+    await writeDurably(this.path(ref), bytes).catch(error => {
+      throw storageError(error, 'write', this.path(ref));
+    });
+    return true;
+  }
+
+  async list(): Promise<CredentialRef[]> {
+    const names = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw storageError(error, 'read', this.folder);
+    });
+    if (names.length > 0) await checkPath(this.folder);
+    if (names.some(isTemporary)) await sweepTemporaries(this.folder);
+    return names.sort().flatMap(name => {
+      const [, platform, identifier] = RECORD_NAME.exec(name) ?? [];
+      return platform && identifier ? [{platform, identifier}] : [];
+    });
+  }
+
+  async remove(ref: CredentialRef): Promise<void> {
+    try {
+      await rm(this.path(ref));
+      await syncFolder(this.folder);
+    } catch (error) {
+      throw storageError(error as NodeJS.ErrnoException, 'remove', this.path(ref));
+    }
+  }
+
+  path({platform, identifier}: CredentialRef): string {
+    return join(this.folder, `${platform}-${identifier}.token`);
+  }
+}

@@ -1,0 +1,82 @@
+import {constants} from 'node:fs';
+import {lstat, mkdir, open} from 'node:fs/promises';
+import {VaultError} from '../errors.js';
+
+/**
+ * Reads a file that only we may have written: a regular file of this user that nobody else can open,
+ * not a symbolic link. Returns undefined where there is none. Throws FILE_UNSAFE, naming the cure.
+ */
+export async function readGuarded(path: string): Promise<Buffer | undefined> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
+    async (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      if (error.code === 'ELOOP' || error.code === 'EMLINK') throw isALink(path);
+      throw storageError(error, 'read', path);
+    },
+  );
+  if (!file) return undefined;
+  try {
+    checkOwnership(path, await file.stat());
+    return await file.readFile();
+  } catch (error) {
+    throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'read', path);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a folder (0700) unless it is there; a link, a foreign owner or an open mode is FILE_UNSAFE. */
+export async function ensureFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, {recursive: true, mode: 0o700});
+    checkOwnership(path, await lstat(path));
+  } catch (error) {
+    throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'make', path);
+  }
+}
+
+/** Is what stands at this path ours alone? Nothing there is fine too. Throws FILE_UNSAFE. */
+export async function checkPath(path: string): Promise<void> {
+  const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw storageError(error, 'read', path);
+  });
+  if (stats) checkOwnership(path, stats);
+}
+
+/** What a person is told when the disk refuses: full, read-only, not allowed. */
+export function storageError(error: NodeJS.ErrnoException, doing: string, path: string): VaultError {
+  const reasons: Record<string, [string, string]> = {
+    ENOSPC: ['the disk is full', 'Free some space and run the command again.'],
+    EDQUOT: ['the disk quota is used up', 'Free some space and run the command again.'],
+    EROFS: ['the file system is read-only', 'Use a home on a file system that can be written.'],
+    EACCES: ['this user may not', 'Check who owns the folder and its mode.'],
+    EPERM: ['this user may not', 'Check who owns the folder and its mode.'],
+  };
+  const [reason, next] = reasons[error.code ?? ''] ?? [
+    `the system says ${error.code ?? 'no'}`,
+    'Check the path.',
+  ];
+  return new VaultError('STORAGE_FAILED', `Could not ${doing} ${path}: ${reason}.`, [next]);
+}
+
+function checkOwnership(path: string, stats: {uid: number; mode: number; isSymbolicLink(): boolean}): void {
+  if (stats.isSymbolicLink()) throw isALink(path);
+  if (process.platform === 'win32') return;
+  if (stats.uid !== process.getuid?.()) {
+    throw new VaultError('FILE_UNSAFE', `${path} belongs to another user, so it is not used.`, [
+      'Run the command as its owner, or point to a home of your own.',
+    ]);
+  }
+  if (stats.mode & 0o077) {
+    throw new VaultError('FILE_UNSAFE', `${path} can be opened by other users, so it is not used.`, [
+      `Run: chmod go= '${path.replaceAll("'", "'\\''")}'`,
+    ]);
+  }
+}
+
+function isALink(path: string): VaultError {
+  return new VaultError('FILE_UNSAFE', `${path} is a symbolic link, so it is not used.`, [
+    'Replace the link by the file itself.',
+  ]);
+}

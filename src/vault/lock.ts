@@ -1,0 +1,70 @@
+import {createHash} from 'node:crypto';
+import {type FileHandle, open} from 'node:fs/promises';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {VaultError} from '../errors.js';
+import {ensureFolder, storageError} from './guarded-file.js';
+
+export interface LockOptions {
+  /** Many may share a lock; one that is not shared excludes all others. */
+  shared?: boolean;
+  /** Seconds before LOCK_TIMEOUT. Longer than any request a holder may be waiting for. */
+  timeout?: number;
+}
+
+/**
+ * Runs `work` while no other process (nor another part of this one) holds the same lock. The kernel
+ * drops it with its holder, so a killed process blocks nobody. Lock files are never removed: a
+ * process may be waiting on the file that it opened.
+ * Throws LOCK_TIMEOUT, naming the holder's process id.
+ */
+export async function withLock<T>(
+  folder: string,
+  name: string,
+  work: () => Promise<T>,
+  {shared = false, timeout = 90}: LockOptions = {},
+): Promise<T> {
+  const {tryLock} = await import('fs-native-extensions');
+  const path = join(folder, `${name}.lock`);
+  await ensureFolder(folder);
+  const file = await open(path, 'a+', 0o600).catch(error => {
+    throw storageError(error, 'open', path);
+  });
+  try {
+    const deadline = Date.now() + timeout * 1000;
+    while (!tryLock(file.fd, {shared})) {
+      if (Date.now() > deadline) throw await lockTimeout(file, timeout);
+      await sleep(10 + Math.random() * 15);
+    }
+    if (!shared) await nameHolder(file);
+    return await work();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The lock of one record. One of 256 files, so that ten thousand records do not need as many. */
+export function recordLockName(recordName: string): string {
+  return createHash('sha256').update(recordName).digest('hex').slice(0, 2);
+}
+
+async function nameHolder(file: FileHandle): Promise<void> {
+  // Only for the error of those who wait in vain: a full disk must not stop the work.
+  await file.truncate(0).catch(() => {});
+  await file.appendFile(`${process.pid}\n`).catch(() => {});
+}
+
+async function lockTimeout(file: FileHandle, timeout: number): Promise<VaultError> {
+  const {buffer, bytesRead} = await file
+    .read(Buffer.alloc(20), 0, 20, 0)
+    .catch(() => ({buffer: Buffer.alloc(0), bytesRead: 0}));
+  const pid = /^\d+$/m.exec(buffer.toString('latin1', 0, bytesRead))?.[0];
+  return new VaultError(
+    'LOCK_TIMEOUT',
+    `Another process${pid ? ` (${pid})` : ''} has been working on this credential for over ${timeout} seconds.`,
+    [
+      pid ? `See what it does: ps -p ${pid}` : 'Look for other running copies of this command.',
+      'Then try again.',
+    ],
+  );
+}

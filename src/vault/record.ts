@@ -1,0 +1,113 @@
+import {CompactEncrypt} from 'jose/jwe/compact/encrypt';
+import {CREDENTIAL_FIELDS, type Credential, type CredentialRef} from '../credential.js';
+import {VaultError} from '../errors.js';
+import {bin} from '../name.js';
+import type {Key} from './key.js';
+
+/** The version of the format that docs/format.md describes. */
+const VERSION = 1;
+const TYPE = 'agora-vault-credential';
+/** What `list` shows: in clear, but authenticated as the JWE's additional data (RFC 7516 §5.1, step 14). */
+const CLEAR = ['user_id', 'username', 'scopes', 'issued_at', 'expires_at', 'refreshed_at'] as const;
+
+export type RecordHeader = CredentialRef & Pick<Credential, (typeof CLEAR)[number]> & {kid: string};
+
+/** Encrypts a credential to one compact JWE (RFC 7516), `dir` + `A256GCM`, bound to its name and key. */
+export async function sealRecord(credential: Credential, key: Key): Promise<string> {
+  const {platform, identifier, ...fields} = credential;
+  const clear = Object.fromEntries(CLEAR.map(name => [name, credential[name]]));
+  const secret = Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in clear)));
+  return new CompactEncrypt(Buffer.from(JSON.stringify(secret)))
+    .setProtectedHeader({
+      alg: 'dir',
+      enc: 'A256GCM',
+      kid: key.id,
+      typ: TYPE,
+      cty: 'json',
+      v: VERSION,
+      platform,
+      identifier,
+      ...clear,
+    })
+    .encrypt(key.bytes);
+}
+
+/**
+ * Decrypts a record that stands under the given name. Throws RECORD_DAMAGED, RECORD_MISPLACED or
+ * RECORD_NEWER; the record itself is left as it is.
+ */
+export async function openRecord(bytes: Uint8Array, ref: CredentialRef, key: Key): Promise<Credential> {
+  const {platform, identifier, kid, ...clear} = readHeader(bytes, ref);
+  if (kid !== key.id) throw damaged(ref);
+  const {compactDecrypt} = await import('jose/jwe/compact/decrypt');
+  try {
+    const {plaintext} = await compactDecrypt(bytes, key.bytes, {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    });
+    const secret = JSON.parse(Buffer.from(plaintext).toString('utf8'));
+    const fields: Record<string, unknown> = {platform, identifier, ...secret, ...clear};
+    return Object.fromEntries(
+      CREDENTIAL_FIELDS.map(name => [name, fields[name] ?? null]),
+    ) as unknown as Credential;
+  } catch {
+    throw damaged(ref);
+  }
+}
+
+/**
+ * What a record says of itself without its key, checked for form and for standing under its own name.
+ * It is authenticated only once the record is opened. Throws as openRecord does.
+ */
+export function readHeader(bytes: Uint8Array, ref: CredentialRef): RecordHeader {
+  const segments = Buffer.from(bytes).toString('latin1').split('.');
+  // Base64url decoders ignore the spare bits of a last character; then a flipped bit would go unseen.
+  const canonical = segments.every(text => Buffer.from(text, 'base64url').toString('base64url') === text);
+  if (segments.length !== 5 || segments[1] !== '' || !canonical) throw damaged(ref);
+
+  const header = parseObject(Buffer.from(segments[0]!, 'base64url').toString('utf8'));
+  if (header?.typ !== TYPE || typeof header.v !== 'number') throw damaged(ref);
+  if (header.v > VERSION) throw newer(ref);
+  if (typeof header.kid !== 'string' || header.alg !== 'dir' || header.enc !== 'A256GCM') throw damaged(ref);
+  if (header.platform !== ref.platform || header.identifier !== ref.identifier) throw misplaced(ref, header);
+
+  const {user_id, username, scopes, issued_at, expires_at, refreshed_at} = header as unknown as RecordHeader;
+  if (scopes !== null && !Array.isArray(scopes)) throw damaged(ref);
+  const texts = [user_id, username, issued_at, expires_at, refreshed_at, ...(scopes ?? [])];
+  if (texts.some(text => text !== null && typeof text !== 'string')) throw damaged(ref);
+  return {...ref, kid: header.kid, user_id, username, scopes, issued_at, expires_at, refreshed_at};
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const described = (ref: CredentialRef) => `The record ${ref.platform}-${ref.identifier}.token`;
+
+function damaged(ref: CredentialRef): VaultError {
+  return new VaultError(
+    'RECORD_DAMAGED',
+    `${described(ref)} is damaged or was altered; it was left where it is.`,
+    ['Restore the file from a backup, or remove it and authorize again:', `${bin} ${ref.platform} authorize`],
+  );
+}
+
+function misplaced(ref: CredentialRef, header: Record<string, unknown>): VaultError {
+  const owner = [header.platform, header.identifier].every(part => /^[\w.-]{1,64}$/.test(String(part)))
+    ? `${header.platform}-${header.identifier}.token`
+    : 'its own name';
+  return new VaultError('RECORD_MISPLACED', `${described(ref)} was written under another name.`, [
+    `Move it back to ${owner}; a record opens only there.`,
+  ]);
+}
+
+function newer(ref: CredentialRef): VaultError {
+  return new VaultError('RECORD_NEWER', `${described(ref)} was written by a newer version of ${bin}.`, [
+    'Upgrade: npm install -g agora-vault@latest',
+  ]);
+}

@@ -1,0 +1,324 @@
+import {expect} from 'chai';
+import {exchange, get, me, obtainCode, type Reply, redeem, refresh, withSandbox} from './client.js';
+
+const DAY = 86_400;
+const TOKEN = /^THAA[\w-]{150}$/;
+
+function expectGraphError(reply: Reply, code: number, subcode?: number) {
+  expect(reply.status).to.equal(400);
+  expect(reply.json.error).to.include({type: 'OAuthException', code});
+  expect(reply.json.error.error_subcode).to.equal(subcode);
+  expect(reply.json.error.message).to.be.a('string');
+  expect(reply.json.error.fbtrace_id).to.be.a('string');
+}
+
+const USED = {
+  error_type: 'OAuthException',
+  code: 400,
+  error_message: 'Matching code was not found or was already used',
+};
+
+describe('sandbox: code exchange', () => {
+  it(
+    'answers a token and a bare number with every digit, nothing else',
+    withSandbox(async sandbox => {
+      const {status, text, json} = await redeem(sandbox, await obtainCode(sandbox));
+      expect(status).to.equal(200);
+      expect(text).to.match(/^\{"access_token":"THAA[\w-]{150}","user_id":26139168152370559\}$/);
+      expect(String(json.user_id)).to.equal('26139168152370560');
+    }),
+  );
+
+  it(
+    'takes a code once',
+    withSandbox(async sandbox => {
+      const code = await obtainCode(sandbox);
+      await redeem(sandbox, code);
+      const {status, json} = await redeem(sandbox, code);
+      expect(status).to.equal(400);
+      expect(json).to.deep.equal(USED);
+    }),
+  );
+
+  it(
+    'takes a code for an hour, exactly as it was given',
+    withSandbox(async sandbox => {
+      const code = await obtainCode(sandbox);
+      expect((await redeem(sandbox, `${code}#_`)).json).to.deep.equal(USED);
+      sandbox.clock.advance({minutes: 61});
+      expect((await redeem(sandbox, code)).json).to.deep.equal(USED);
+      sandbox.clock.advance({minutes: -2});
+      expect((await redeem(sandbox, code)).status).to.equal(200);
+    }),
+  );
+
+  it(
+    'names redirect_uri where it differs',
+    withSandbox(async sandbox => {
+      const reply = await redeem(sandbox, await obtainCode(sandbox), {
+        redirect_uri: 'https://localhost:3456/callback/',
+      });
+      expectGraphError(reply, 100);
+      expect(reply.json.error.message).to.include('redirect_uri');
+    }),
+  );
+
+  it(
+    'refuses another app id, app secret or grant type',
+    withSandbox(async sandbox => {
+      const code = await obtainCode(sandbox);
+      expectGraphError(await redeem(sandbox, code, {client_id: '999'}), 101);
+      expectGraphError(await redeem(sandbox, code, {client_secret: 'fake'}), 101);
+      expectGraphError(await redeem(sandbox, code, {grant_type: 'implicit'}), 100);
+      expect((await redeem(sandbox, code)).status).to.equal(200);
+    }),
+  );
+
+  it(
+    'does not read the query',
+    withSandbox(async sandbox => {
+      const {appId: client_id, appSecret: client_secret} = sandbox;
+      const query = new URLSearchParams({client_id, client_secret, grant_type: 'authorization_code'});
+      const response = await fetch(`${sandbox.url}/oauth/access_token?${query}`, {method: 'POST'});
+      expect((await response.json()).error.code).to.equal(101);
+    }),
+  );
+});
+
+describe('sandbox: long-lived exchange', () => {
+  it(
+    'gives a token of three fields and 60 days',
+    withSandbox(async sandbox => {
+      const {json} = await exchange(sandbox, sandbox.mint({kind: 'short'}).access_token);
+      expect(json).to.have.all.keys('access_token', 'token_type', 'expires_in');
+      expect(json).to.include({token_type: 'bearer', expires_in: 5_184_000});
+      expect(json.access_token).to.match(TOKEN);
+      expect((await me(sandbox, json.access_token)).json.id).to.equal('26139168152370559');
+    }),
+  );
+
+  it(
+    'follows tokenLifetime',
+    withSandbox(
+      async sandbox => {
+        const {json} = await exchange(sandbox, sandbox.mint({kind: 'short'}).access_token);
+        expect(json.expires_in).to.equal(1000);
+        sandbox.clock.advance({seconds: 1000});
+        expectGraphError(await me(sandbox, json.access_token), 190, 463);
+      },
+      {tokenLifetime: 1000},
+    ),
+  );
+
+  it(
+    'refuses a wrong secret, a wrong grant type, a long-lived and an expired token',
+    withSandbox(async sandbox => {
+      const {access_token} = sandbox.mint({kind: 'short'});
+      expectGraphError(await exchange(sandbox, access_token, 'fake'), 101);
+      const query = {client_secret: sandbox.appSecret, access_token, grant_type: 'ig_exchange_token'};
+      expectGraphError(await get(sandbox, '/access_token', query), 100);
+      expectGraphError(await exchange(sandbox, sandbox.mint().access_token), 100);
+      sandbox.clock.advance({hours: 1});
+      expectGraphError(await exchange(sandbox, access_token), 190, 463);
+    }),
+  );
+});
+
+describe('sandbox: refresh', () => {
+  it(
+    'gives a new string and leaves the old one until its date',
+    withSandbox(async sandbox => {
+      const {access_token: old} = sandbox.mint();
+      sandbox.clock.advance({days: 59});
+      const {status, json} = await refresh(sandbox, old);
+      expect(status).to.equal(200);
+      expect(json).to.have.all.keys('access_token', 'token_type', 'expires_in');
+      expect(json.expires_in).to.equal(60 * DAY);
+      expect(json.access_token).to.match(TOKEN).and.not.equal(old);
+      expect((await me(sandbox, old)).status).to.equal(200);
+      sandbox.clock.advance({days: 1});
+      expectGraphError(await me(sandbox, old), 190, 463);
+      sandbox.clock.advance({days: 58});
+      expect((await me(sandbox, json.access_token)).status).to.equal(200);
+      sandbox.clock.advance({days: 1});
+      expectGraphError(await me(sandbox, json.access_token), 190, 463);
+    }),
+  );
+
+  it(
+    'keeps account and scopes',
+    withSandbox(async sandbox => {
+      const scopes = ['threads_basic', 'threads_delete'];
+      const {json} = await refresh(
+        sandbox,
+        sandbox.mint({scopes, issuedAt: new Date(Date.now() - 2e8)}).access_token,
+      );
+      const query = {input_token: json.access_token, access_token: json.access_token};
+      const {data} = (await get(sandbox, '/v1.0/debug_token', query)).json;
+      expect(data).to.deep.include({user_id: '26139168152370559', scopes});
+    }),
+  );
+
+  it(
+    'is refused under 24 hours, then granted',
+    withSandbox(async sandbox => {
+      const {access_token} = sandbox.mint();
+      sandbox.clock.advance({hours: 23, minutes: 59});
+      expectGraphError(await refresh(sandbox, access_token), 100);
+      sandbox.clock.advance({minutes: 1});
+      expect((await refresh(sandbox, access_token)).status).to.equal(200);
+    }),
+  );
+
+  it(
+    'is refused after expiry, for a short-lived, an unknown and a revoked token',
+    withSandbox(async sandbox => {
+      const {access_token} = sandbox.mint({issuedAt: new Date(Date.now() - 60 * DAY * 1000)});
+      expectGraphError(await refresh(sandbox, access_token), 190, 463);
+      expectGraphError(await refresh(sandbox, sandbox.mint({kind: 'short'}).access_token), 100);
+      const longLivedShort = sandbox.mint({
+        kind: 'short',
+        issuedAt: new Date(Date.now() - 2e8),
+        expiresAt: null,
+      });
+      expectGraphError(await refresh(sandbox, longLivedShort.access_token), 100);
+      expectGraphError(await refresh(sandbox, 'THAAfake'), 190);
+      const {access_token: revoked} = sandbox.mint();
+      sandbox.revoke(revoked);
+      expectGraphError(await refresh(sandbox, revoked), 190, 458);
+    }),
+  );
+
+  it(
+    'needs its grant type',
+    withSandbox(async sandbox => {
+      const {access_token} = sandbox.mint({issuedAt: new Date(Date.now() - 2e8)});
+      for (const query of [{access_token}, {access_token, grant_type: 'ig_refresh_token'}])
+        expectGraphError(await get(sandbox, '/refresh_access_token', query), 100);
+    }),
+  );
+
+  it(
+    'ends the old token with refreshInvalidatesOld',
+    withSandbox(
+      async sandbox => {
+        const {access_token: old} = sandbox.mint();
+        sandbox.clock.advance({days: 2});
+        const {json} = await refresh(sandbox, old);
+        expectGraphError(await me(sandbox, old), 190);
+        expect((await me(sandbox, json.access_token)).status).to.equal(200);
+      },
+      {refreshInvalidatesOld: true},
+    ),
+  );
+
+  for (const refreshInvalidatesOld of [true, false])
+    it(
+      `returns the same string with new dates with refreshReturnsSame (invalidates: ${refreshInvalidatesOld})`,
+      withSandbox(
+        async sandbox => {
+          const {access_token: old} = sandbox.mint();
+          sandbox.clock.advance({days: 59});
+          expect((await refresh(sandbox, old)).json).to.include({access_token: old, expires_in: 60 * DAY});
+          sandbox.clock.advance({days: 2});
+          expect((await me(sandbox, old)).status).to.equal(200);
+        },
+        {refreshReturnsSame: true, refreshInvalidatesOld},
+      ),
+    );
+});
+
+describe('sandbox: debug_token', () => {
+  it(
+    'tells kind, account, scopes and dates, with and without the version',
+    withSandbox(async sandbox => {
+      const issuedAt = new Date('2026-01-01T00:00:00.900Z');
+      const expiresAt = new Date('2126-01-01T00:00:00Z');
+      const {access_token} = sandbox.mint({issuedAt, expiresAt, scopes: ['threads_basic']});
+      for (const path of ['/v1.0/debug_token', '/debug_token']) {
+        const {data} = (await get(sandbox, path, {input_token: access_token, access_token})).json;
+        expect(data).to.deep.equal({
+          type: 'USER',
+          application: 'Sandbox app',
+          user_id: '26139168152370559',
+          scopes: ['threads_basic'],
+          is_valid: true,
+          issued_at: 1_767_225_600,
+          expires_at: expiresAt.getTime() / 1000,
+          data_access_expires_at: 1_767_225_600 + 90 * DAY,
+        });
+      }
+    }),
+  );
+
+  it(
+    'writes 0 for a token that never expires',
+    withSandbox(async sandbox => {
+      const {access_token} = sandbox.mint({expiresAt: null});
+      sandbox.clock.advance({days: 9999});
+      const {data} = (await get(sandbox, '/v1.0/debug_token', {input_token: access_token, access_token}))
+        .json;
+      expect(data).to.include({expires_at: 0, is_valid: true});
+    }),
+  );
+
+  it(
+    'tells the app token about dead and unknown tokens, and nobody else',
+    withSandbox(async sandbox => {
+      const {access_token: revoked} = sandbox.mint();
+      sandbox.revoke(revoked);
+      const appToken = `TH|${sandbox.appId}|${sandbox.appSecret}`;
+      const inspect = (input_token: string, access_token: string) =>
+        get(sandbox, '/v1.0/debug_token', {input_token, access_token});
+      expect((await inspect(revoked, appToken)).json.data).to.include({
+        is_valid: false,
+        user_id: '26139168152370559',
+      });
+      expect((await inspect('THAAfake', appToken)).json.data).to.deep.equal({is_valid: false, scopes: []});
+      expectGraphError(await inspect(revoked, revoked), 190, 458);
+      expectGraphError(await inspect(revoked, `TH|${sandbox.appId}|fake`), 190);
+    }),
+  );
+});
+
+describe('sandbox: me', () => {
+  it(
+    'takes the token from the header or the query, with and without the version',
+    withSandbox(async sandbox => {
+      const {access_token} = sandbox.mint();
+      const profile = {id: '26139168152370559', username: 'sandbox_account'};
+      for (const path of ['/v1.0/me', '/me']) {
+        expect((await get(sandbox, path, {fields: 'id,username', access_token})).json).to.deep.equal(profile);
+        const headers = {authorization: `Bearer ${access_token}`};
+        expect((await get(sandbox, path, {fields: 'id,username'}, headers)).json).to.deep.equal(profile);
+      }
+    }),
+  );
+
+  it(
+    'answers the id without fields, leaves out empty fields, refuses unknown ones',
+    withSandbox(async sandbox => {
+      const {access_token} = sandbox.mint();
+      expect((await get(sandbox, '/me', {access_token})).json).to.deep.equal({id: '26139168152370559'});
+      const fields = 'name,is_verified,threads_biography,threads_profile_picture_url';
+      expect((await get(sandbox, '/me', {access_token, fields})).json).to.deep.equal({
+        id: '26139168152370559',
+        name: 'Sandbox Account',
+        is_verified: false,
+      });
+      expectGraphError(await get(sandbox, '/me', {access_token, fields: 'toString'}), 100);
+    }),
+  );
+
+  it(
+    'refuses no token, an unknown, a revoked one, and one without threads_basic',
+    withSandbox(async sandbox => {
+      expectGraphError(await get(sandbox, '/v1.0/me'), 104);
+      expectGraphError(await me(sandbox, 'THAAfake'), 190);
+      const {access_token} = sandbox.mint();
+      sandbox.revoke(access_token);
+      expectGraphError(await me(sandbox, access_token), 190, 458);
+      expectGraphError(await me(sandbox, sandbox.mint({scopes: []}).access_token), 10);
+    }),
+  );
+});
