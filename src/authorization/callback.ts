@@ -23,13 +23,6 @@ export interface CallbackListener {
   close(): Promise<void>;
 }
 
-/** `localhost` is whichever address the browser tries first. */
-const LOOPBACK_ADDRESSES: Record<string, string[]> = {
-  localhost: ['127.0.0.1', '::1'],
-  '127.0.0.1': ['127.0.0.1'],
-  '[::1]': ['::1'],
-};
-
 const MAX_CONNECTIONS = 256;
 
 /** Milliseconds. A browser speaks at once; whoever is silent longer is not one. */
@@ -43,17 +36,12 @@ const TIMEOUTS = {
 /** The alerts by which browsers refuse a certificate; the words before them differ between OpenSSL versions. */
 const CERTIFICATE_REFUSED = /ALERT_(CERTIFICATE_UNKNOWN|BAD_CERTIFICATE|UNKNOWN_CA)$/;
 
-/** Whether a redirect URI can be listened on: its host is `localhost`, `127.0.0.1` or `[::1]`. */
-export function isLoopback(redirectUri: URL): boolean {
-  return Object.hasOwn(LOOPBACK_ADDRESSES, redirectUri.hostname);
-}
-
 /**
  * Listens on a loopback redirect URI (RFC 8252 §7.3) for the answer to one authorization request.
  * Only a GET of the exact path with the right `state` is an answer (RFC 6749 §4.1.2); it is held
  * open until `respond`. Everything else gets a 4xx and is forgotten.
  *
- * @param options.redirectUri `http:` or `https:`, on a host that `isLoopback` accepts
+ * @param options.redirectUri `http:` or `https:`, on `localhost`, `127.0.0.1` or `[::1]`
  * @param options.certificate PEM; needed for `https:`
  * @param options.onCertificateWarning called once, when a browser first refuses the certificate. It
  *   then shows its warning and sends no request.
@@ -102,8 +90,7 @@ export async function listenForCallback(options: {
   }
 
   const servers: Server[] = [];
-  const addresses = LOOPBACK_ADDRESSES[redirectUri.hostname] ?? [];
-  for (const address of addresses) {
+  for (const address of loopbackAddresses(redirectUri)) {
     const server = createServer(redirectUri, certificate, onRequest, onCertificateRefused);
     server.on('connection', socket => connections.add(socket));
     try {
@@ -184,6 +171,14 @@ function createServer(
   return server;
 }
 
+/** `localhost` is whichever address the browser tries first. */
+function loopbackAddresses({hostname}: URL): string[] {
+  if (hostname === 'localhost') return ['127.0.0.1', '::1'];
+  if (hostname === '127.0.0.1') return ['127.0.0.1'];
+  if (hostname === '[::1]') return ['::1'];
+  throw new VaultError('INTERNAL', `${hostname} is not a loopback host, so it is not listened on.`);
+}
+
 async function listen(server: Server, port: number, host: string): Promise<void> {
   server.on('error', () => {}); // a failing accept, later, is one stray request less
   server.listen({port, host});
@@ -233,6 +228,6 @@ function cannotListen(redirectUri: URL, code: string | undefined): VaultError {
   return new VaultError(
     'CALLBACK_PORT_BUSY',
     `Cannot listen on port ${portOf(redirectUri)} of ${redirectUri.hostname}: ${reason}.`,
-    ['Close that program, or name another registered redirect URI with --redirect-uri.'],
+    ['Free the port, or use another registered redirect URI with --redirect-uri.'],
   );
 }

@@ -40,7 +40,8 @@ ul { padding-left: 1.25rem; }
 li + li { margin-top: .375rem; }
 .quiet { color: var(--quiet); margin-top: 1.5rem; }
 code {
-  padding: .1em .35em; border: 1px solid var(--line); border-radius: .375rem; background: var(--ground);
+  padding: .1em .35em; -webkit-box-decoration-break: clone; box-decoration-break: clone;
+  border: 1px solid var(--line); border-radius: .375rem; background: var(--ground);
   font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
 }
 `;
@@ -61,15 +62,13 @@ export const RESPONSE_HEADERS = {
 /**
  * The account is authorized and its credential is stored.
  *
- * @param outcome.account the account's username, with or without `@`
+ * @param outcome.account the account as people write it, such as `@name`
  * @param outcome.identifier the name under which the credential is kept
  * @param outcome.platform the platform's name as people write it, such as `Threads`
  */
 export function successPage(outcome: {account: string; identifier: string; platform: string}): Page {
-  const account = escaped(`@${outcome.account.replace(/^@/, '')}`);
-  const title = `${account} is authorized`;
-  return page(200, 'good', '✓', title, [
-    `<p>Your ${escaped(outcome.platform)} account <strong>${account}</strong> can now be used from the command line.</p>`,
+  return page(200, 'good', '✓', `${escaped(outcome.account)} is authorized`, [
+    `<p>This ${escaped(outcome.platform)} account can now be used from the command line.</p>`,
     `<p>Its credential is kept under the name <code>${escaped(outcome.identifier)}</code>.</p>`,
     '<p class="quiet">You can close this window.</p>',
   ]);

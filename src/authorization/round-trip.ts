@@ -50,7 +50,7 @@ async function timeOut(seconds: number, stopped: AbortSignal): Promise<never> {
   await setTimeout(Math.min(seconds * 1000, LONGEST_TIMER), undefined, {signal: stopped});
   throw new VaultError('AUTHORIZATION_TIMEOUT', `The login was not completed within ${seconds} seconds.`, [
     'Run the command again and complete the login in the browser.',
-    'If the browser shows an error instead of the last page, paste the address of that page here.',
+    'If the browser shows an error instead of the last page, paste the address of that page into the terminal.',
     'More time: --timeout 900',
   ]);
 }

@@ -1,4 +1,4 @@
-import {styleText} from 'node:util';
+import {stripVTControlCharacters, styleText} from 'node:util';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
 
@@ -55,8 +55,11 @@ function usageError(error: ParseError): VaultError {
     return new VaultError('USAGE', 'There is an argument too many (a value without its flag?).', help);
   }
   if (/ not found$/.test(error.message)) return new VaultError('USAGE', 'There is no such command.', help);
-  const [first = ''] = error.message.replaceAll(/\x1b\[[0-9;]*m/g, '').split(/\nSee more help/);
-  const message = first.replace(/^The following errors? occurred:\s*/, '').trim();
+  const [first = ''] = stripVTControlCharacters(error.message).split(/\nSee more help/);
+  const message = first
+    .replace(/^The following errors? occurred:\s*/, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   return new VaultError('USAGE', message.endsWith('.') ? message : `${message}.`, help);
 }
 

@@ -10,7 +10,7 @@ export function coloured(colour: Colour, text: string): string {
 
 /** Text from elsewhere, without what could move the cursor or paint the terminal. */
 export function plain(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '');
+  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '');
 }
 
 const NO_LINES = {

@@ -31,6 +31,6 @@ export function inWords(seconds: number): string {
       : seconds >= 2 * 3600
         ? [seconds / 3600, 'hour']
         : [seconds / 60, 'minute'];
-  const whole = Math.floor(amount);
+  const whole = Math.round(amount);
   return `${whole} ${unit}${whole === 1 ? '' : 's'}`;
 }

@@ -156,17 +156,19 @@ async function continueWithOld(
   policy: RefreshPolicy,
 ): Promise<void> {
   if (!(error instanceof VaultError)) throw error;
-  if (error.exitCode !== 7 && error.exitCode !== 4) throw error;
-  if (error.exitCode === 4 || error.code === 'NETWORK_FAILED') {
-    const facts = await platform.inspect(credential.api_url, credential.refresh_token).catch(problem => {
-      if (problem instanceof VaultError && problem.exitCode === 4) throw problem;
-      return undefined;
-    });
-    if (facts && !facts.is_valid) throw revoked(platform);
+  const passing = error.exitCode === 7 || error.code === 'STORAGE_FAILED' || error.code === 'LOCK_TIMEOUT';
+  if (!passing && error.exitCode !== 4) throw error;
+  const answerLost = error.code === 'NETWORK_FAILED';
+  if (answerLost || error.exitCode === 4) {
+    const {api_url, refresh_token} = credential;
+    const dead = await platform.inspect(api_url, refresh_token).then(
+      facts => (facts.is_valid ? undefined : revoked(platform)),
+      problem => (problem instanceof VaultError && problem.exitCode === 4 ? problem : undefined),
+    );
+    if (dead) throw answerLost ? lostToken(platform) : dead;
   }
-  const days = Math.floor(secondsLeft(credential) / 86_400);
   policy.warn(
-    `The token could not be refreshed: ${error.message} It still lives for ${days} days; this run goes on with it.`,
+    `The token could not be refreshed: ${error.message} It lives until ${credential.expires_at?.slice(0, 10)}; this run goes on with it.`,
   );
 }
 
@@ -183,6 +185,15 @@ export function revoked(platform: Platform): VaultError {
   return new VaultError('CREDENTIAL_REVOKED', `${platform.title} says that the token is no longer valid.`, [
     `Authorize again: ${bin} ${platform.name} authorize`,
   ]);
+}
+
+/** The service made a new token, and it never arrived. */
+function lostToken(platform: Platform): VaultError {
+  return new VaultError(
+    'CREDENTIAL_REVOKED',
+    `The answer to a refresh was lost on the way, and ${platform.title} no longer accepts the old token.`,
+    [`Authorize again: ${bin} ${platform.name} authorize`],
+  );
 }
 
 /** A refusal under the minimum age has one likely reason; say it. */

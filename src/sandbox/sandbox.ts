@@ -80,8 +80,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const requests: RecordedRequest[] = [];
   const faults = new Faults();
   const clock = adjustableClock();
-  const {tokenLifetime = 5_184_000, refreshInvalidatesOld = false, refreshReturnsSame = false} = options;
-  const tokens = new Tokens(clock.now, {tokenLifetime, refreshInvalidatesOld, refreshReturnsSame});
+  const {tokenLifetime = 5_184_000, tokenAge = 0, refreshInvalidatesOld = false, refreshReturnsSame = false} = options;
+  const tokens = new Tokens(clock.now, {tokenLifetime, tokenAge, refreshInvalidatesOld, refreshReturnsSame});
   const service: Service = {
     consent: options.consent ?? 'auto',
     appId: options.appId ?? '1234567890123456',

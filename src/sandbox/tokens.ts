@@ -26,9 +26,10 @@ export interface Token extends Grant {
   revoked: boolean;
 }
 
-/** `tokenLifetime` is that of long-lived tokens, in seconds. */
+/** `tokenLifetime` is that of long-lived tokens, `tokenAge` how old they already are after a login; in seconds. */
 export interface TokenRules {
   tokenLifetime: number;
+  tokenAge: number;
   refreshInvalidatesOld: boolean;
   refreshReturnsSame: boolean;
 }
@@ -110,7 +111,7 @@ export class Tokens {
   exchange(accessToken: string): Token {
     const short = this.living(accessToken);
     if (short.kind !== 'short') throw graphError(100, 'Only a short-lived token can be exchanged');
-    return this.issue('long', short);
+    return this.issue('long', short, {issuedAt: after(this.now(), -this.rules.tokenAge)});
   }
 
   /** Meta documents when a refresh is refused, not how: code 100 is a guess. */

@@ -29,6 +29,22 @@ export async function writeDurably(path: string, bytes: Uint8Array | string, mod
   await syncFolder(dirname(path));
 }
 
+/** Would a write of a record in this folder succeed? Throws node's own error: full disk, read-only. */
+export async function rehearseWrite(folder: string): Promise<void> {
+  const rehearsal = join(folder, `.rehearsal.${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    const file = await open(rehearsal, 'wx', 0o600);
+    try {
+      await file.writeFile(Buffer.alloc(16 * 1024));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } finally {
+    await rm(rehearsal, {force: true});
+  }
+}
+
 /** Makes a rename or a removal in this folder survive a power cut. Windows has no such call and needs none. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;

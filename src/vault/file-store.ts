@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {readdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {CredentialRef} from '../credential.js';
-import {isTemporary, sweepTemporaries, syncFolder, writeDurably} from './durable-write.js';
+import {isTemporary, rehearseWrite, sweepTemporaries, syncFolder, writeDurably} from './durable-write.js';
 import {checkPath, ensureFolder, readGuarded, storageError} from './guarded-file.js';
 
 /** A record's bytes as they stand, and a tag that changes whenever they do. */
@@ -14,6 +14,8 @@ export interface VersionedBytes {
 /** A place that keeps records. Writers hold the record's lock; readers need none. */
 export interface RecordStore {
   read(ref: CredentialRef): Promise<VersionedBytes | undefined>;
+  /** Would a write succeed? Asked before anything that cannot be repeated. Throws STORAGE_FAILED. */
+  rehearse(): Promise<void>;
   /** Writes if the record still is the expected version (`undefined`: absent). Returns whether it did. */
   compareAndSet(ref: CredentialRef, bytes: string, expected: string | undefined): Promise<boolean>;
   list(): Promise<CredentialRef[]>;
@@ -29,6 +31,13 @@ export class FileStore implements RecordStore {
   async read(ref: CredentialRef): Promise<VersionedBytes | undefined> {
     const bytes = await readGuarded(this.path(ref));
     return bytes && {bytes, version: createHash('sha256').update(bytes).digest('hex')};
+  }
+
+  async rehearse(): Promise<void> {
+    await ensureFolder(this.folder);
+    await rehearseWrite(this.folder).catch(error => {
+      throw storageError(error, 'write in', this.folder);
+    });
   }
 
   async compareAndSet(ref: CredentialRef, bytes: string, expected: string | undefined): Promise<boolean> {

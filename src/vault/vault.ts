@@ -51,10 +51,12 @@ export class Vault {
   }
 
   /**
-   * Makes sure that a credential can be stored: the key is there and can be used, made first where it is
-   * the vault's first. Worth calling before anything that cannot be repeated.
+   * Makes sure that a credential can be stored: the disk takes a record, and the key can be used, made
+   * first where it is the vault's first. Worth calling before anything that cannot be repeated, such as
+   * asking a service for a token.
    */
   async prepare(): Promise<void> {
+    await this.records.rehearse();
     try {
       await this.keys.current();
     } catch (error) {

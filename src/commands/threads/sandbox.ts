@@ -2,6 +2,7 @@ import {once} from 'node:events';
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base-command.js';
 import {shellQuoted} from '../../cli/formats.js';
+import {parseDuration} from '../../cli/times.js';
 import {VaultError} from '../../errors.js';
 import {variable} from '../../name.js';
 import {startSandbox} from '../../sandbox/sandbox.js';
@@ -34,17 +35,25 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
       options: [...CONSENTS],
       default: 'page',
     }),
+    'token-age': Flags.string({
+      summary: 'Hand out tokens that are this old already (55d), to rehearse a refresh or an expiry.',
+      default: '0d',
+      helpValue: 'TIME',
+    }),
   };
 
   async run(): Promise<object> {
     const {port, consent} = this.flags;
+    const tokenAge = parseDuration(this.flags['token-age']);
     // Ctrl-C is how it ends well, so it is no interruption here.
     process.removeAllListeners('SIGINT');
     const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 
-    const sandbox = await startSandbox({port, consent: consent as (typeof CONSENTS)[number]}).catch(error => {
-      throw cannotListen(port, error);
-    });
+    const sandbox = await startSandbox({port, tokenAge, consent: consent as (typeof CONSENTS)[number]}).catch(
+      error => {
+        throw cannotListen(port, error);
+      },
+    );
     const variables = {
       [variable('THREADS_AUTHORIZE_URL')]: sandbox.authorizeUrl,
       [variable('THREADS_API_URL')]: sandbox.url,

@@ -43,7 +43,7 @@ describe('the callback listener and a real browser', () => {
       const arrival = page.goto(address);
       const {parameters, respond} = await listener.answer;
       expect(parameters.get('code')).to.equal('the-code');
-      await respond!(successPage({account: 'jo', identifier: 'work', platform: 'Threads'}));
+      await respond!(successPage({account: '@jo', identifier: 'work', platform: 'Threads'}));
       expect((await arrival)?.status()).to.equal(200);
       expect(await page.title()).to.include('@jo');
       expect(await page.locator('main').evaluate(main => getComputedStyle(main).borderRadius)).to.equal(

@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {existsSync} from 'node:fs';
 import {mkdtemp, rm} from 'node:fs/promises';
 import {request as httpRequest, type IncomingHttpHeaders} from 'node:http';
-import {request as httpsRequest} from 'node:https';
+import {request as httpsRequest, type RequestOptions} from 'node:https';
 import {type AddressInfo, connect, createServer, type Server, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -80,7 +80,7 @@ export function ask(
       agent: false,
       rejectUnauthorized: false,
       secureContext,
-    });
+    } as RequestOptions);
     request.on('error', reject);
     request.on('response', response => {
       let body = '';

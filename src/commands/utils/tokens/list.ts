@@ -35,7 +35,7 @@ export default class List extends BaseCommand<typeof List> {
     );
 
     if (credentials.length === 0)
-      this.say('Nothing is stored yet. Log in: ' + `${this.config.bin} threads authorize`);
+      this.say(`Nothing is stored yet. Log in: ${this.config.bin} threads authorize`);
     else this.write(this.render(credentials, key_store));
 
     const ending = credentials.filter(

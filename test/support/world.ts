@@ -1,0 +1,207 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {request} from 'node:https';
+import {createServer} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {Credential} from '../../src/credential.js';
+import {findHome, type Home} from '../../src/home.js';
+import {type Sandbox, type SandboxOptions, startSandbox} from '../../src/sandbox/sandbox.js';
+import {openVault} from '../../src/vault/open-vault.js';
+import type {Vault} from '../../src/vault/vault.js';
+import {aCredential} from './credential.js';
+
+export const ROOT = join(import.meta.dirname, '../..');
+export const TOOL = join(ROOT, 'bin/run.js');
+const DAY = 24 * 60 * 60 * 1000;
+
+export interface Result {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  env?: Record<string, string>;
+  stdin?: string;
+}
+
+/** The built command, run as a process in a home of its own, against a sandbox of its own. */
+export class World {
+  readonly home: Home;
+  readonly vault: Vault;
+
+  private constructor(
+    readonly folder: string,
+    readonly sandbox: Sandbox,
+    readonly redirectUri: string,
+  ) {
+    this.home = findHome({TOOL_HOME: join(folder, 'home')});
+    this.vault = openVault({home: this.home, env: {}, keyStore: 'file', keychainTimeout: 1, warn: () => {}});
+  }
+
+  static async create(options: SandboxOptions = {}): Promise<World> {
+    const folder = await mkdtemp(join(tmpdir(), 'agora-vault-test-'));
+    return new World(folder, await startSandbox(options), `https://localhost:${await freePort()}/callback`);
+  }
+
+  async destroy(): Promise<void> {
+    await this.sandbox.close();
+    await rm(this.folder, {recursive: true});
+  }
+
+  /** Nothing of the machine's own environment but what a process needs. */
+  env(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.folder,
+      TOOL_HOME: this.home.folder,
+      TOOL_KEY_STORE: 'file',
+      TOOL_THREADS_AUTHORIZE_URL: this.sandbox.authorizeUrl,
+      TOOL_THREADS_API_URL: this.sandbox.url,
+      ...more,
+    };
+  }
+
+  start(args: string[], {env, stdin}: RunOptions = {}): Running {
+    return new Running(spawn(process.execPath, [TOOL, ...args], {env: this.env(env), stdio: 'pipe'}), stdin);
+  }
+
+  run(args: string[], options: RunOptions = {}): Promise<Result> {
+    return this.start(args, options).ended;
+  }
+
+  async json(
+    args: string[],
+    options: RunOptions = {},
+  ): Promise<{code: number | null; value: any; stderr: string}> {
+    const {code, stdout, stderr} = await this.run([...args, '--json'], options);
+    return {code, value: JSON.parse(stdout), stderr};
+  }
+
+  /** `threads authorize`, waiting for the browser. */
+  startAuthorize(args: string[] = [], options: RunOptions = {}): Running {
+    const {appId: THREADS_APP_ID, appSecret: THREADS_APP_SECRET} = this.sandbox;
+    const redirect = args.includes('--redirect-uri') ? [] : ['--redirect-uri', this.redirectUri];
+    return this.start(['threads', 'authorize', ...redirect, ...args], {
+      ...options,
+      env: {THREADS_APP_ID, THREADS_APP_SECRET, ...options.env},
+    });
+  }
+
+  /** The whole login. */
+  async authorize(args: string[] = [], options: RunOptions = {}): Promise<Result & {page: Page}> {
+    const running = this.startAuthorize(args, options);
+    const page = await visit(await this.login(await running.authorizationUrl()));
+    return {...(await running.ended), page};
+  }
+
+  /** What the browser does at the service: ends with the address that it is sent to. */
+  async login(authorizationUrl: string): Promise<string> {
+    const response = await fetch(authorizationUrl, {redirect: 'manual'});
+    return response.headers.get('location')!;
+  }
+
+  /** Puts a credential with a token that the sandbox knows into the store. */
+  async store(daysLeft: number, more: Partial<Credential> = {}): Promise<Credential> {
+    const expiresAt = new Date(Date.now() + daysLeft * DAY);
+    const issuedAt = new Date(expiresAt.getTime() - 60 * DAY);
+    const {access_token, user_id} = this.sandbox.mint({issuedAt, expiresAt});
+    const credential = aCredential({
+      identifier: 'alice',
+      username: 'alice',
+      app_id: this.sandbox.appId,
+      refresh_token: access_token,
+      user_id,
+      api_url: this.sandbox.url,
+      issued_at: issuedAt.toISOString(),
+      expires_at: expiresAt.toISOString(),
+      ...more,
+    });
+    return (await this.vault.update(credential, async () => credential))!;
+  }
+
+  stored(identifier = 'alice'): Promise<Credential | undefined> {
+    return this.vault.read({platform: 'threads', identifier});
+  }
+
+  /** Requests that the sandbox got at this path. */
+  requests(path: string): number {
+    return this.sandbox.requests.filter(each => each.path === path).length;
+  }
+
+  /** Every file under the home, by its path. */
+  async files(): Promise<Map<string, string>> {
+    const entries = await readdir(this.home.folder, {recursive: true, withFileTypes: true});
+    const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
+    return new Map(
+      await Promise.all(files.map(async file => [file, await readFile(file, 'latin1')] as const)),
+    );
+  }
+}
+
+/** A started command: what it prints can be waited for. */
+export class Running {
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<Result>;
+
+  constructor(
+    readonly child: ChildProcess,
+    stdin?: string,
+  ) {
+    child.stdout!.setEncoding('utf8').on('data', chunk => {
+      this.stdout += chunk;
+    });
+    child.stderr!.setEncoding('utf8').on('data', chunk => {
+      this.stderr += chunk;
+    });
+    child.stdin!.on('error', () => {});
+    if (stdin !== undefined) child.stdin!.end(stdin);
+    this.ended = once(child, 'close').then(([code]) => ({code, stdout: this.stdout, stderr: this.stderr}));
+  }
+
+  /** Waits until stderr shows it. Rejects when the command ends without. */
+  async saying(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.stderr);
+      if (match) return match;
+      const ended = await Promise.race([this.ended, once(this.child.stderr!, 'data').then(() => undefined)]);
+      if (ended && !pattern.test(this.stderr)) throw new Error(`It ended with ${ended.code}: ${this.stderr}`);
+    }
+  }
+
+  async authorizationUrl(): Promise<string> {
+    return (await this.saying(/^ {2}(https?:\/\/\S+)$/m))[1]!;
+  }
+}
+
+export interface Page {
+  status: number;
+  html: string;
+}
+
+/** Opens an address as a browser whose user accepted the callback's certificate. */
+export function visit(address: string, headers: Record<string, string> = {}): Promise<Page> {
+  return new Promise((resolve, reject) => {
+    request(address, {rejectUnauthorized: false, headers, agent: false}, response => {
+      let html = '';
+      response.setEncoding('utf8').on('data', chunk => {
+        html += chunk;
+      });
+      response.on('end', () => resolve({status: response.statusCode!, html}));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const {port} = server.address() as {port: number};
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,17 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {findHome, type Home} from '../../../src/home.js';
+import {variable} from '../../../src/name.js';
+
+/** Runs `use` with an empty home, which is removed afterwards. */
+export function withHome(use: (home: Home) => Promise<unknown>) {
+  return async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vault-'));
+    try {
+      await use(findHome({[variable('HOME')]: folder}));
+    } finally {
+      await rm(folder, {recursive: true, force: true});
+    }
+  };
+}
