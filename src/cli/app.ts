@@ -3,7 +3,7 @@ import {variableName} from '../credentials/environment.js';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
 import type {App, Platform} from '../platforms/platform.js';
-import {ask, askHidden, isInteractive} from './prompt.js';
+import {ask, isInteractive} from './prompt.js';
 import type {StandardInput} from './stdin.js';
 
 /**
@@ -44,7 +44,7 @@ export async function findApp(
     given?.trim() ||
     fromEnv('APP_SECRET') ||
     (stored?.app_id === id ? stored.app_secret : undefined) ||
-    (interactive ? await askHidden(`${platform.title} app secret:`) : undefined);
+    (interactive ? await ask(`${platform.title} app secret:`, {hidden: true}) : undefined);
   if (!secret) throw missing(platform, 'APP_SECRET', '--app-secret -');
   return {id, secret};
 }

@@ -9,6 +9,7 @@ import {KEY_STORE_CHOICES, type KeyStoreChoice} from '../vault/keys.js';
 import {openVault} from '../vault/open-vault.js';
 import type {Vault} from '../vault/vault.js';
 import {reportError, reportWarning} from './report-error.js';
+import {say} from './terminal.js';
 
 export const keyStoreFlag = Flags.string({
   summary: 'Where the key is kept, if this makes the first one.',
@@ -51,9 +52,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   /** A word to the person, on stderr, also with `--json`. */
-  protected say(text: string): void {
-    process.stderr.write(`${text}\n`);
-  }
+  protected readonly say = say;
 
   protected readonly warning = reportWarning;
 

@@ -1,27 +1,35 @@
-import {createInterface} from 'node:readline/promises';
+import {createInterface} from 'node:readline';
+import {Writable} from 'node:stream';
 
 /** May a person be asked? Only on a terminal, and not in CI. */
 export function isInteractive(env: NodeJS.ProcessEnv): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY) && !env.CI;
 }
 
-/** Asks on stderr, so that stdout stays data. */
-export async function ask(question: string): Promise<string> {
-  const reader = createInterface({input: process.stdin, output: process.stderr});
-  // The line editor takes Ctrl-C from the terminal; hand it on. Ctrl-D means the same here.
-  reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  reader.once('close', () => process.kill(process.pid, 'SIGINT'));
-  try {
-    return (await reader.question(`${question} `)).trim();
-  } finally {
-    reader.removeAllListeners('close').close();
-  }
-}
-
-/** Asks without showing what is typed. */
-export async function askHidden(question: string): Promise<string> {
-  const {default: password} = await import('@inquirer/password');
-  return (await password({message: question, mask: '*'}, {output: process.stderr})).trim();
+/** Asks on stderr, so that stdout stays data. `hidden`: what is typed is not shown. */
+export function ask(question: string, {hidden = false} = {}): Promise<string> {
+  const nowhere = new Writable({write: (_chunk, _encoding, done) => done()});
+  if (hidden) process.stderr.write(`${question} (not shown) `);
+  const reader = createInterface({
+    input: process.stdin,
+    output: hidden ? nowhere : process.stderr,
+    terminal: true,
+    historySize: 0,
+  });
+  return new Promise(resolve => {
+    const interrupt = () => {
+      process.stderr.write('\n');
+      process.emit('SIGINT');
+    };
+    // The line editor takes Ctrl-C from the terminal; hand it on. Ctrl-D means the same here.
+    reader.once('SIGINT', interrupt);
+    reader.once('close', interrupt);
+    reader.question(hidden ? '' : `${question} `, answer => {
+      reader.off('close', interrupt).close();
+      if (hidden) process.stderr.write('\n');
+      resolve(answer.trim());
+    });
+  });
 }
 
 export async function confirm(question: string): Promise<boolean> {

@@ -1,6 +1,7 @@
-import {stripVTControlCharacters, styleText} from 'node:util';
+import {stripVTControlCharacters} from 'node:util';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
+import {coloured, say} from './terminal.js';
 
 /** oclif's parse errors, by what they carry; its classes are not exported. */
 interface ParseError extends Error {
@@ -18,26 +19,19 @@ export function reportError(error: unknown, json: boolean): number {
   if (json) {
     process.stdout.write(`${JSON.stringify({error: known}, null, 2)}\n`);
   } else {
-    process.stderr.write(`${paint('red', 'Error:')} ${known.message}\n`);
-    for (const suggestion of known.suggestions) process.stderr.write(`  ${suggestion}\n`);
+    say(`${coloured('red', 'Error:', process.stderr)} ${known.message}`);
+    for (const suggestion of known.suggestions) say(`  ${suggestion}`);
   }
   return known.exitCode;
 }
 
 export function reportWarning(message: string): void {
-  process.stderr.write(`${paint('yellow', 'Warning:')} ${message}\n`);
-}
-
-function paint(colour: 'red' | 'yellow', text: string): string {
-  return process.stderr.isTTY && !process.env.NO_COLOR ? styleText(colour, text) : text;
+  say(`${coloured('yellow', 'Warning:', process.stderr)} ${message}`);
 }
 
 function toVaultError(error: unknown): VaultError {
   if (error instanceof VaultError) return error;
   if (!(error instanceof Error)) return ourFault('');
-  if (error.name === 'ExitPromptError' || error.name === 'AbortPromptError') {
-    return new VaultError('INTERRUPTED', 'Interrupted; nothing was changed.');
-  }
   if ('oclif' in error) return usageError(error as ParseError);
   return ourFault(`${error.name}${placeOf(error)}`);
 }

@@ -30,7 +30,7 @@ export class StandardInput {
       ...(process.stdin.isTTY && {output: process.stderr, terminal: true, historySize: 0, prompt: ''}),
     });
     // The line editor takes Ctrl-C from the terminal; hand it on.
-    this.reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    this.reader.on('SIGINT', () => process.emit('SIGINT'));
     this.iterator = this.reader[Symbol.asyncIterator]();
     return this.reader;
   }

@@ -1,12 +1,6 @@
-import {stripVTControlCharacters, styleText} from 'node:util';
+import {stripVTControlCharacters} from 'node:util';
 import Table from 'cli-table3';
-
-type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
-
-/** Colour for a person's terminal only. */
-export function coloured(colour: Colour, text: string): string {
-  return process.stdout.isTTY && !process.env.NO_COLOR ? styleText(colour, text) : text;
-}
+import {coloured} from './terminal.js';
 
 /** Text from elsewhere, without what could move the cursor or paint the terminal. */
 export function plain(text: string): string {

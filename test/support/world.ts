@@ -75,6 +75,7 @@ export class World {
   async json(
     args: string[],
     options: RunOptions = {},
+    // biome-ignore lint/suspicious/noExplicitAny: a test names the fields that it expects
   ): Promise<{code: number | null; value: any; stderr: string}> {
     const {code, stdout, stderr} = await this.run([...args, '--json'], options);
     return {code, value: JSON.parse(stdout), stderr};

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
-import {coloured, facts as factLines, plain} from '../../cli/table.js';
+import {facts as factLines, plain} from '../../cli/table.js';
+import {coloured} from '../../cli/terminal.js';
 import {day, parseDuration, timeLeft} from '../../cli/times.js';
 import {lookUp} from '../../credentials/look-up.js';
 import type {Source} from '../../credentials/sources.js';

@@ -62,8 +62,9 @@ describe('the callback listener under junk', function () {
         const {parameters, respond} = await listener.answer;
         expect(parameters.get('code')).to.equal('the-code');
         // However many come now, the held answer is not the one that gives way.
-        halfOpen.push(...(await Promise.all(Array.from({length: 300}, () => silentConnection(port)))));
-        await closed(halfOpen[0]!);
+        const later = await Promise.all(Array.from({length: 300}, () => silentConnection(port)));
+        halfOpen.push(...later);
+        await closed(later[0]!);
         await respond!({status: 200, html: 'Done.'});
         expect(await reply).to.include({status: 200, body: 'Done.'});
         const milliseconds = Math.round(performance.now() - began);

@@ -104,11 +104,12 @@ describe('the callback listener', () => {
       const first = ask(origin, right);
       const {parameters, respond} = await answer;
       const meanwhile = ask(origin, right.replace('secret-code', 'another-code'));
-      await ask(origin, '/favicon.ico'); // the reload before it has arrived by then
+      const prefetchedMeanwhile = ask(origin, right, {headers: {'Sec-Purpose': 'prefetch'}});
+      await ask(origin, '/favicon.ico'); // what was asked before it has arrived by then
       await respond!(page);
       const after = await ask(origin, right);
       const prefetched = await ask(origin, right, {headers: {'Sec-Purpose': 'prefetch'}});
-      for (const reply of [await first, await meanwhile, after, prefetched]) {
+      for (const reply of [await first, await meanwhile, await prefetchedMeanwhile, after, prefetched]) {
         expect(reply).to.include({status: 200, body: page.html});
       }
       expect(parameters.get('code')).to.equal('secret-code');

@@ -11,19 +11,53 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import {basename, join} from 'node:path';
-import {fileURLToPath, pathToFileURL} from 'node:url';
 import {promisify} from 'node:util';
 import {expect} from 'chai';
-import {isTemporary, sweepTemporaries, writeDurably} from '../../../src/vault/durable-write.js';
+import {
+  isTemporary,
+  rehearseWrite,
+  sweepTemporaries,
+  writeDurably,
+} from '../../../src/vault/durable-write.js';
 import {withHome} from './temporary-home.js';
 
-const SOURCE = fileURLToPath(new URL('../../../src/vault/durable-write.ts', import.meta.url));
+const SOURCE = new URL('../../../src/vault/durable-write.ts', import.meta.url).href;
+
+/** Runs `use`; every time that a file is synced, `seen` looks first. */
+async function watchingSyncs(
+  folder: string,
+  seen: (isFolder: boolean) => Promise<void>,
+  use: () => Promise<void>,
+) {
+  const handle = await open(folder);
+  const prototype = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  const {sync} = prototype;
+  prototype.sync = async function (this: FileHandle) {
+    await seen((await this.stat()).isDirectory());
+    return sync.call(this);
+  };
+  try {
+    await use();
+  } finally {
+    prototype.sync = sync;
+  }
+}
 
 async function codeOf(attempt: Promise<unknown>): Promise<string | undefined> {
   return attempt.then(
     () => undefined,
     (error: NodeJS.ErrnoException) => error.code,
   );
+}
+
+/** Runs a call in a process whose files cannot grow beyond some blocks: the disk that gets full midway. */
+async function onFullDisk(folder: string, call: string, blocks: number) {
+  const script = `import {writeDurably, rehearseWrite} from ${JSON.stringify(SOURCE)};
+    await ${call}.catch(error => console.log(error.code));`;
+  const command = `ulimit -f ${blocks}; exec "$0" --import=tsx --input-type=module -e "$1" "$2"`;
+  const {stdout} = await promisify(execFile)('sh', ['-c', command, process.execPath, script, folder]);
+  return {code: stdout.trim(), left: await readdir(folder)};
 }
 
 describe('durable write', () => {
@@ -85,20 +119,14 @@ describe('durable write', () => {
       const path = join(folder, 'file');
       await writeFile(path, 'old');
       const steps: string[] = [];
-      const handle = await open(path);
-      const prototype = Object.getPrototypeOf(handle) as FileHandle;
-      await handle.close();
-      const {sync} = prototype;
-      prototype.sync = async function (this: FileHandle) {
-        const what = (await this.stat()).isDirectory() ? 'folder' : 'file';
-        steps.push(`${what} synced while the name means ${await readFile(path, 'utf8')}`);
-        return sync.call(this);
-      };
-      try {
-        await writeDurably(path, 'new');
-      } finally {
-        prototype.sync = sync;
-      }
+      await watchingSyncs(
+        folder,
+        async isFolder => {
+          const what = isFolder ? 'folder' : 'file';
+          steps.push(`${what} synced while the name means ${await readFile(path, 'utf8')}`);
+        },
+        () => writeDurably(path, 'new'),
+      );
       expect(steps).to.deep.equal([
         'file synced while the name means old',
         'folder synced while the name means new',
@@ -111,14 +139,14 @@ describe('durable write', () => {
     withHome(async ({folder}) => {
       const path = join(folder, 'file');
       await writeDurably(path, 'old');
-      const script = `import {writeDurably} from ${JSON.stringify(pathToFileURL(SOURCE))};
-        await writeDurably(process.argv[1], 'x'.repeat(300_000)).catch(error => console.log(error.code));`;
-      // The limit on a file's size stands for the disk that gets full midway.
-      const command = `ulimit -f 64; exec "$0" --import=tsx --input-type=module -e "$1" "$2"`;
-      const {stdout} = await promisify(execFile)('sh', ['-c', command, process.execPath, script, path]);
-      expect(stdout.trim()).to.equal('EFBIG');
+      const {code, left} = await onFullDisk(
+        folder,
+        "writeDurably(process.argv[1] + '/file', 'x'.repeat(300_000))",
+        64,
+      );
+      expect(code).to.equal('EFBIG');
+      expect(left).to.deep.equal(['file']);
       expect(await readFile(path, 'utf8')).to.equal('old');
-      expect(await readdir(folder)).to.deep.equal(['file']);
     }),
   );
 
@@ -148,6 +176,26 @@ describe('durable write', () => {
       await writeFile(join(folder, 'file'), 'untouched');
       expect(await codeOf(writeDurably(join(folder, 'file', 'inside'), 'new'))).to.equal('ENOTDIR');
       expect(await readFile(join(folder, 'file'), 'utf8')).to.equal('untouched');
+    }),
+  );
+});
+
+describe('durable write: the rehearsal', () => {
+  it(
+    'leaves nothing where a write would succeed',
+    withHome(async ({folder}) => {
+      await rehearseWrite(folder);
+      expect(await readdir(folder)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'fails where a write would, and leaves nothing',
+    withHome(async ({folder}) => {
+      const {code, left} = await onFullDisk(folder, 'rehearseWrite(process.argv[1])', 8);
+      expect(code).to.equal('EFBIG');
+      expect(left).to.deep.equal([]);
+      expect(await codeOf(rehearseWrite(join(folder, 'nowhere')))).to.equal('ENOENT');
     }),
   );
 });
@@ -214,22 +262,12 @@ describe('durable write: what killed writers left', () => {
   it(
     'is recognised as what a write makes',
     withHome(async ({folder}) => {
-      const file = join(folder, 'file');
-      await writeFile(file, '');
-      const handle = await open(file);
-      const prototype = Object.getPrototypeOf(handle) as FileHandle;
-      await handle.close();
-      const {sync} = prototype;
-      let seen: string[] = [];
-      prototype.sync = async function (this: FileHandle) {
-        if ((await this.stat()).isFile()) seen = (await readdir(folder)).filter(isTemporary);
-        return sync.call(this);
-      };
-      try {
-        await writeDurably(file, 'new');
-      } finally {
-        prototype.sync = sync;
-      }
+      const seen: string[] = [];
+      await watchingSyncs(
+        folder,
+        async isFolder => void (!isFolder && seen.push(...(await readdir(folder)).filter(isTemporary))),
+        () => writeDurably(join(folder, 'file'), 'content'),
+      );
       expect(seen).to.have.lengthOf(1);
     }),
   );

@@ -89,17 +89,37 @@ describe('file store', () => {
       const long = {platform: 't'.repeat(200), identifier: 'my.account'};
       const name = `${long.platform}-my.account.token`; // No room for a temporary's longer name.
       await place(store, name.slice(0, 250));
-      expect((await failure(store.compareAndSet({...long, platform: 't'.repeat(233)}, 'new', undefined))).code).to.equal(
-        'STORAGE_FAILED',
-      );
+      expect(
+        (await failure(store.compareAndSet({...long, platform: 't'.repeat(233)}, 'new', undefined))).code,
+      ).to.equal('STORAGE_FAILED');
       expect(await readFile(join(store.folder, name), 'utf8')).to.equal('content');
+    }),
+  );
+
+  it(
+    'rehearses a write, and leaves nothing of it',
+    withStore(async store => {
+      await store.rehearse();
+      expect(await readdir(store.folder)).to.deep.equal([]);
+      await chmod(store.folder, 0o750);
+      expect((await failure(store.rehearse())).code).to.equal('FILE_UNSAFE');
     }),
   );
 
   it(
     'lists by name, and tells platform from identifier at the first hyphen',
     withStore(async store => {
-      const identifiers = ['z', 'a-b', 'a.b-c_d.e', '-leading', '_', '0', 'ends.token', 'A', '26139168152370559'];
+      const identifiers = [
+        'z',
+        'a-b',
+        'a.b-c_d.e',
+        '-leading',
+        '_',
+        '0',
+        'ends.token',
+        'A',
+        '26139168152370559',
+      ];
       await place(store, ...identifiers.map(name => `threads-${name}.token`), 'facebook-x-y.token');
       const listed = await store.list();
       expect(listed[0]).to.deep.equal({platform: 'facebook', identifier: 'x-y'});

@@ -172,7 +172,7 @@ describe('storage error', () => {
   ] as const)
     it(`says in words what ${code} means, and what to do`, () => {
       const error = storageError(Object.assign(new Error('x'), {code}), 'write', '/some/file');
-      expect(error).to.include({code: 'STORAGE_FAILED', exitCode: 7});
+      expect(error).to.include({code: 'STORAGE_FAILED', exitCode: 2});
       expect(error.message).to.include(words).and.include('write /some/file');
       expect(error.suggestions).to.have.lengthOf(1);
     });

@@ -62,7 +62,17 @@ describe('key file', () => {
     }),
   );
 
-  for (const content of ['', 'not json', 'null', '7', '{}', '{"keys":7}', '{"keys":{}}', '{"keys":[null]}', '['])
+  for (const content of [
+    '',
+    'not json',
+    'null',
+    '7',
+    '{}',
+    '{"keys":7}',
+    '{"keys":{}}',
+    '{"keys":[null]}',
+    '[',
+  ])
     it(
       `is reported and left as it is when it holds ${content || 'nothing'}`,
       withKeyFile(async (keys, path) => {

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
-import {coloured, plain, table} from '../../../cli/table.js';
+import {plain, table} from '../../../cli/table.js';
+import {coloured} from '../../../cli/terminal.js';
 import {day, inWords, parseDuration} from '../../../cli/times.js';
 import {type Entry, inventory} from '../../../credentials/inventory.js';
 

@@ -1,0 +1,32 @@
+import {styleText} from 'node:util';
+
+type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
+
+/** Colour for a person's terminal only (no-color.org). */
+export function coloured(colour: Colour, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  return stream.isTTY && !process.env.NO_COLOR ? styleText(colour, text) : text;
+}
+
+/** A word to the person: on stderr, broken between words where the terminal ends. */
+export function say(text: string): void {
+  const width = process.stderr.isTTY ? process.stderr.columns : undefined;
+  process.stderr.write(`${width ? wrapped(text, width) : text}\n`);
+}
+
+/** Lines of at most `width` characters; what is longer in one word, such as an address, stays whole. */
+export function wrapped(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map(line => {
+      const indent = /^ */.exec(line)![0];
+      const words = line.trim().split(' ');
+      const lines = [''];
+      for (const word of words) {
+        const last = lines.at(-1)!;
+        if (last && indent.length + last.length + 1 + word.length > width) lines.push(word);
+        else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+      }
+      return lines.map(each => indent + each).join('\n');
+    })
+    .join('\n');
+}

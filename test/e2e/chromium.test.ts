@@ -1,0 +1,65 @@
+import {existsSync} from 'node:fs';
+import {mkdir} from 'node:fs/promises';
+import {join} from 'node:path';
+import {expect} from 'chai';
+import {type Browser, chromium} from 'playwright-core';
+import {needs} from '../support/needs.js';
+import {ROOT, World} from '../support/world.js';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(path => existsSync(path));
+/** For a look at what a person sees. */
+const SCREENSHOTS = join(ROOT, 'screenshots');
+
+describe('a login in Chromium', () => {
+  let world: World;
+  let browser: Browser;
+  before(async function () {
+    needs(this, 'Chromium', CHROMIUM !== undefined);
+    await mkdir(SCREENSHOTS, {recursive: true});
+    browser = await chromium.launch({
+      executablePath: CHROMIUM!,
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+    });
+  });
+  after(() => browser?.close());
+  beforeEach(async () => {
+    world = await World.create({consent: 'page'});
+  });
+  afterEach(() => world.destroy());
+
+  it('goes over the consent page and through the certificate warning to the success page', async () => {
+    const page = await browser.newPage();
+    const running = world.startAuthorize(['--scope', 'all']);
+    await page.goto(await running.authorizationUrl());
+    await page.screenshot({path: join(SCREENSHOTS, 'consent.png')});
+    await page.getByLabel(/threads_delete/).uncheck();
+    await page.getByRole('button', {name: 'Allow'}).click();
+
+    await running.saying(/Advanced → Proceed/);
+    await page.locator('#details-button').click();
+    await page.screenshot({path: join(SCREENSHOTS, 'certificate-warning.png')});
+    await page.locator('#proceed-link').click();
+
+    await page.getByRole('heading', {name: /authorized/i}).waitFor();
+    await page.screenshot({path: join(SCREENSHOTS, 'success.png')});
+    expect(await page.locator('body').innerText()).to.contain('@sandbox_account');
+    const {code, stdout, stderr} = await running.ended;
+    expect(code).to.equal(0);
+    expect(stdout).to.contain('Authorized @sandbox_account');
+    expect(stderr).to.contain('Not granted: threads_delete');
+    expect((await world.stored('sandbox_account'))!.scopes).to.have.length(10);
+    await page.close();
+  });
+
+  it('shows what to do after a refusal', async () => {
+    const context = await browser.newContext({ignoreHTTPSErrors: true});
+    const page = await context.newPage();
+    const running = world.startAuthorize();
+    await page.goto(await running.authorizationUrl());
+    await page.getByRole('button', {name: 'Deny'}).click();
+    await page.getByText('tool threads authorize').waitFor();
+    await page.screenshot({path: join(SCREENSHOTS, 'refused.png')});
+    expect((await running.ended).code).to.equal(4);
+    await context.close();
+  });
+});

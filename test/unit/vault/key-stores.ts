@@ -1,0 +1,53 @@
+import type {ErrorCode} from '../../../src/errors.js';
+import {VaultError} from '../../../src/errors.js';
+import type {Key} from '../../../src/vault/key.js';
+import type {KeyStore, KeyStoreName} from '../../../src/vault/keys.js';
+
+/** Keys in memory, and what was asked. */
+export class MemoryKeyStore implements KeyStore {
+  readonly keys = new Map<string, Key>();
+  calls = 0;
+
+  constructor(readonly name: KeyStoreName) {}
+
+  async read(id: string): Promise<Key | undefined> {
+    this.calls++;
+    return this.keys.get(id);
+  }
+
+  async write(key: Key): Promise<void> {
+    this.calls++;
+    this.keys.set(key.id, key);
+  }
+
+  async remove(id: string): Promise<void> {
+    this.calls++;
+    this.keys.delete(id);
+  }
+}
+
+/** Takes keys and gives none back. */
+export class ForgetfulKeyStore extends MemoryKeyStore {
+  override async read(): Promise<undefined> {
+    this.calls++;
+  }
+}
+
+/** Answers every call with an error. */
+export class FailingKeyStore extends MemoryKeyStore {
+  constructor(
+    name: KeyStoreName,
+    private readonly code: ErrorCode,
+  ) {
+    super(name);
+  }
+
+  override async read(): Promise<never> {
+    return this.write();
+  }
+
+  override async write(): Promise<never> {
+    this.calls++;
+    throw new VaultError(this.code, 'The store says no.');
+  }
+}
