@@ -13,8 +13,8 @@ export interface Preferences {
   keyStore: KeyStoreChoice;
 }
 
-/** Halfway through a token's 60 days, so that a tool run once a month keeps it alive. */
-const DEFAULTS: Preferences = {default: {}, refreshWindowDays: 30, keyStore: 'auto'};
+/** Half of a token's 60 days and more than the longest month, so that a tool run once a month keeps it alive. */
+const DEFAULTS: Preferences = {default: {}, refreshWindowDays: 32, keyStore: 'auto'};
 
 const schema = {
   default: {type: 'object', additionalProperties: {type: 'string'}},

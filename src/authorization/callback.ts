@@ -208,11 +208,12 @@ function sendPage(response: ServerResponse, page: Page): Promise<void> {
   return send(response, page.status, 'text/html', page.html);
 }
 
-/** Resolves when the connection is closed: by us after the last byte, or by the other side before. */
+/** Resolves when the connection is closed: by us after the last byte, or by the other side before. Nobody is waited for long. */
 function send(response: ServerResponse, status: number, type: string, body: string): Promise<void> {
   const {socket} = response.req;
   if (socket.destroyed) return Promise.resolve();
   const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
+  socket.setTimeout(TIMEOUTS.requestTimeout, () => socket.destroy());
   response
     .writeHead(status, {...RESPONSE_HEADERS, 'Content-Type': `${type}; charset=utf-8`, Connection: 'close'})
     .end(body);

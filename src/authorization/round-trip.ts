@@ -1,4 +1,3 @@
-import {once} from 'node:events';
 import {setTimeout} from 'node:timers/promises';
 import {VaultError} from '../errors.js';
 import type {AuthorizationAnswer, CallbackListener} from './callback.js';
@@ -14,7 +13,7 @@ const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; a longer one would fire at o
  * @param options.listener absent when the redirect URI is not loopback: then only pasting works
  * @param options.pasted lines from stdin; their end does not end the wait while there is a listener
  * @param options.onBadPaste told why a pasted line is no answer; the wait goes on
- * @throws VaultError AUTHORIZATION_TIMEOUT; INTERRUPTED by `signal`; USAGE when nothing can arrive any more
+ * @throws VaultError AUTHORIZATION_TIMEOUT; USAGE when nothing can arrive any more
  */
 export async function awaitAuthorization(options: {
   listener?: CallbackListener;
@@ -23,12 +22,10 @@ export async function awaitAuthorization(options: {
   redirectUri: string;
   state: string;
   timeoutSeconds: number;
-  signal?: AbortSignal;
 }): Promise<AuthorizationAnswer> {
   const stop = new AbortController();
   try {
     return await Promise.race([
-      interruption(options.signal, stop.signal),
       timeOut(options.timeoutSeconds, stop.signal),
       options.listener?.answer ?? never,
       pastedAnswer(options, stop.signal),
@@ -40,17 +37,10 @@ export async function awaitAuthorization(options: {
 
 const never = new Promise<never>(() => {});
 
-async function interruption(signal: AbortSignal | undefined, stopped: AbortSignal): Promise<never> {
-  if (!signal) return never;
-  if (!signal.aborted) await once(signal, 'abort', {signal: stopped});
-  throw new VaultError('INTERRUPTED', 'Interrupted. Nothing was stored.');
-}
-
 async function timeOut(seconds: number, stopped: AbortSignal): Promise<never> {
   await setTimeout(Math.min(seconds * 1000, LONGEST_TIMER), undefined, {signal: stopped});
   throw new VaultError('AUTHORIZATION_TIMEOUT', `The login was not completed within ${seconds} seconds.`, [
     'Run the command again and complete the login in the browser.',
-    'If the browser shows an error instead of the last page, paste the address of that page into the terminal.',
     'More time: --timeout 900',
   ]);
 }

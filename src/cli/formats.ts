@@ -45,12 +45,20 @@ function github(credential: Credential): string {
   return `gh secret set -f - <<'END_OF_SECRETS'\n${env(credential)}END_OF_SECRETS\n`;
 }
 
+/** `set` only creates and `update` only changes. printf and functions are the shell's own: no arguments to see. */
+const GITLAB_PUT = `put() {
+  value=$1; shift
+  printf %s "$value" | glab variable update "$@" 2>/dev/null || printf %s "$value" | glab variable set "$@"
+}
+`;
+
 /** As `github`, for the GitLab command line. */
 function gitlab(credential: Credential): string {
-  return lines(credential, (name, value) => {
+  const settings = lines(credential, (name, value) => {
     const masking = /TOKEN$|SECRET$/.test(name) ? ' --masked' : '';
-    return `printf %s ${shellQuoted(value)} | glab variable set ${name}${masking}`;
+    return `put ${shellQuoted(value)} ${name}${masking}`;
   });
+  return `${GITLAB_PUT}${settings}`;
 }
 
 function lines(credential: Credential, line: (name: string, value: string) => string): string {

@@ -1,8 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {type CredentialRef, parseIdentifier} from '../credential.js';
-import {chooseStored, notStored} from '../credentials/sources.js';
+import {chooseStored, nothingStored, notStored} from '../credentials/sources.js';
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
 import type {Preferences} from '../preferences.js';
 import type {Vault} from '../vault/vault.js';
 
@@ -32,9 +31,7 @@ export async function findStored(
     async () => (await preferences()).default[platform],
   );
   if (chosen !== undefined) return {platform, identifier: chosen};
-  throw new VaultError('CREDENTIAL_MISSING', `No credential for ${platform} is stored.`, [
-    `Log in: ${bin} threads authorize`,
-  ]);
+  throw nothingStored(platform);
 }
 
 /** Does the named record exist at all, readable or not? Throws CREDENTIAL_MISSING. */

@@ -30,7 +30,9 @@ export function inWords(seconds: number): string {
       ? [seconds / 86_400, 'day']
       : seconds >= 2 * 3600
         ? [seconds / 3600, 'hour']
-        : [seconds / 60, 'minute'];
+        : seconds >= 120
+          ? [seconds / 60, 'minute']
+          : [seconds, 'second'];
   const whole = Math.round(amount);
   return `${whole} ${unit}${whole === 1 ? '' : 's'}`;
 }

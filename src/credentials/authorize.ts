@@ -9,6 +9,7 @@ import {bin} from '../name.js';
 import type {Account, App, Platform, Service, TokenFacts} from '../platforms/platform.js';
 import {isLoopback} from '../platforms/service.js';
 import type {Vault} from '../vault/vault.js';
+import {revoked} from './refresh.js';
 
 export interface AuthorizeRequest {
   app: App;
@@ -73,9 +74,8 @@ export async function authorize(
       state,
     });
     if (parameters.has('error')) {
-      await respond(
-        refusedPage({reason: 'The permission was refused.', command: `${bin} ${platform.name} authorize`}),
-      );
+      const reason = (parameters.get('error_description') ?? parameters.get('error')!).slice(0, 200);
+      await respond(refusedPage({reason, command: `${bin} ${platform.name} authorize`}));
       throw refused(platform);
     }
     try {
@@ -143,14 +143,16 @@ async function exchangeAndStore(
   const {apiUrl} = service;
   const token = await platform.exchangeCode(service, {app, redirectUri, parameters, state});
   const account = await platform.account(apiUrl, token.access_token).catch((error): Account => {
-    if (!token.user_id) throw error;
+    if (isDead(error) || !token.user_id) throw error;
     warn('The account’s name could not be looked up; the credential is named by its number.');
     return {user_id: token.user_id, username: null, name: null};
   });
-  const facts = await platform.inspect(apiUrl, token.access_token).catch((): Partial<TokenFacts> => {
+  const facts = await platform.inspect(apiUrl, token.access_token).catch((error): Partial<TokenFacts> => {
+    if (isDead(error)) throw error;
     warn('Which scopes were granted could not be looked up.');
     return {};
   });
+  if (facts.is_valid === false) throw revoked(platform);
   return storeAuthorized(platform, vault, identifier, {
     platform: platform.name,
     identifier: '',
@@ -167,6 +169,11 @@ async function exchangeAndStore(
     redirect_uri: redirectUri,
     api_url: apiUrl,
   });
+}
+
+/** The service's own word that the token is no good; any other failure of a look-up is no reason to lose it. */
+function isDead(error: unknown): boolean {
+  return error instanceof VaultError && error.exitCode === 4;
 }
 
 /** One account of one app has one record, under the name that it has, or the one that is asked for. */

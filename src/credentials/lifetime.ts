@@ -11,10 +11,7 @@ export function secondsLeft(credential: Pick<Credential, 'expires_at'>, now = ne
   return credential.expires_at === null ? Infinity : secondsBetween(now, new Date(credential.expires_at));
 }
 
-/**
- * Refresh when less than the window is left and the service would allow it. With an unknown age the
- * token is taken to have had the platform's usual lifetime.
- */
+/** Refresh when less than the window is left and the service would allow it. */
 export function lifeOf(
   credential: Pick<Credential, 'expires_at' | 'issued_at'>,
   platform: Pick<Platform, 'minimumRefreshAge' | 'tokenLifetime'>,
@@ -24,10 +21,19 @@ export function lifeOf(
   const left = secondsLeft(credential, now);
   if (left <= 0) return 'expired';
   if (left >= windowDays * DAY) return 'fresh';
+  return isTooYoung(credential, platform, now) ? 'fresh' : 'due';
+}
+
+/** Would the service refuse to refresh it yet? With an unknown age it is taken to have had the usual lifetime. */
+export function isTooYoung(
+  credential: Pick<Credential, 'expires_at' | 'issued_at'>,
+  platform: Pick<Platform, 'minimumRefreshAge' | 'tokenLifetime'>,
+  now = new Date(),
+): boolean {
   const age = credential.issued_at
     ? secondsBetween(new Date(credential.issued_at), now)
-    : platform.tokenLifetime - left;
-  return age >= platform.minimumRefreshAge ? 'due' : 'fresh';
+    : platform.tokenLifetime - secondsLeft(credential, now);
+  return age < platform.minimumRefreshAge;
 }
 
 function secondsBetween(from: Date, to: Date): number {

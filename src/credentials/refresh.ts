@@ -3,7 +3,8 @@ import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
 import type {Platform, TokenFacts} from '../platforms/platform.js';
 import type {Vault} from '../vault/vault.js';
-import {lifeOf, secondsLeft} from './lifetime.js';
+import {variableName} from './environment.js';
+import {isTooYoung, lifeOf, secondsLeft} from './lifetime.js';
 import type {Sourced} from './sources.js';
 import {notStored} from './sources.js';
 
@@ -78,12 +79,11 @@ export async function refreshStored(
 export async function refreshFromEnvironment(
   platform: Platform,
   sourced: Sourced,
-  policy: RefreshPolicy,
+  windowDays: number,
   force = false,
 ): Promise<{credential: Credential; refreshed: boolean}> {
-  const {credential} = await datedFromEnvironment(platform, sourced, policy);
-  if (!force && lifeOf(credential, platform, policy.windowDays) !== 'due')
-    return {credential, refreshed: false};
+  const {credential} = force ? sourced : await withDates(platform, sourced);
+  if (!force && lifeOf(credential, platform, windowDays) !== 'due') return {credential, refreshed: false};
   return {credential: await renew(platform, credential), refreshed: true};
 }
 
@@ -99,28 +99,37 @@ async function renew(platform: Platform, credential: Credential): Promise<Creden
 
 /**
  * Completes a credential from the environment with its dates: from `THREADS_TOKEN_EXPIRES_AT`, else
- * one question to the service. Without an answer the token is taken as it is, with a warning.
- * Throws CREDENTIAL_EXPIRED and CREDENTIAL_REVOKED.
+ * one question to the service. Throws CREDENTIAL_EXPIRED, CREDENTIAL_REVOKED and what the service answers.
  */
-async function datedFromEnvironment(
-  platform: Platform,
-  sourced: Sourced,
-  policy: RefreshPolicy,
-): Promise<Living> {
+async function withDates(platform: Platform, sourced: Sourced): Promise<Living> {
   const {credential} = sourced;
   if (secondsLeft(credential) <= 0) throw expired(credential);
   if (credential.expires_at) return sourced;
+  const facts = await platform.inspect(credential.api_url, credential.refresh_token);
+  if (!facts.is_valid) throw revoked(platform);
+  const {issued_at, expires_at, data_access_expires_at, scopes} = facts;
+  const user_id = credential.user_id ?? facts.user_id;
+  return {
+    ...sourced,
+    credential: {...credential, issued_at, expires_at, data_access_expires_at, scopes, user_id},
+    facts,
+  };
+}
+
+/**
+ * A credential from the environment as it stands, with its dates where they can be had; without an
+ * answer the token is taken as it is, with a warning. Throws CREDENTIAL_EXPIRED and CREDENTIAL_REVOKED.
+ */
+export async function takeFromEnvironment(
+  platform: Platform,
+  sourced: Sourced,
+  warn: (message: string) => void,
+): Promise<Living> {
   try {
-    const facts = await platform.inspect(credential.api_url, credential.refresh_token);
-    if (!facts.is_valid) throw revoked(platform);
-    const {issued_at, expires_at, data_access_expires_at, scopes} = facts;
-    const user_id = credential.user_id ?? facts.user_id;
-    const dated = {...credential, issued_at, expires_at, data_access_expires_at, scopes, user_id};
-    if (secondsLeft(dated) <= 0) throw expired(dated);
-    return {...sourced, credential: dated, facts};
+    return await withDates(platform, sourced);
   } catch (error) {
     if (!(error instanceof VaultError) || error.exitCode !== 7) throw error;
-    policy.warn(`When the token expires could not be looked up (${error.message}) It is used as it is.`);
+    warn(`When the token expires could not be looked up (${error.message}) It is used as it is.`);
     return sourced;
   }
 }
@@ -130,13 +139,13 @@ async function ensureLivingFromEnvironment(
   sourced: Sourced,
   policy: RefreshPolicy,
 ): Promise<Living> {
-  const living = await datedFromEnvironment(platform, sourced, policy);
+  const living = await takeFromEnvironment(platform, sourced, policy.warn);
   if (lifeOf(living.credential, platform, policy.windowDays) !== 'due') return living;
   try {
     const credential = await renew(platform, living.credential);
     policy.warn(
-      'The token from the environment was refreshed for this run only. Put the new one into the CI’s secrets: ' +
-        `${bin} ${platform.name} refresh --format env | gh secret set -f -`,
+      'The token from the environment was refreshed for this run only. Put a new one into the CI’s secrets, ' +
+        `such as by: ${bin} ${platform.name} refresh --format env | gh secret set -f -`,
     );
     return {...sourced, credential};
   } catch (error) {
@@ -172,12 +181,23 @@ async function continueWithOld(
   );
 }
 
-function expired(credential: Credential): VaultError {
-  const name = credential.identifier === 'environment' ? 'from the environment' : credential.identifier;
+function expired({platform, identifier, expires_at}: Credential): VaultError {
+  const day = expires_at?.slice(0, 10);
+  if (identifier === 'environment') {
+    const name = variableName(platform, 'TOKEN_EXPIRES_AT');
+    return new VaultError(
+      'CREDENTIAL_EXPIRED',
+      `The ${platform} token from the environment expired on ${day}, and an expired token cannot be refreshed.`,
+      [
+        `Is the token newer than ${name} says? Set that again too, or remove it.`,
+        `Else authorize again where a browser is: ${bin} ${platform} authorize`,
+      ],
+    );
+  }
   return new VaultError(
     'CREDENTIAL_EXPIRED',
-    `The ${credential.platform} token ${name} expired on ${credential.expires_at?.slice(0, 10)}, and an expired token cannot be refreshed.`,
-    [`Authorize again: ${bin} ${credential.platform} authorize`],
+    `The ${platform} token ${identifier} expired on ${day}, and an expired token cannot be refreshed.`,
+    [`Authorize again: ${bin} ${platform} authorize --identifier ${identifier}`],
   );
 }
 
@@ -197,9 +217,9 @@ function lostToken(platform: Platform): VaultError {
 }
 
 /** A refusal under the minimum age has one likely reason; say it. */
-function tooYoung(platform: Platform, {issued_at}: Credential, error: unknown): unknown {
-  const young = issued_at && Date.now() - Date.parse(issued_at) < platform.minimumRefreshAge * 1000;
-  if (!young || !(error instanceof VaultError) || error.code === 'NETWORK_FAILED') return error;
+function tooYoung(platform: Platform, credential: Credential, error: unknown): unknown {
+  const refused = error instanceof VaultError && error.code === 'PLATFORM_FAILED';
+  if (!refused || !isTooYoung(credential, platform)) return error;
   return new VaultError(
     'REFRESH_REFUSED',
     `${platform.title} refused to refresh the token: it is not 24 hours old yet.`,

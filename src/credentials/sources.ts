@@ -1,6 +1,6 @@
 import {type Credential, parseIdentifier} from '../credential.js';
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
+import {bin, variable} from '../name.js';
 import type {Platform} from '../platforms/platform.js';
 import type {Vault} from '../vault/vault.js';
 import {readEnvironment, type VariablesFound, variableName, variablesFound} from './environment.js';
@@ -72,6 +72,13 @@ export async function chooseStored(
   ]);
 }
 
+export function nothingStored(platform: string): VaultError {
+  return new VaultError('CREDENTIAL_MISSING', `No credential for ${platform} is stored here.`, [
+    `Log in: ${bin} threads authorize`,
+    `Are they in another home, or another user's? ${variable('HOME')} names the home.`,
+  ]);
+}
+
 export function notStored(platform: {name: string}, name: string, names: string[]): VaultError {
   return new VaultError(
     'CREDENTIAL_MISSING',
@@ -96,7 +103,7 @@ function nothingFound(platform: Platform, {found, empty}: VariablesFound): Vault
     [`No ${platform.title} credential: nothing is stored here`, ...remarks].join('; ').concat('.'),
     [
       `On your own machine: ${bin} ${platform.name} authorize`,
-      `In an unattended run: set ${token} (and ${variableName(platform.name, 'APP_ID')}), from ${bin} utils tokens show --format env`,
+      `In an unattended run: set ${token} (and ${variableName(platform.name, 'APP_ID')}), from ${bin} utils tokens show --platform ${platform.name} --format env`,
     ],
   );
 }

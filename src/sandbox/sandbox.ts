@@ -80,7 +80,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const requests: RecordedRequest[] = [];
   const faults = new Faults();
   const clock = adjustableClock();
-  const {tokenLifetime = 5_184_000, tokenAge = 0, refreshInvalidatesOld = false, refreshReturnsSame = false} = options;
+  const {
+    tokenLifetime = 5_184_000,
+    tokenAge = 0,
+    refreshInvalidatesOld = false,
+    refreshReturnsSame = false,
+  } = options;
   const tokens = new Tokens(clock.now, {tokenLifetime, tokenAge, refreshInvalidatesOld, refreshReturnsSame});
   const service: Service = {
     consent: options.consent ?? 'auto',

@@ -131,7 +131,7 @@ describe('utils tokens', () => {
     for (const [format, pattern] of [
       ['docker', /^THREADS_REFRESH_TOKEN=THAA\S+$/m],
       ['github', /^gh secret set -f - <<'/],
-      ['gitlab', /^printf %s 'THAA\S+' \| glab variable set THREADS_REFRESH_TOKEN --masked$/m],
+      ['gitlab', /^put 'THAA\S+' THREADS_REFRESH_TOKEN --masked$/m],
     ] as const) {
       it(`${format} is written as that program reads it`, async () => {
         await world.store(50);

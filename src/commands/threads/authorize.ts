@@ -27,7 +27,7 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
     {
       description: 'Give the secret without it being seen',
       command:
-        'pass show threads-app | <%= config.bin %> <%= command.id %> --app-id 1234567890 --app-secret -',
+        'pass show threads-app | <%= config.bin %> <%= command.id %> --app-id 1234567890 --app-secret - --browser',
     },
     {
       description: 'On a machine without a browser: open the address elsewhere, paste the one it ends on',
@@ -141,7 +141,7 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
     );
     if (!browse) return;
     const command = process.env[variable('BROWSER')] || process.env.BROWSER;
-    openBrowser(url, {env: process.env, ...(command && {command})}).then(opened => {
+    openBrowser(url, {env: withoutSecrets(process.env), ...(command && {command})}).then(opened => {
       if (!opened) this.say('No browser could be opened here: open the address yourself.');
     });
   }
@@ -155,4 +155,9 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
     if (refused.length > 0) this.warning(`Not granted: ${refused.join(', ')}.`);
     return {...masked(credential), scopes_not_granted: refused};
   }
+}
+
+/** The browser needs none of them. */
+function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/SECRET|TOKEN|PASSPHRASE/.test(name)));
 }

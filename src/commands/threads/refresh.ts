@@ -6,7 +6,7 @@ import {timeLeft} from '../../cli/times.js';
 import type {Credential} from '../../credential.js';
 import {refreshFromEnvironment, refreshStored} from '../../credentials/refresh.js';
 import {type RefreshOutcome, refreshAll} from '../../credentials/refresh-all.js';
-import type {Sourced} from '../../credentials/sources.js';
+import {nothingStored, type Sourced} from '../../credentials/sources.js';
 import {VaultError} from '../../errors.js';
 import {threads} from '../../platforms/threads/threads.js';
 
@@ -56,7 +56,8 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
         ['Use --format env (for gh secret set -f -), json or token.'],
       );
     }
-    return refreshFromEnvironment(threads, sourced, await this.refreshPolicy(), this.flags.force);
+    const {windowDays} = await this.refreshPolicy();
+    return refreshFromEnvironment(threads, sourced, windowDays, this.flags.force);
   }
 
   private report(credential: Credential, refreshed: boolean): object {
@@ -84,6 +85,7 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
           `${outcome.refreshed ? 'Refreshed' : 'Not time yet'}: ${outcome.identifier}, ${timeLeft(outcome.expires_at)}.\n`,
         );
     }
+    if (outcomes.length === 0) throw nothingStored(threads.name);
     process.exitCode = Math.max(
       0,
       ...outcomes.map(outcome => ('error' in outcome ? outcome.error.exitCode : 0)),

@@ -5,6 +5,7 @@ import {shellQuoted} from '../../cli/formats.js';
 import {parseDuration} from '../../cli/times.js';
 import {VaultError} from '../../errors.js';
 import {variable} from '../../name.js';
+import {threads} from '../../platforms/threads/threads.js';
 import {startSandbox} from '../../sandbox/sandbox.js';
 
 const CONSENTS = ['auto', 'page', 'deny'] as const;
@@ -45,6 +46,8 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
   async run(): Promise<object> {
     const {port, consent} = this.flags;
     const tokenAge = parseDuration(this.flags['token-age']);
+    if (tokenAge >= threads.tokenLifetime)
+      throw new VaultError('USAGE', 'A token of that age is dead: --token-age is below 60d.');
     // Ctrl-C is how it ends well, so it is no interruption here.
     process.removeAllListeners('SIGINT');
     const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

@@ -4,13 +4,14 @@ import {facts as factLines, plain} from '../../cli/table.js';
 import {coloured} from '../../cli/terminal.js';
 import {day, parseDuration, timeLeft} from '../../cli/times.js';
 import {lookUp} from '../../credentials/look-up.js';
+import {ensureLiving, type Living, takeFromEnvironment} from '../../credentials/refresh.js';
 import type {Source} from '../../credentials/sources.js';
 import {threads} from '../../platforms/threads/threads.js';
 
 export default class Status extends CredentialCommand<typeof Status> {
   static override summary = 'Show what Threads says of a credential now: account, permissions, dates.';
   static override description =
-    'Asks the service, and says where the store believes something else. Exit code 4: the token is dead; 9: something ends within --expires-within.';
+    'Asks the service, and says where the store believes something else. A stored credential is refreshed first when it is time; one from the environment is reported as it stands. Exit code 4: the token is dead; 9: something ends within --expires-within.';
   static override examples = [
     {description: 'Is all well?', command: '<%= config.bin %> <%= command.id %>'},
     {
@@ -29,7 +30,7 @@ export default class Status extends CredentialCommand<typeof Status> {
   async run(): Promise<object> {
     const within = this.flags['expires-within'];
     const seconds = within === undefined ? undefined : parseDuration(within);
-    const living = await this.livingCredential(threads, this.flags.identifier);
+    const living = await this.credentialToReport();
     const status = await lookUp(threads, living, seconds);
 
     const {account, granted} = {account: status.account, granted: status.scopes};
@@ -54,6 +55,13 @@ export default class Status extends CredentialCommand<typeof Status> {
       this.warning(`Ends within ${within}: ${status.expires_soon.join(' and ')}.`);
     }
     return status;
+  }
+
+  /** From the environment as it stands: the report is on the CI's secret, not on a token of this run's own. */
+  private async credentialToReport(): Promise<Living> {
+    const sourced = await this.findCredential(threads, this.flags.identifier);
+    if (sourced.source.kind === 'environment') return takeFromEnvironment(threads, sourced, this.warning);
+    return ensureLiving(threads, this.vault(), sourced, await this.refreshPolicy());
   }
 }
 

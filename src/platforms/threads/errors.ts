@@ -35,7 +35,7 @@ export function toVaultError(answer: Answer): VaultError {
   if (code === 190 || code === 102) return deadToken(subcode);
   if (code === 101) {
     return new VaultError('APP_REJECTED', 'Threads does not accept the app id or the app secret.', [
-      'Copy the Threads app id and Threads app secret from App dashboard → Use cases → Threads API → Settings.',
+      'Copy the Threads app id and Threads app secret from App dashboard → Use cases → Access the Threads API → Settings.',
       'They are not the Meta app id and secret at the top of the dashboard.',
     ]);
   }

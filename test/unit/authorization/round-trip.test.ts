@@ -1,4 +1,3 @@
-import {getEventListeners} from 'node:events';
 import {createInterface} from 'node:readline';
 import {PassThrough} from 'node:stream';
 import {expect} from 'chai';
@@ -127,31 +126,17 @@ describe('awaiting the authorization', () => {
     await waiting;
   });
 
-  for (const when of ['before', 'during']) {
-    it(`is interrupted ${when} the wait`, async () => {
-      const {listener} = fakeListener();
-      const {pasted} = fakeTerminal();
-      const interrupt = new AbortController();
-      if (when === 'before') interrupt.abort();
-      const waiting = failure(awaitAuthorization({...base, listener, pasted, signal: interrupt.signal}));
-      interrupt.abort();
-      expect((await waiting).code).to.equal('INTERRUPTED');
-    });
-  }
-
   it('leaves no timer, listener or reader behind', async () => {
     const {listener, settle} = fakeListener();
     const {pasted} = fakeTerminal();
-    const interrupt = new AbortController();
     await new Promise(setImmediate); // mocha's own timer runs by then
     const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
     const before = timers();
-    const waiting = awaitAuthorization({...base, listener, pasted, signal: interrupt.signal});
+    const waiting = awaitAuthorization({...base, listener, pasted});
     expect(timers()).to.equal(before + 1);
     settle({parameters: new URLSearchParams({code: 'c', state})});
     await waiting;
     expect(timers()).to.equal(before);
-    expect(getEventListeners(interrupt.signal, 'abort')).to.be.empty;
     expect(pasted.listenerCount('line')).to.equal(0);
   });
 });

@@ -77,8 +77,12 @@ describe('key file', () => {
       `is reported and left as it is when it holds ${content || 'nothing'}`,
       withKeyFile(async (keys, path) => {
         await writeFile(path, content, {mode: 0o600});
-        for (const attempt of [keys.read('any'), keys.write(newKey()), keys.remove('any')]) {
-          const outcome = await failure(attempt);
+        for (const attempt of [
+          () => keys.read('any'),
+          () => keys.write(newKey()),
+          () => keys.remove('any'),
+        ]) {
+          const outcome = await failure(attempt());
           expect(outcome).to.include({code: 'KEY_GONE', exitCode: 5});
           expect(outcome.message).to.include(path).and.include('damaged');
         }

@@ -56,7 +56,9 @@ describe('keys: the first one', () => {
       const {version, key: description, ...rest} = await vaultFile(home);
       expect(version).to.equal(1);
       expect(rest).to.deep.equal({});
-      expect(description).to.include({id: key.id, store: 'keychain'}).and.have.all.keys('id', 'store', 'created_at');
+      expect(description)
+        .to.include({id: key.id, store: 'keychain'})
+        .and.have.all.keys('id', 'store', 'created_at');
       expect(Date.now() - Date.parse(description.created_at)).to.be.within(0, 10_000);
       expect(await again().current()).to.deep.equal(key);
       expect(await again().describe()).to.deep.equal(description);
@@ -140,7 +142,13 @@ describe('keys: the first one', () => {
         }
       })('keychain');
       const stores = {keychain, file: new MemoryKeyStore('file')};
-      const options = {home: home.folder, path: home.vaultFile, stores, choice: 'auto' as const, warn: () => {}};
+      const options = {
+        home: home.folder,
+        path: home.vaultFile,
+        stores,
+        choice: 'auto' as const,
+        warn: () => {},
+      };
       await new Keys(options).ensure(noRecord);
       expect(order).to.deep.equal(['write', 'read before vault.json']);
     }),
@@ -337,7 +345,13 @@ describe('keys: no second one while a record exists', () => {
     'and none while the keychain only cannot be asked, record or no record',
     withHome(async home => {
       const stores = {keychain: new MemoryKeyStore('keychain'), file: new MemoryKeyStore('file')};
-      const options = {home: home.folder, path: home.vaultFile, stores, choice: 'auto' as const, warn: () => {}};
+      const options = {
+        home: home.folder,
+        path: home.vaultFile,
+        stores,
+        choice: 'auto' as const,
+        warn: () => {},
+      };
       await new Keys(options).ensure(noRecord);
       const before = await readFile(home.vaultFile, 'utf8');
       for (const code of ['KEYCHAIN_ABSENT', 'KEYCHAIN_LOCKED', 'KEYCHAIN_TIMEOUT'] as const) {
@@ -423,8 +437,8 @@ describe('keys: a vault.json that somebody else wrote', () => {
       `is CONFIG_INVALID and left as it is when it holds ${content || 'nothing'}`,
       withKeys(async ({keys, home, keychain, file}) => {
         await writeFile(home.vaultFile, content, {mode: 0o600});
-        for (const attempt of [keys.describe(), keys.current(), keys.ensure(noRecord)]) {
-          const outcome = await failure(attempt);
+        for (const attempt of [() => keys.describe(), () => keys.current(), () => keys.ensure(noRecord)]) {
+          const outcome = await failure(attempt());
           expect(outcome).to.include({code: 'CONFIG_INVALID', exitCode: 2});
           expect(outcome.message).to.include(home.vaultFile);
         }

@@ -11,7 +11,8 @@ export interface LockTask {
 }
 
 process.once('message', async ({folder, name, shared = false, count}: LockTask) => {
-  if (count) for (let turn = 0; turn < count.times; turn++) await withLock(folder, name, () => addOne(count.path));
+  if (count)
+    for (let turn = 0; turn < count.times; turn++) await withLock(folder, name, () => addOne(count.path));
   else await withLock(folder, name, holdUntilTold, {shared});
   process.disconnect();
 });

@@ -4,6 +4,7 @@ import {plain, table} from '../../../cli/table.js';
 import {coloured} from '../../../cli/terminal.js';
 import {day, inWords, parseDuration} from '../../../cli/times.js';
 import {type Entry, inventory} from '../../../credentials/inventory.js';
+import {nothingStored} from '../../../credentials/sources.js';
 
 const COLOURS = {valid: 'green', due: 'yellow', expired: 'red', unreadable: 'red'} as const;
 
@@ -35,6 +36,9 @@ export default class List extends BaseCommand<typeof List> {
       this.flags.platform,
     );
 
+    // A watch over nothing would look healthy for ever.
+    if (credentials.length === 0 && within !== undefined)
+      throw nothingStored(this.flags.platform ?? 'any platform');
     if (credentials.length === 0)
       this.say(`Nothing is stored yet. Log in: ${this.config.bin} threads authorize`);
     else this.write(this.render(credentials, key_store));

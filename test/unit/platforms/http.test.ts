@@ -1,0 +1,288 @@
+import {once} from 'node:events';
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
+import {createServer as createHttpsServer} from 'node:https';
+import type {AddressInfo} from 'node:net';
+import {inspect} from 'node:util';
+import {expect} from 'chai';
+import nock from 'nock';
+import {loopbackCertificate} from '../../../src/authorization/certificate.js';
+import {quoteIdentifiers, send, sendRepeatedly} from '../../../src/platforms/http.js';
+import {secretsIn} from '../../support/secrets.js';
+import {failure, withFolder} from '../authorization/support.js';
+import {API, interceptRequests} from './interception.js';
+
+const SECRETS = {
+  token: 'THAAfake-token-0123456789abcdef',
+  query: 'THAAfake-query-0123456789abcdef',
+  form: 'fake-form-secret-0123456789abcdef',
+};
+const URL_WITH_SECRET = new URL(`${API}/path?access_token=${SECRETS.query}`);
+const never = () => false;
+
+describe('http: one request', () => {
+  interceptRequests();
+  const at = () => nock(API).get('/path').query(true);
+
+  it('gives status, text and the parsed answer', async () => {
+    at().reply(201, {a: 1});
+    expect(await send(URL_WITH_SECRET)).to.deep.equal({
+      status: 201,
+      text: '{"a":1}',
+      body: {a: 1},
+      retryAfter: undefined,
+    });
+  });
+
+  it('sends the token as a header, and a form urlencoded', async () => {
+    nock(API, {reqheaders: {authorization: `Bearer ${SECRETS.token}`, accept: 'application/json'}})
+      .post('/path', 'a=1&b=%26+%C3%A4')
+      .matchHeader('content-type', /^application\/x-www-form-urlencoded/)
+      .reply(200, {});
+    const form = new URLSearchParams({a: '1', b: '& ä'});
+    await send(new URL(`${API}/path`), {method: 'POST', form, token: SECRETS.token});
+  });
+
+  it('sends no authorization without a token', async () => {
+    nock(API, {badheaders: ['authorization']})
+      .get('/path')
+      .reply(200, {});
+    await send(new URL(`${API}/path`));
+  });
+
+  for (const [text, what] of [
+    ['', 'nothing'],
+    ['<html>', 'a page'],
+    ['null', 'null'],
+    ['7', 'a number'],
+    ['"text"', 'a text'],
+    ['{"cut', 'half a document'],
+  ])
+    it(`has no body when the answer is ${what}`, async () => {
+      at().reply(200, text);
+      expect(await send(URL_WITH_SECRET)).to.include({status: 200, text, body: undefined});
+    });
+
+  for (const status of [301, 302, 303, 307, 308])
+    it(`follows no ${status}, whose answer means nothing`, async () => {
+      const elsewhere = nock('https://elsewhere.test').get(/.*/).query(true).reply(200, {});
+      at().reply(status, {access_token: 'fake'}, {location: `https://elsewhere.test/?t=${SECRETS.query}`});
+      expect(await send(URL_WITH_SECRET, {token: SECRETS.token})).to.include({status, body: undefined});
+      expect(elsewhere.isDone()).to.equal(false);
+      nock.cleanAll();
+    });
+
+  it('takes an answer of a megabyte and refuses one that is larger', async () => {
+    const megabyte = 'x'.repeat(1024 * 1024);
+    at().reply(200, megabyte);
+    expect((await send(URL_WITH_SECRET)).text).to.have.lengthOf(megabyte.length);
+    at().reply(200, `${megabyte}x`);
+    expect(await failure(send(URL_WITH_SECRET))).to.include({code: 'PLATFORM_FAILED', exitCode: 7});
+  });
+
+  for (const [header, seconds] of [
+    ['7', 7],
+    ['0', 0],
+    ['soon', undefined],
+    ['', undefined],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
+  ] as const)
+    it(`reads Retry-After: ${header || '(empty)'} as ${seconds}`, async () => {
+      at().reply(429, '', {'retry-after': header});
+      expect((await send(URL_WITH_SECRET)).retryAfter).to.equal(seconds);
+    });
+
+  it('reads a date in Retry-After', async () => {
+    at().reply(429, '', {'retry-after': new Date(Date.now() + 60_000).toUTCString()});
+    expect((await send(URL_WITH_SECRET)).retryAfter).to.be.within(50, 60);
+  });
+});
+
+describe('http: a request that fails', () => {
+  const {fetch} = globalThis;
+  afterEach(() => {
+    globalThis.fetch = fetch;
+  });
+
+  for (const [code, reason] of [
+    ['ENOTFOUND', 'name is not known'],
+    ['EAI_AGAIN', 'could not be looked up'],
+    ['ECONNREFUSED', 'nothing listens'],
+    ['ECONNRESET', 'connection broke'],
+    ['UND_ERR_SOCKET', 'connection broke'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate'],
+    ['CERT_HAS_EXPIRED', 'certificate'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate'],
+    ['EWHATEVER', 'connection failed'],
+    [undefined, 'connection failed'],
+  ] as const)
+    it(`says what ${code} means, and no secret`, async () => {
+      const words = `failed: ${URL_WITH_SECRET} ${SECRETS.token} ${SECRETS.form}`;
+      globalThis.fetch = async () => {
+        throw new TypeError(words, {cause: Object.assign(new Error(words), {code})});
+      };
+      const form = new URLSearchParams({client_secret: SECRETS.form});
+      const outcome = await failure(send(URL_WITH_SECRET, {method: 'POST', form, token: SECRETS.token}));
+      expect(outcome).to.include({code: 'NETWORK_FAILED', exitCode: 7});
+      expect(outcome.message).to.include(reason).and.include('graph.threads.net');
+      const shown = inspect(outcome, {showHidden: true, depth: Infinity}) + JSON.stringify(outcome);
+      expect(secretsIn(shown + outcome.stack, SECRETS)).to.deep.equal([]);
+      expect(outcome.cause).to.equal(undefined);
+    });
+});
+
+describe('http: one request to a real server', () => {
+  async function withServer(
+    answer: (request: IncomingMessage, response: ServerResponse) => void,
+    use: (url: URL) => Promise<unknown>,
+  ) {
+    const server = createServer(answer).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      await use(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/?t=${SECRETS.query}`));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  it('stops reading an answer without end', () =>
+    withServer(
+      (_, response) => {
+        const chunk = Buffer.alloc(64 * 1024);
+        const more = () => {
+          while (!response.destroyed && response.write(chunk));
+        };
+        response.on('drain', more);
+        more();
+      },
+      async url => expect((await failure(send(url))).code).to.equal('PLATFORM_FAILED'),
+    ));
+
+  it('is a network failure when the answer breaks off', () =>
+    withServer(
+      (_, response) => {
+        response.writeHead(200, {'content-length': '1000'});
+        response.write('{"access_token":"THAAfake', () => response.destroy());
+      },
+      async url => expect((await failure(send(url))).code).to.equal('NETWORK_FAILED'),
+    ));
+
+  it('says that the connection broke', () =>
+    withServer(
+      (_, response) => response.destroy(),
+      async url => expect((await failure(send(url))).message).to.include('connection broke'),
+    ));
+
+  it('says that nothing listens there', async () => {
+    let gone: URL | undefined;
+    await withServer(
+      () => {},
+      async url => {
+        gone = url;
+      },
+    );
+    expect((await failure(send(gone!))).message).to.include('nothing listens');
+  });
+
+  it('says that the certificate is not trusted', () =>
+    withFolder(async folder => {
+      const server = createHttpsServer(await loopbackCertificate(folder)).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const {port} = server.address() as AddressInfo;
+      const outcome = await failure(send(new URL(`https://127.0.0.1:${port}/?t=${SECRETS.query}`)));
+      expect(outcome.message).to.include('certificate is not trusted');
+      expect(secretsIn(inspect(outcome, {showHidden: true, depth: Infinity}), SECRETS)).to.deep.equal([]);
+      server.close();
+    }));
+
+  it('ends at once when it is aborted', () =>
+    withServer(
+      () => {},
+      async url => {
+        const stop = new AbortController();
+        const sent = failure(send(url, {signal: stop.signal}));
+        stop.abort();
+        expect((await sent).code).to.equal('NETWORK_FAILED');
+      },
+    ));
+});
+
+describe('http: repeatedly', () => {
+  interceptRequests();
+  const url = new URL(`${API}/path`);
+  const at = () => nock(API).get('/path');
+  const now = {'retry-after': '0'};
+
+  for (const status of [429, 500, 502, 503, 504])
+    it(`asks again after ${status}`, async () => {
+      at().times(2).reply(status, '', now);
+      at().reply(200, {a: 1});
+      expect((await sendRepeatedly(url, {}, never)).body).to.deep.equal({a: 1});
+    });
+
+  it('asks again after what it is told is passing', async () => {
+    at().reply(400, {error: {code: 2}}, now);
+    at().reply(200, {});
+    expect(await sendRepeatedly(url, {}, answer => answer.status === 400)).to.include({status: 200});
+  });
+
+  for (const status of [200, 302, 400, 401, 403, 404])
+    it(`asks once when the answer is ${status}`, async () => {
+      at().reply(status, '{}');
+      expect(await sendRepeatedly(url, {}, never)).to.include({status});
+    });
+
+  it('asks four times at most, and gives the last answer', async () => {
+    at().times(3).reply(503, '', now);
+    at().reply(503, 'the last');
+    expect(await sendRepeatedly(url, {}, never)).to.include({status: 503, text: 'the last'});
+  });
+
+  it('asks again after a network failure, after a while', async () => {
+    at().replyWithError(Object.assign(new Error('broken'), {code: 'ECONNRESET'}));
+    at().reply(200, {});
+    const started = Date.now();
+    expect(await sendRepeatedly(url, {}, never)).to.include({status: 200});
+    expect(Date.now() - started).to.be.within(300, 3000);
+  });
+
+  it('waits as long as it is told', async () => {
+    at().reply(429, '', {'retry-after': '1'});
+    at().reply(200, {});
+    const started = Date.now();
+    await sendRepeatedly(url, {}, never);
+    expect(Date.now() - started).to.be.within(950, 3000);
+  });
+
+  it('does not wait longer than a person would', async () => {
+    for (const patience of ['21', '3600', new Date(Date.now() + 60_000).toUTCString()]) {
+      at().reply(429, '', {'retry-after': patience});
+      expect(await sendRepeatedly(url, {}, never)).to.include({status: 429});
+    }
+  });
+
+  it('does not ask again once it was aborted', async () => {
+    const stop = new AbortController();
+    at().reply(() => {
+      stop.abort();
+      return [503, ''];
+    });
+    const outcome = await sendRepeatedly(url, {signal: stop.signal}, never).catch(error => error);
+    expect(outcome).to.be.instanceOf(Error);
+  });
+});
+
+describe('http: identifiers', () => {
+  for (const [json, expected] of [
+    ['{"user_id":26139168152370559}', '{"user_id":"26139168152370559"}'],
+    ['{"id" : 26139168152370559}', '{"id" : "26139168152370559"}'],
+    ['{"id":1,"data":[{"id":2}]}', '{"id":"1","data":[{"id":"2"}]}'],
+    ['{"id":"26139168152370559"}', '{"id":"26139168152370559"}'],
+    ['{"expires_in":5184000,"grid":7,"code":190}', '{"expires_in":5184000,"grid":7,"code":190}'],
+    ['{"text":"\\"id\\": 7"}', '{"text":"\\"id\\": 7"}'],
+    ['{"id":null}', '{"id":null}'],
+  ] as const)
+    it(`keeps every digit of ${json}`, () => {
+      expect(quoteIdentifiers(json)).to.equal(expected);
+    });
+});

@@ -1,0 +1,22 @@
+// A process that uses a vault when it is told to, for vault.test.ts.
+import type {Home} from '../../../src/home.js';
+import {openVault} from '../../../src/vault/open-vault.js';
+import {aCredential} from '../../support/credential.js';
+
+/** `prepare`, or add scopes of its own to one credential, one at a time. */
+export interface VaultTask {
+  home: Home;
+  add?: string[];
+}
+
+process.once('message', async ({home, add = []}: VaultTask) => {
+  const vault = openVault({home, env: {}, keyStore: 'file', keychainTimeout: 1, warn: () => {}});
+  await vault.prepare();
+  for (const scope of add) {
+    await vault.update({platform: 'threads', identifier: 'my.account'}, async current => {
+      const before = current ?? aCredential({scopes: []});
+      return {...before, scopes: [...before.scopes!, scope]};
+    });
+  }
+  process.disconnect();
+});

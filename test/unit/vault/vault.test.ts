@@ -1,0 +1,385 @@
+import {existsSync} from 'node:fs';
+import {chmod, copyFile, readdir, readFile, rename, rm, truncate, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {expect} from 'chai';
+import type {Home} from '../../../src/home.js';
+import {FileStore} from '../../../src/vault/file-store.js';
+import {Keys} from '../../../src/vault/keys.js';
+import {openVault} from '../../../src/vault/open-vault.js';
+import {readHeader} from '../../../src/vault/record.js';
+import {Vault} from '../../../src/vault/vault.js';
+import {aCredential} from '../../support/credential.js';
+import {failure} from '../authorization/support.js';
+import {ended, startProcess} from './child-process.js';
+import {FailingKeyStore, MemoryKeyStore} from './key-stores.js';
+import {withHome} from './temporary-home.js';
+import type {VaultTask} from './vault-process.js';
+
+const CREDENTIAL = aCredential();
+const REF = {platform: 'threads', identifier: 'my.account'};
+const FILE = 'threads-my.account.token';
+
+/** The vault as a command finds it; every call is another command. */
+const vaultIn = (home: Home) =>
+  openVault({home, env: {}, keyStore: 'file', keychainTimeout: 1, warn: () => {}});
+
+/** A home with these credentials in it. */
+const withCredentials = (identifiers: string[], use: (vault: Vault, home: Home) => Promise<unknown>) =>
+  withHome(async home => {
+    for (const identifier of identifiers)
+      await vaultIn(home).update({platform: 'threads', identifier}, async () => aCredential({identifier}));
+    await use(vaultIn(home), home);
+  });
+
+const records = async ({tokens}: Home) => (await readdir(tokens)).filter(name => name.endsWith('.token'));
+
+describe('vault', () => {
+  it(
+    'touches nothing when it is opened or asked, before the first credential',
+    withHome(async home => {
+      const vault = vaultIn(home);
+      expect(await vault.list()).to.deep.equal([]);
+      expect(await vault.names('threads')).to.deep.equal([]);
+      expect(await vault.read(REF)).to.equal(undefined);
+      expect(await vault.describeKey()).to.equal(undefined);
+      expect(await readdir(home.folder)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'gives back to the next command what was stored',
+    withHome(async home => {
+      expect(await vaultIn(home).update(REF, async () => CREDENTIAL)).to.deep.equal(CREDENTIAL);
+      expect(await vaultIn(home).read(REF)).to.deep.equal(CREDENTIAL);
+      expect((await vaultIn(home).describeKey())!.store).to.equal('file');
+    }),
+  );
+
+  it(
+    'hands the change what stands there now',
+    withCredentials(['my.account'], async vault => {
+      const seen: unknown[] = [];
+      const changed = await vault.update(REF, async current => {
+        seen.push(current);
+        return {...current!, username: 'renamed'};
+      });
+      expect(seen).to.deep.equal([CREDENTIAL]);
+      expect(changed!.username).to.equal('renamed');
+      expect((await vault.read(REF))!.username).to.equal('renamed');
+    }),
+  );
+
+  it(
+    'leaves the file alone when there is nothing to change',
+    withCredentials(['my.account'], async (vault, home) => {
+      const before = await readFile(join(home.tokens, FILE));
+      expect(await vault.update(REF, async () => undefined)).to.deep.equal(CREDENTIAL);
+      expect(await readFile(join(home.tokens, FILE))).to.deep.equal(before);
+      expect(await vault.update({...REF, identifier: 'none'}, async () => undefined)).to.equal(undefined);
+      expect(await records(home)).to.deep.equal([FILE]);
+    }),
+  );
+
+  it(
+    'leaves the file alone when the change fails, and is free for the next',
+    withCredentials(['my.account'], async (vault, home) => {
+      const before = await readFile(join(home.tokens, FILE));
+      const fault = new Error('fault');
+      expect(await vault.update(REF, () => Promise.reject(fault)).catch(error => error)).to.equal(fault);
+      expect(await readFile(join(home.tokens, FILE))).to.deep.equal(before);
+      expect(await vault.update(REF, async current => current)).to.deep.equal(CREDENTIAL);
+    }),
+  );
+
+  it(
+    'stores under the name it was told, whatever the credential says',
+    withCredentials([], async (vault, home) => {
+      await vault.update(REF, async () => aCredential({identifier: 'other', platform: 'facebook'}));
+      expect(await records(home)).to.deep.equal([FILE]);
+      expect(await vault.read(REF)).to.include(REF);
+    }),
+  );
+
+  it(
+    'takes no name that could leave the folder, and writes nothing',
+    withHome(async home => {
+      const vault = vaultIn(home);
+      for (const identifier of [
+        '',
+        '.',
+        '..',
+        '../x',
+        'a/../../x',
+        'a/b',
+        'a\\b',
+        '.hidden',
+        'a\0b',
+        'x'.repeat(65),
+      ]) {
+        const outcome = await failure(
+          vault.update({platform: 'threads', identifier}, async () => CREDENTIAL),
+        );
+        expect(outcome).to.include({code: 'IDENTIFIER_INVALID', exitCode: 2});
+      }
+      expect(await readdir(home.folder)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'keeps what another program wrote meanwhile',
+    withCredentials(['my.account'], async (vault, home) => {
+      const meanwhile = await readFile(join(home.tokens, FILE), 'utf8');
+      const outcome = await failure(
+        vault.update(REF, async current => {
+          await writeFile(join(home.tokens, FILE), `${meanwhile} `);
+          return current;
+        }),
+      );
+      expect(outcome.code).to.equal('STORAGE_FAILED');
+      expect(await readFile(join(home.tokens, FILE), 'utf8')).to.equal(`${meanwhile} `);
+    }),
+  );
+
+  it(
+    'does not overwrite a record that does not open',
+    withCredentials(['my.account'], async (vault, home) => {
+      await truncate(join(home.tokens, FILE), 100);
+      const before = await readFile(join(home.tokens, FILE));
+      let asked = false;
+      const outcome = await failure(
+        vault.update(REF, async () => {
+          asked = true;
+          return CREDENTIAL;
+        }),
+      );
+      expect(outcome.code).to.equal('RECORD_DAMAGED');
+      expect(asked).to.equal(false);
+      expect(await readFile(join(home.tokens, FILE))).to.deep.equal(before);
+    }),
+  );
+
+  it(
+    'asks for no key to say that a record is bad',
+    withCredentials(['my.account'], async (_, home) => {
+      await copyFile(join(home.tokens, FILE), join(home.tokens, 'threads-moved.token'));
+      const keychain = new FailingKeyStore('keychain', 'KEYCHAIN_LOCKED');
+      const stores = {keychain, file: new FailingKeyStore('file', 'KEYCHAIN_LOCKED')};
+      const options = {
+        home: home.folder,
+        path: home.vaultFile,
+        stores,
+        choice: 'auto' as const,
+        warn: () => {},
+      };
+      const vault = new Vault(new FileStore(home.tokens), new Keys(options));
+      expect((await failure(vault.read({...REF, identifier: 'moved'}))).code).to.equal('RECORD_MISPLACED');
+      expect(await vault.read({...REF, identifier: 'none'})).to.equal(undefined);
+      expect(stores.file.calls).to.equal(0);
+      expect((await failure(vault.read(REF))).code).to.equal('KEYCHAIN_LOCKED');
+    }),
+  );
+});
+
+describe('vault: many processes', () => {
+  it(
+    'loses no update',
+    withHome(async home => {
+      await vaultIn(home).prepare();
+      const scopes = ['a', 'b', 'c', 'd'].map(name => [1, 2, 3, 4, 5].map(turn => `${name}_${turn}`));
+      const start = (task: VaultTask) => startProcess('vault-process.ts', task);
+      await Promise.all(scopes.map(add => ended(start({home, add}))));
+      const stored = (await vaultIn(home).read(REF))!.scopes!;
+      expect([...stored].sort()).to.deep.equal(scopes.flat().sort());
+      expect((await readdir(home.tokens)).sort()).to.deep.equal(['.locks', FILE]);
+    }),
+  );
+
+  it(
+    'make one first key',
+    withHome(async home => {
+      const start = (task: VaultTask) => startProcess('vault-process.ts', task);
+      await Promise.all([1, 2, 3, 4].map(turn => ended(start({home, add: [`scope_${turn}`]}))));
+      expect(JSON.parse(await readFile(home.keyFile, 'utf8')).keys).to.have.lengthOf(1);
+      expect((await vaultIn(home).read(REF))!.scopes).to.have.lengthOf(4);
+    }),
+  );
+});
+
+describe('vault: prepare', () => {
+  it(
+    'makes the first key, and no other',
+    withHome(async home => {
+      await vaultIn(home).prepare();
+      const [before, key] = [await readFile(home.vaultFile, 'utf8'), await readFile(home.keyFile, 'utf8')];
+      await vaultIn(home).prepare();
+      expect(await readFile(home.vaultFile, 'utf8')).to.equal(before);
+      expect(await readFile(home.keyFile, 'utf8')).to.equal(key);
+    }),
+  );
+
+  it(
+    'makes no key beside a record, whatever was deleted',
+    withCredentials(['my.account'], async (_, home) => {
+      const record = await readFile(join(home.tokens, FILE));
+      for (const deleted of [home.vaultFile, home.keyFile]) {
+        await rename(deleted, `${deleted}.away`);
+        for (const attempt of [
+          () => vaultIn(home).prepare(),
+          () => vaultIn(home).read(REF),
+          () => vaultIn(home).update(REF, async () => CREDENTIAL),
+          () => vaultIn(home).update({...REF, identifier: 'another'}, async () => CREDENTIAL),
+        ])
+          expect(await failure(attempt())).to.include({code: 'KEY_GONE', exitCode: 5});
+        expect(existsSync(deleted)).to.equal(false);
+        await rename(`${deleted}.away`, deleted);
+      }
+      expect(await readFile(join(home.tokens, FILE))).to.deep.equal(record);
+      expect(await records(home)).to.deep.equal([FILE]);
+      expect(await vaultIn(home).read(REF)).to.deep.equal(CREDENTIAL);
+    }),
+  );
+
+  it(
+    'makes no key beside a record that is damaged, either',
+    withCredentials(['my.account'], async (_, home) => {
+      await truncate(join(home.tokens, FILE), 10);
+      await rm(home.keyFile);
+      expect((await failure(vaultIn(home).prepare())).code).to.equal('KEY_GONE');
+      expect(existsSync(home.keyFile)).to.equal(false);
+    }),
+  );
+
+  it(
+    'makes another key once the last record was given up',
+    withCredentials(['my.account'], async (_, home) => {
+      await rm(home.keyFile);
+      await vaultIn(home).remove(REF);
+      await vaultIn(home).update(REF, async () => CREDENTIAL);
+      expect(await vaultIn(home).read(REF)).to.deep.equal(CREDENTIAL);
+    }),
+  );
+
+  it(
+    'passes on what the key store says',
+    withHome(async home => {
+      const keychain = new FailingKeyStore('keychain', 'KEYCHAIN_LOCKED');
+      const stores = {keychain, file: new MemoryKeyStore('file')};
+      const options = {
+        home: home.folder,
+        path: home.vaultFile,
+        stores,
+        choice: 'auto' as const,
+        warn: () => {},
+      };
+      const vault = new Vault(new FileStore(home.tokens), new Keys(options));
+      expect((await failure(vault.prepare())).code).to.equal('KEYCHAIN_LOCKED');
+      expect((await failure(vault.update(REF, async () => CREDENTIAL))).code).to.equal('KEYCHAIN_LOCKED');
+      expect(existsSync(home.vaultFile)).to.equal(false);
+      expect(await records(home)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'says that the folder cannot be used before anything else is done',
+    withCredentials(['my.account'], async (vault, home) => {
+      await chmod(home.tokens, 0o755);
+      expect((await failure(vault.prepare())).code).to.equal('FILE_UNSAFE');
+    }),
+  );
+});
+
+describe('vault: list', () => {
+  it(
+    'shows every record by name, without a key',
+    withCredentials(['b', 'a'], async (vault, home) => {
+      await rm(home.keyFile);
+      const rows = await vault.list();
+      expect(rows.map(row => row.identifier)).to.deep.equal(['a', 'b']);
+      const [row] = rows;
+      const header = readHeader(await readFile(join(home.tokens, 'threads-a.token')), {
+        ...REF,
+        identifier: 'a',
+      });
+      expect(row).to.deep.equal({platform: 'threads', identifier: 'a', header});
+    }),
+  );
+
+  it(
+    'shows a bad record as a row with its error, in the midst of the others',
+    withCredentials(['a', 'b', 'd', 'e', 'z'], async (vault, home) => {
+      const path = (name: string) => join(home.tokens, `threads-${name}.token`);
+      await truncate(path('b'), 50);
+      await copyFile(path('a'), path('c'));
+      await writeFile(path('d'), '');
+      await chmod(path('e'), 0o644);
+      const rows = (await vault.list()).map(row => [
+        row.identifier,
+        'error' in row ? row.error.code : 'good',
+      ]);
+      expect(rows).to.deep.equal([
+        ['a', 'good'],
+        ['b', 'RECORD_DAMAGED'],
+        ['c', 'RECORD_MISPLACED'],
+        ['d', 'RECORD_DAMAGED'],
+        ['e', 'FILE_UNSAFE'],
+        ['z', 'good'],
+      ]);
+      expect(await records(home)).to.have.lengthOf(6);
+    }),
+  );
+
+  it(
+    'names those of one platform, good or bad, sorted',
+    withCredentials(['b', 'a'], async (vault, home) => {
+      await writeFile(join(home.tokens, 'threads-bad.token'), '', {mode: 0o600});
+      await writeFile(join(home.tokens, 'facebook-c.token'), '', {mode: 0o600});
+      expect(await vault.names('threads')).to.deep.equal(['a', 'b', 'bad']);
+      expect(await vault.names('facebook')).to.deep.equal(['c']);
+      expect(await vault.names('thread')).to.deep.equal([]);
+    }),
+  );
+});
+
+describe('vault: remove', () => {
+  it(
+    'takes one away and leaves the others',
+    withCredentials(['my.account', 'other'], async vault => {
+      await vault.remove(REF);
+      expect(await vault.names('threads')).to.deep.equal(['other']);
+      expect(await vault.read({...REF, identifier: 'other'})).to.be.an('object');
+    }),
+  );
+
+  it(
+    'takes away what does not open',
+    withCredentials(['my.account', 'other'], async (vault, home) => {
+      await truncate(join(home.tokens, FILE), 10);
+      await rm(home.keyFile);
+      await rm(home.vaultFile);
+      await vault.remove(REF);
+      expect(await records(home)).to.deep.equal(['threads-other.token']);
+    }),
+  );
+
+  it(
+    'waits until a change of the same record is done',
+    withCredentials(['my.account'], async (vault, home) => {
+      const order: string[] = [];
+      let changing: Promise<unknown> | undefined;
+      const removed = new Promise<void>(resolve => {
+        changing = vault.update(REF, async current => {
+          vault.remove(REF).then(() => {
+            order.push('removed');
+            resolve();
+          });
+          await new Promise(setImmediate);
+          return {...current!, username: 'changed'};
+        });
+        changing.then(() => order.push('changed'));
+      });
+      await Promise.all([removed, changing]);
+      expect(order).to.deep.equal(['changed', 'removed']);
+      expect(await records(home)).to.deep.equal([]);
+    }),
+  );
+});
