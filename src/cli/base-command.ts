@@ -8,6 +8,7 @@ import {type Preferences, readPreferences} from '../preferences.js';
 import {KEY_STORE_CHOICES, type KeyStoreChoice} from '../vault/keys.js';
 import {openVault} from '../vault/open-vault.js';
 import type {Vault} from '../vault/vault.js';
+import {passphrasesFrom} from './passphrase.js';
 import {reportError, reportWarning} from './report-error.js';
 import {say} from './terminal.js';
 
@@ -70,6 +71,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       env: process.env,
       keyStore,
       keychainTimeout: readSeconds('KEYCHAIN_TIMEOUT', 30),
+      passphrases: passphrasesFrom(process.env),
       warn: reportWarning,
     });
     return this.opened;

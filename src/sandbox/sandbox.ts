@@ -66,6 +66,8 @@ export interface Sandbox {
     expiresAt?: Date | null;
     kind?: TokenKind;
   }): {access_token: string; user_id: string};
+  /** Every long-lived token that was given out. */
+  issued(): string[];
   /** As if the person had removed the app. */
   revoke(token: string): void;
   /** Ends open connections, too. */
@@ -146,6 +148,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         user_id: account.user_id,
       };
     },
+    issued: () => tokens.issued('long'),
     revoke(token) {
       const issued = tokens.find(token);
       if (!issued) throw new Error('The sandbox has no such token');

@@ -86,6 +86,11 @@ export class Tokens {
     return token;
   }
 
+  /** Every token of a kind that was given out. */
+  issued(kind: TokenKind): string[] {
+    return [...this.#tokens.values()].filter(token => token.kind === kind).map(token => token.access_token);
+  }
+
   /** Also finds an expired or revoked token. */
   find(accessToken: string): Token | undefined {
     return this.#tokens.get(accessToken);

@@ -22,7 +22,11 @@ export interface RecordStore {
   remove(ref: CredentialRef): Promise<void>;
 }
 
-const RECORD_NAME = /^([a-z0-9]+)-((?!\.)[A-Za-z0-9._-]{1,64})\.token$/;
+/** Which credential a file in the folder holds, by its name; undefined for any other file. */
+export function recordName(file: string): CredentialRef | undefined {
+  const [, platform, identifier] = /^([a-z0-9]+)-((?!\.)[A-Za-z0-9._-]{1,64})\.token$/.exec(file) ?? [];
+  return platform && identifier ? {platform, identifier} : undefined;
+}
 
 /** Records as files `PLATFORM-IDENTIFIER.token` in one folder. */
 export class FileStore implements RecordStore {
@@ -56,10 +60,7 @@ export class FileStore implements RecordStore {
     });
     if (names.length > 0) await checkPath(this.folder);
     if (names.some(isTemporary)) await sweepTemporaries(this.folder);
-    return names.sort().flatMap(name => {
-      const [, platform, identifier] = RECORD_NAME.exec(name) ?? [];
-      return platform && identifier ? [{platform, identifier}] : [];
-    });
+    return names.sort().flatMap(name => recordName(name) ?? []);
   }
 
   async remove(ref: CredentialRef): Promise<void> {

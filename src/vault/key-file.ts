@@ -1,3 +1,4 @@
+import {rm} from 'node:fs/promises';
 import type {VaultError} from '../errors.js';
 import {writeDurably} from './durable-write.js';
 import {readGuarded, storageError} from './guarded-file.js';
@@ -47,6 +48,7 @@ export class KeyFile implements KeyStore {
   }
 
   private async save(keys: OctJwk[]): Promise<void> {
+    if (keys.length === 0) return rm(this.path, {force: true});
     await writeDurably(this.path, `${JSON.stringify({keys})}\n`).catch(error => {
       throw storageError(error, 'write', this.path);
     });

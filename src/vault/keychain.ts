@@ -1,7 +1,8 @@
 import {fork} from 'node:child_process';
 import {VaultError} from '../errors.js';
-import {bin, variable} from '../name.js';
+import {bin} from '../name.js';
 import {type Key, toKey} from './key.js';
+import {keychainAdvice} from './keychain-advice.js';
 import type {KeyStore} from './keys.js';
 import {secretServiceState} from './secret-service.js';
 
@@ -33,7 +34,7 @@ export class Keychain implements KeyStore {
     const text = await this.call({method: 'getPassword', parameters: [bin, id]});
     if (typeof text === 'string') return toKey(Buffer.from(text, 'base64url'));
     // keytar answers null for a locked collection too: believe "no such key" only of an open one.
-    if (process.platform === 'linux' && (await this.state()) !== 'unlocked') throw locked();
+    if (process.platform === 'linux' && (await this.state()) !== 'unlocked') throw locked(this.options.env);
     return undefined;
   }
 
@@ -50,10 +51,11 @@ export class Keychain implements KeyStore {
     const started = Date.now();
     const slow = setTimeout(this.options.onSlow, 1000);
     try {
-      const keytar = await loadKeytar();
+      const keytar = await loadKeytar(this.options.env);
       if (process.platform === 'linux') {
         const state = await this.state();
-        if (state === 'absent') throw absent('no Secret Service answers on this session’s D-Bus');
+        if (state === 'absent')
+          throw absent('no Secret Service answers on this session’s D-Bus', this.options.env);
         // Unlocked: no prompt can come up, so the call is safe in this process.
         if (state === 'unlocked') {
           const method = keytar[call.method] as (...all: string[]) => Promise<string | boolean | null>;
@@ -61,9 +63,11 @@ export class Keychain implements KeyStore {
         }
       }
       const left = this.options.timeout * 1000 - (Date.now() - started);
-      return await callInChild(call, left, this.options.timeout);
+      return await callInChild(call, left);
     } catch (error) {
-      throw error instanceof VaultError ? error : refused((error as Error).message);
+      if (error instanceof VaultError) throw error;
+      if (error instanceof TimedOut) throw silent(this.options);
+      throw refused((error as Error).message, this.options.env);
     } finally {
       clearTimeout(slow);
     }
@@ -74,32 +78,31 @@ export class Keychain implements KeyStore {
   }
 }
 
-async function loadKeytar() {
+async function loadKeytar(env: NodeJS.ProcessEnv) {
   try {
     return (await import('keytar')).default;
   } catch {
-    throw absent('the keychain library (keytar) is not installed or does not load here');
+    throw absent('the keychain library (keytar) is not installed or does not load here', env);
   }
 }
 
-function callInChild(
-  call: KeychainCall,
-  milliseconds: number,
-  timeout: number,
-): Promise<string | boolean | null> {
+class TimedOut extends Error {}
+
+/** Milliseconds; the child is killed when they are over: nothing less ends a call that waits for a prompt. */
+function callInChild(call: KeychainCall, milliseconds: number): Promise<string | boolean | null> {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('./keychain-child.js', import.meta.url), {stdio: 'ignore'});
     const timer = setTimeout(() => {
-      reject(timedOut(timeout));
+      reject(new TimedOut());
       child.kill('SIGKILL');
     }, milliseconds);
     child.once('error', reject);
     child.once('exit', () => {
       clearTimeout(timer);
-      reject(refused('the keychain process ended without an answer'));
+      reject(new Error('the keychain process ended without an answer'));
     });
     child.once('message', (reply: KeychainReply) => {
-      if ('error' in reply) reject(refused(reply.error));
+      if ('error' in reply) reject(new Error(reply.error));
       else resolve(reply.value);
     });
     child.send(call);
@@ -107,11 +110,11 @@ function callInChild(
 }
 
 /** keytar's messages are the system's own words; none holds a secret, but none is shown either. */
-function refused(message: string): VaultError {
-  if (/locked|interaction is not allowed/i.test(message)) return locked();
+function refused(message: string, env: NodeJS.ProcessEnv): VaultError {
+  if (/locked|interaction is not allowed/i.test(message)) return locked(env);
   if (/cancel|dismiss|denied|not permitted/i.test(message)) {
     return new VaultError('KEYCHAIN_DENIED', 'The keychain was asked, and access was refused.', [
-      'Run the command again and allow the access.',
+      keychainAdvice('denied', env),
     ]);
   }
   return new VaultError('KEYCHAIN_FAILED', 'The keychain answered with a failure of its own.', [
@@ -119,23 +122,21 @@ function refused(message: string): VaultError {
   ]);
 }
 
-function locked(): VaultError {
+function locked(env: NodeJS.ProcessEnv): VaultError {
   return new VaultError('KEYCHAIN_LOCKED', 'The keychain is locked, so the key cannot be read.', [
-    'Unlock it (log in to the desktop, or open Seahorse, KWallet or Keychain Access) and run the command again.',
-    'On a server: use the THREADS_* variables, which need no keychain.',
+    keychainAdvice('locked', env),
   ]);
 }
 
-function timedOut(seconds: number): VaultError {
-  return new VaultError('KEYCHAIN_TIMEOUT', `The keychain did not answer within ${seconds} seconds.`, [
-    'Look for a password prompt behind other windows, answer it, and run the command again.',
-    `More time: ${variable('KEYCHAIN_TIMEOUT')}=120`,
+function silent({timeout, env}: KeychainOptions): VaultError {
+  return new VaultError('KEYCHAIN_TIMEOUT', `The keychain did not answer within ${timeout} seconds.`, [
+    keychainAdvice('silent', env),
   ]);
 }
 
-function absent(reason: string): VaultError {
+function absent(reason: string, env: NodeJS.ProcessEnv): VaultError {
   return new VaultError('KEYCHAIN_ABSENT', `There is no keychain here: ${reason}.`, [
-    `Without one, keep the key in a file: ${variable('KEY_STORE')}=file`,
-    'On a server: use the THREADS_* variables, which need no keychain.',
+    keychainAdvice('absent', env),
+    `A vault that is here already: where its keychain works, run ${bin} utils vault rotate-key --to passphrase`,
   ]);
 }

@@ -1,12 +1,13 @@
+import {dirname} from 'node:path';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
-import {sweepTemporaries, writeDurably} from './durable-write.js';
-import {ensureFolder, readGuarded, storageError} from './guarded-file.js';
+import {sweepTemporaries} from './durable-write.js';
+import {ensureFolder} from './guarded-file.js';
 import {type Key, newKey} from './key.js';
+import {KEY_STORES, type KeyDescription, type KeyStoreName, type VaultFile} from './vault-file.js';
 
-/** Where a key may be kept. `auto` chooses once, when the first key is made. */
-export type KeyStoreName = 'keychain' | 'file';
-export const KEY_STORE_CHOICES = ['auto', 'keychain', 'file'] as const;
+/** What a person may choose. `auto` chooses once, when the first key is made. */
+export const KEY_STORE_CHOICES = ['auto', ...KEY_STORES] as const;
 export type KeyStoreChoice = (typeof KEY_STORE_CHOICES)[number];
 
 /** A place that keeps keys by their id. Writing a key never replaces another. */
@@ -17,17 +18,8 @@ export interface KeyStore {
   remove(id: string): Promise<void>;
 }
 
-/** What `vault.json` holds: which key encrypts, where it is kept, since when. Nothing secret. */
-export interface KeyDescription {
-  id: string;
-  store: KeyStoreName;
-  created_at: string;
-}
-
 export interface KeysOptions {
-  home: string;
-  /** `vault.json`. */
-  path: string;
+  file: VaultFile;
   stores: Record<KeyStoreName, KeyStore>;
   choice: KeyStoreChoice;
   warn: (message: string) => void;
@@ -40,51 +32,31 @@ export interface KeysOptions {
  * - A new key is stored, read back and compared before `vault.json` names it.
  * - `auto` takes the keychain where that succeeds, and the file only where there is definitely no
  *   keychain. A locked or silent keychain is an error, never a downgrade.
+ * - In a rotation both keys are named until no record needs the old one; it is removed last.
  */
 export class Keys {
-  private found: Key | undefined;
+  private readonly found = new Map<string, Key>();
 
   constructor(private readonly options: KeysOptions) {}
 
   /** What `vault.json` says; undefined before the first key. Asks no key store. Throws CONFIG_INVALID, RECORD_NEWER. */
   async describe(): Promise<KeyDescription | undefined> {
-    const {path} = this.options;
-    const bytes = await readGuarded(path);
-    if (!bytes) return undefined;
-    let vault: {version?: unknown; key?: KeyDescription};
-    try {
-      vault = JSON.parse(bytes.toString('utf8'));
-    } catch {
-      throw badVaultFile(path);
-    }
-    if (typeof vault?.version === 'number' && vault.version > 1) {
-      throw new VaultError('RECORD_NEWER', `${path} was written by a newer version of ${bin}.`, [
-        'Upgrade: npm install -g agora-vault@latest',
-      ]);
-    }
-    const {key} = vault ?? {};
-    if (vault?.version !== 1 || typeof key?.id !== 'string' || !(key.store in this.options.stores)) {
-      throw badVaultFile(path);
-    }
-    return key;
+    return (await this.options.file.read()).key;
   }
 
   /** The key that encrypts. Throws KEY_GONE, KEY_WRONG and what the key store throws. */
   async current(): Promise<Key> {
-    if (this.found) return this.found;
     const description = await this.describe();
-    if (!description) throw keyGone(`${this.options.path}, which names the key, is not there`);
-    const key = await this.options.stores[description.store].read(description.id);
-    if (!key) throw keyGone(`The key is no longer in the ${storeInWords[description.store]}`);
-    if (key.id !== description.id) {
-      throw new VaultError(
-        'KEY_WRONG',
-        `The ${storeInWords[description.store]} holds another key than the one that encrypted the records.`,
-        ['Restore the right key from a backup. Nothing was changed.'],
-      );
-    }
-    this.found = key;
-    return key;
+    if (!description) throw keyGone(`${this.options.file.path}, which names the key, is not there`);
+    return this.take(description);
+  }
+
+  /** The key with this id, if the vault has it: the current one, or during a rotation the one before. */
+  async byId(id: string): Promise<Key | undefined> {
+    const {key, previous} = await this.options.file.read();
+    if (!key) return this.current();
+    const description = [key, previous].find(each => each?.id === id);
+    return description && this.take(description);
   }
 
   /**
@@ -98,23 +70,67 @@ export class Keys {
       const gone = error instanceof VaultError && error.code === 'KEY_GONE';
       if (!gone || (await recordExists())) throw error;
     }
-    await ensureFolder(this.options.home);
-    await sweepTemporaries(this.options.home);
+    const home = dirname(this.options.file.path);
+    await ensureFolder(home);
+    await sweepTemporaries(home);
     const key = newKey();
     const store = await this.keep(key);
-    const description: KeyDescription = {id: key.id, store, created_at: new Date().toISOString()};
-    await writeDurably(
-      this.options.path,
-      `${JSON.stringify({version: 1, key: description}, null, 2)}\n`,
-    ).catch(error => {
-      throw storageError(error, 'write', this.options.path);
-    });
-    this.found = key;
+    await this.options.file.write({...(await this.options.file.read()), key: describe(key, store)});
+    return this.current();
+  }
+
+  /**
+   * Proves a new key, in the same store or in another, and names it beside the old one. Where a rotation
+   * is under way already, it is taken up again. Call it under the key lock. Throws USAGE when that one
+   * leads to another store than `to`.
+   */
+  async startRotation(to: KeyStoreName | undefined): Promise<{resumed: boolean}> {
+    const {file, stores} = this.options;
+    await this.current();
+    const {key: old, previous} = await file.read();
+    if (previous) {
+      if (to === undefined || to === old!.store) return {resumed: true};
+      throw new VaultError(
+        'USAGE',
+        `A rotation to the key store ${old!.store} is under way and comes first.`,
+        [`Finish it: ${bin} utils vault rotate-key`],
+      );
+    }
+    const key = newKey();
+    const store = await keepIn(stores[to ?? old!.store], key);
+    await file.write({...(await file.read()), key: describe(key, store), previous: old!});
+    return {resumed: false};
+  }
+
+  /** Removes the old key, once no record needs it. */
+  async finishRotation(): Promise<void> {
+    const {file, stores} = this.options;
+    const {previous} = await file.read();
+    if (!previous) return;
+    await stores[previous.store].remove(previous.id);
+    const {previous: _removed, ...rest} = await file.read();
+    await file.write(rest);
+  }
+
+  private async take({id, store}: KeyDescription): Promise<Key> {
+    const known = this.found.get(id);
+    if (known) return known;
+    const key = await this.options.stores[store].read(id);
+    if (!key) throw keyGone(`The key is no longer in the ${IN_WORDS[store]}`);
+    if (key.id !== id) {
+      throw new VaultError(
+        'KEY_WRONG',
+        `The ${IN_WORDS[store]} holds another key than the one that encrypted the records.`,
+        ['Restore the right key from a backup. Nothing was changed.'],
+      );
+    }
+    this.found.set(id, key);
     return key;
   }
 
   private async keep(key: Key): Promise<KeyStoreName> {
     const {choice, stores, warn} = this.options;
+    if (choice === 'passphrase') return keepIn(stores.passphrase, key);
     if (choice !== 'file') {
       try {
         return await keepIn(stores.keychain, key);
@@ -136,12 +152,16 @@ async function keepIn(store: KeyStore, key: Key): Promise<KeyStoreName> {
   if ((await store.read(key.id))?.id === key.id) return store.name;
   throw new VaultError(
     'KEYCHAIN_FAILED',
-    `The ${storeInWords[store.name]} did not give back the key just stored.`,
-    ['Nothing was stored. Check the keychain with its own application.'],
+    `The ${IN_WORDS[store.name]} did not give back the key just stored.`,
+    ['Nothing was changed. Check it with its own application.'],
   );
 }
 
-const storeInWords = {keychain: 'OS keychain', file: 'key file'};
+function describe({id}: Key, store: KeyStoreName): KeyDescription {
+  return {id, store, created_at: new Date().toISOString()};
+}
+
+const IN_WORDS = {keychain: 'OS keychain', passphrase: 'vault file', file: 'key file'};
 
 /** Told from "no key yet" so that a key which is only unreachable is never replaced. */
 export function keyGone(what: string): VaultError {
@@ -149,12 +169,4 @@ export function keyGone(what: string): VaultError {
     'Restore it from a backup; the records are untouched.',
     `Or give them up: ${bin} utils tokens remove, then ${bin} threads authorize`,
   ]);
-}
-
-function badVaultFile(path: string): VaultError {
-  return new VaultError(
-    'CONFIG_INVALID',
-    `${path} cannot be understood. It names the key, so nothing is guessed.`,
-    ['Restore it from a backup.'],
-  );
 }

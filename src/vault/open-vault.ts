@@ -3,7 +3,9 @@ import {FileStore} from './file-store.js';
 import {KeyFile} from './key-file.js';
 import {Keychain} from './keychain.js';
 import {type KeyStoreChoice, Keys} from './keys.js';
+import {PassphraseStore, type Passphrases} from './passphrase.js';
 import {Vault} from './vault.js';
+import {VaultFile} from './vault-file.js';
 
 export interface VaultOptions {
   home: Home;
@@ -12,17 +14,22 @@ export interface VaultOptions {
   keyStore: KeyStoreChoice;
   /** Seconds that one keychain call may take. */
   keychainTimeout: number;
+  passphrases: Passphrases;
   warn: (message: string) => void;
 }
 
 /** The vault in a home folder. Opening touches nothing: files, keychain and locks are used when needed. */
-export function openVault({home, env, keyStore, keychainTimeout, warn}: VaultOptions): Vault {
+export function openVault({home, env, keyStore, keychainTimeout, passphrases, warn}: VaultOptions): Vault {
   const keychain = new Keychain({
     env,
     timeout: keychainTimeout,
     onSlow: () => warn('Waiting for the keychain: there may be a password prompt on the screen.'),
   });
-  const stores = {keychain, file: new KeyFile(home.keyFile)};
-  const keys = new Keys({home: home.folder, path: home.vaultFile, stores, choice: keyStore, warn});
-  return new Vault(new FileStore(home.tokens), keys);
+  const file = new VaultFile(home.vaultFile);
+  const stores = {
+    keychain,
+    passphrase: new PassphraseStore(file, passphrases),
+    file: new KeyFile(home.keyFile),
+  };
+  return new Vault(new FileStore(home.tokens), new Keys({file, stores, choice: keyStore, warn}), home.tokens);
 }

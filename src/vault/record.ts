@@ -38,7 +38,7 @@ export async function sealRecord(credential: Credential, key: Key): Promise<stri
  */
 export async function openRecord(bytes: Uint8Array, ref: CredentialRef, key: Key): Promise<Credential> {
   const {platform, identifier, kid, ...clear} = readHeader(bytes, ref);
-  if (kid !== key.id) throw damaged(ref);
+  if (kid !== key.id) throw foreignRecord(ref);
   const {compactDecrypt} = await import('jose/jwe/compact/decrypt');
   try {
     const {plaintext} = await compactDecrypt(bytes, key.bytes, {
@@ -94,6 +94,18 @@ function damaged(ref: CredentialRef): VaultError {
     'RECORD_DAMAGED',
     `${described(ref)} is damaged or was altered; it was left where it is.`,
     ['Restore the file from a backup, or remove it and authorize again:', `${bin} ${ref.platform} authorize`],
+  );
+}
+
+/** Its key is none of this vault's: copied from another machine, or older than a lost vault. */
+export function foreignRecord(ref: CredentialRef): VaultError {
+  return new VaultError(
+    'RECORD_FOREIGN',
+    `${described(ref)} was encrypted with a key that this vault does not have; it was left where it is.`,
+    [
+      'Restore the vault that it belongs to, or remove it and authorize again:',
+      `${bin} ${ref.platform} authorize`,
+    ],
   );
 }
 

@@ -1,23 +1,35 @@
 import {join} from 'node:path';
 import {type Credential, type CredentialRef, parseIdentifier} from '../credential.js';
 import {VaultError} from '../errors.js';
-import type {FileStore} from './file-store.js';
-import type {KeyDescription, Keys} from './keys.js';
+import type {RecordStore, VersionedBytes} from './file-store.js';
+import type {Keys} from './keys.js';
 import {recordLockName, withLock} from './lock.js';
-import {openRecord, type RecordHeader, readHeader, sealRecord} from './record.js';
+import {foreignRecord, openRecord, type RecordHeader, readHeader, sealRecord} from './record.js';
+import type {KeyDescription, KeyStoreName} from './vault-file.js';
 
 /** A row of `list`: what a record says of itself, or why it cannot. */
 export type Listed = CredentialRef & ({header: RecordHeader} | {error: VaultError});
+
+/** How far a rotation came: complete without failures, else the old key is kept for the records named. */
+export interface Rotation {
+  key: KeyDescription;
+  /** Records that were encrypted anew. */
+  records: number;
+  /** Whether it took up one that had been cut off. */
+  resumed: boolean;
+  failures: (CredentialRef & {error: VaultError})[];
+}
 
 /** Encrypted records in a store, their key, and the locks that let many processes use both. */
 export class Vault {
   private readonly locks: string;
 
   constructor(
-    private readonly records: FileStore,
+    private readonly records: RecordStore,
     private readonly keys: Keys,
+    folder: string,
   ) {
-    this.locks = join(records.folder, '.locks');
+    this.locks = join(folder, '.locks');
   }
 
   /** Every record's header, without a key, sorted by name; a bad record is a row with its error. */
@@ -47,7 +59,7 @@ export class Vault {
 
   /** A credential, decrypted; undefined where there is none. Throws what opening a record and reading a key throw. */
   async read(ref: CredentialRef): Promise<Credential | undefined> {
-    return (await this.readVersion(ref))?.credential;
+    return (await this.open(ref))?.credential;
   }
 
   /**
@@ -77,16 +89,16 @@ export class Vault {
   ): Promise<Credential | undefined> {
     parseIdentifier(ref.identifier);
     await this.prepare();
+    // Shared: many may write under one key, none while it is being replaced.
     return withLock(
       this.locks,
       'keys',
       () =>
-        withLock(this.locks, recordLockName(`${ref.platform}-${ref.identifier}`), async () => {
-          const current = await this.readVersion(ref);
+        this.withRecordLock(ref, async () => {
+          const current = await this.open(ref);
           const next = await change(current?.credential);
           if (!next) return current?.credential;
-          const sealed = await sealRecord({...next, ...ref}, await this.keys.current());
-          if (!(await this.records.compareAndSet(ref, sealed, current?.version))) throw changedMeanwhile(ref);
+          await this.write({...next, ...ref}, current?.version);
           return this.read(ref);
         }),
       {shared: true},
@@ -95,21 +107,66 @@ export class Vault {
 
   /** Removes a record. It need not open: what is damaged, or lost its key, can still be removed by name. */
   async remove(ref: CredentialRef): Promise<void> {
-    await withLock(this.locks, recordLockName(`${ref.platform}-${ref.identifier}`), () =>
-      this.records.remove(ref),
-    );
+    await this.withRecordLock(ref, () => this.records.remove(ref));
   }
 
-  private async readVersion(
-    ref: CredentialRef,
-  ): Promise<{credential: Credential; version: string} | undefined> {
+  /**
+   * Replaces the key: the new one is proven and named first, every record is encrypted anew and read
+   * back, and the old key is removed last, when nothing needs it. Cut off at any point, everything
+   * still opens, and the next call goes on. Throws what the key stores throw, before any record is touched.
+   */
+  rotateKey(to?: KeyStoreName): Promise<Rotation> {
+    return withLock(this.locks, 'keys', async () => {
+      const {resumed} = await this.keys.startRotation(to);
+      const rotation: Rotation = {key: (await this.keys.describe())!, records: 0, resumed, failures: []};
+      for (const ref of await this.records.list()) {
+        try {
+          if (await this.withRecordLock(ref, () => this.reencrypt(ref))) rotation.records++;
+        } catch (error) {
+          if (!(error instanceof VaultError)) throw error;
+          rotation.failures.push({...ref, error});
+        }
+      }
+      if (rotation.failures.length === 0) await this.keys.finishRotation();
+      return rotation;
+    });
+  }
+
+  private async reencrypt(ref: CredentialRef): Promise<boolean> {
+    const record = await this.records.read(ref);
+    if (!record || readHeader(record.bytes, ref).kid === (await this.keys.current()).id) return false;
+    await this.write(await this.decrypt(record, ref), record.version);
+    await this.read(ref);
+    return true;
+  }
+
+  private async open(ref: CredentialRef): Promise<{credential: Credential; version: string} | undefined> {
     const record = await this.records.read(ref);
     if (!record) return undefined;
-    readHeader(record.bytes, ref); // Before the key is asked for: a bad record needs no prompt.
-    return {
-      credential: await openRecord(record.bytes, ref, await this.keys.current()),
-      version: record.version,
-    };
+    try {
+      return {credential: await this.decrypt(record, ref), version: record.version};
+    } catch (error) {
+      // A rotation may have replaced record and key between the two reads.
+      const again = await this.records.read(ref);
+      if (!again || again.version === record.version) throw error;
+      return {credential: await this.decrypt(again, ref), version: again.version};
+    }
+  }
+
+  private async decrypt({bytes}: VersionedBytes, ref: CredentialRef): Promise<Credential> {
+    const {kid} = readHeader(bytes, ref); // Before the key is asked for: a bad record needs no prompt.
+    const key = await this.keys.byId(kid);
+    if (!key) throw foreignRecord(ref);
+    return openRecord(bytes, ref, key);
+  }
+
+  private async write(credential: Credential, expected: string | undefined): Promise<void> {
+    const sealed = await sealRecord(credential, await this.keys.current());
+    if (!(await this.records.compareAndSet(credential, sealed, expected))) throw changedMeanwhile(credential);
+  }
+
+  private withRecordLock<T>({platform, identifier}: CredentialRef, work: () => Promise<T>): Promise<T> {
+    return withLock(this.locks, recordLockName(`${platform}-${identifier}`), work);
   }
 }
 

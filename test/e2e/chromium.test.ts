@@ -6,7 +6,9 @@ import {type Browser, chromium} from 'playwright-core';
 import {needs} from '../support/needs.js';
 import {ROOT, World} from '../support/world.js';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(path => existsSync(path));
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(path =>
+  existsSync(path),
+);
 /** For a look at what a person sees. */
 const SCREENSHOTS = join(ROOT, 'screenshots');
 

@@ -53,9 +53,13 @@ describe('the keychain, a real Secret Service', () => {
   const authorize = () => `tool threads authorize --browser --redirect-uri ${world.redirectUri} >/dev/null`;
 
   it('keeps the key that `auto` makes, and later commands read it there', async () => {
-    const {code, stdout, stderr} = await inKeyring(`${authorize()} && tool threads token && tool utils tokens list`);
+    const {code, stdout, stderr} = await inKeyring(
+      `${authorize()} && tool threads token && tool utils tokens list`,
+    );
     expect(code, stderr).to.equal(0);
-    expect(stdout).to.match(/^THAA\S+\n/).and.match(/ keychain\n$/);
+    expect(stdout)
+      .to.match(/^THAA\S+\n/)
+      .and.match(/ keychain\n$/);
     expect(stderr).not.to.contain('Warning');
     expect(existsSync(world.home.keyFile)).to.equal(false);
     expect(JSON.parse(await readFile(world.home.vaultFile, 'utf8')).key.store).to.equal('keychain');

@@ -14,6 +14,9 @@ import {aCredential} from './credential.js';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const TOOL = join(ROOT, 'bin/run.js');
+/** For the vaults of tests that are kept by one. */
+export const PASSPHRASE = 'fake passphrase for a test';
+const passphrases = {known: async () => [PASSPHRASE], forNewKey: async () => PASSPHRASE};
 const DAY = 24 * 60 * 60 * 1000;
 
 export interface Result {
@@ -25,6 +28,8 @@ export interface Result {
 export interface RunOptions {
   env?: Record<string, string>;
   stdin?: string;
+  /** Modules that node loads before the command. */
+  preload?: string[];
 }
 
 /** The built command, run as a process in a home of its own, against a sandbox of its own. */
@@ -38,7 +43,14 @@ export class World {
     readonly redirectUri: string,
   ) {
     this.home = findHome({TOOL_HOME: join(folder, 'home')});
-    this.vault = openVault({home: this.home, env: {}, keyStore: 'file', keychainTimeout: 1, warn: () => {}});
+    this.vault = openVault({
+      home: this.home,
+      env: {},
+      keyStore: 'file',
+      keychainTimeout: 1,
+      passphrases,
+      warn: () => {},
+    });
   }
 
   static async create(options: SandboxOptions = {}): Promise<World> {
@@ -64,8 +76,12 @@ export class World {
     };
   }
 
-  start(args: string[], {env, stdin}: RunOptions = {}): Running {
-    return new Running(spawn(process.execPath, [TOOL, ...args], {env: this.env(env), stdio: 'pipe'}), stdin);
+  start(args: string[], {env, stdin, preload = []}: RunOptions = {}): Running {
+    const imports = preload.flatMap(module => ['--import', module]);
+    return new Running(
+      spawn(process.execPath, [...imports, TOOL, ...args], {env: this.env(env), stdio: 'pipe'}),
+      stdin,
+    );
   }
 
   run(args: string[], options: RunOptions = {}): Promise<Result> {

@@ -195,6 +195,25 @@ describe('http: one request to a real server', () => {
       server.close();
     }));
 
+  it('is given up when no answer comes in time', () =>
+    withServer(
+      (_, response) => void response.write('{"an answer":"that never ends'),
+      async url => {
+        const {timeout} = AbortSignal;
+        const asked: number[] = [];
+        AbortSignal.timeout = milliseconds => {
+          asked.push(milliseconds);
+          return timeout.call(AbortSignal, 50);
+        };
+        const outcome = await failure(send(url)).finally(() => {
+          AbortSignal.timeout = timeout;
+        });
+        expect(asked).to.deep.equal([20_000]);
+        expect(outcome.code).to.equal('NETWORK_FAILED');
+        expect(outcome.message).to.include('no answer within 20 seconds');
+      },
+    ));
+
   it('ends at once when it is aborted', () =>
     withServer(
       () => {},

@@ -1,7 +1,8 @@
-import type {ErrorCode} from '../../../src/errors.js';
-import {VaultError} from '../../../src/errors.js';
+import {type ErrorCode, VaultError} from '../../../src/errors.js';
+import type {Home} from '../../../src/home.js';
 import type {Key} from '../../../src/vault/key.js';
-import type {KeyStore, KeyStoreName} from '../../../src/vault/keys.js';
+import {type KeyStore, type KeyStoreChoice, Keys} from '../../../src/vault/keys.js';
+import {type KeyStoreName, VaultFile} from '../../../src/vault/vault-file.js';
 
 /** Keys in memory, and what was asked. */
 export class MemoryKeyStore implements KeyStore {
@@ -50,4 +51,19 @@ export class FailingKeyStore extends MemoryKeyStore {
     this.calls++;
     throw new VaultError(this.code, 'The store says no.');
   }
+}
+
+/** The keys of a home as a command finds them; every call is another command. Stores that are not given are empty. */
+export function keysIn(
+  home: Home,
+  stores: Partial<Record<KeyStoreName, KeyStore>>,
+  {choice = 'auto' as KeyStoreChoice, warn = (_message: string) => {}} = {},
+): Keys {
+  const all = {
+    keychain: new MemoryKeyStore('keychain'),
+    passphrase: new MemoryKeyStore('passphrase'),
+    file: new MemoryKeyStore('file'),
+    ...stores,
+  };
+  return new Keys({file: new VaultFile(home.vaultFile), stores: all, choice, warn});
 }

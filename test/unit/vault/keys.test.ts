@@ -2,11 +2,11 @@ import {existsSync} from 'node:fs';
 import {chmod, readdir, readFile, rm, stat, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
-import type {Home} from '../../../src/home.js';
+import {findHome, type Home} from '../../../src/home.js';
 import {newKey} from '../../../src/vault/key.js';
-import {type KeyStoreChoice, Keys} from '../../../src/vault/keys.js';
+import type {KeyStoreChoice, Keys} from '../../../src/vault/keys.js';
 import {failure} from '../authorization/support.js';
-import {FailingKeyStore, ForgetfulKeyStore, MemoryKeyStore} from './key-stores.js';
+import {FailingKeyStore, ForgetfulKeyStore, keysIn, MemoryKeyStore} from './key-stores.js';
 import {withHome} from './temporary-home.js';
 
 const noRecord = async () => false;
@@ -33,14 +33,8 @@ function withKeys(
   return withHome(async home => {
     keychain.keys.clear();
     const warnings: string[] = [];
-    const again = (choice: KeyStoreChoice = 'auto') =>
-      new Keys({
-        home: home.folder,
-        path: home.vaultFile,
-        stores: {keychain, file},
-        choice,
-        warn: message => warnings.push(message),
-      });
+    const warn = (message: string) => void warnings.push(message);
+    const again = (choice: KeyStoreChoice = 'auto') => keysIn(home, {keychain, file}, {choice, warn});
     await use({keys: again(choice), home, keychain, file, warnings, again});
   });
 }
@@ -141,16 +135,8 @@ describe('keys: the first one', () => {
           return super.write(key);
         }
       })('keychain');
-      const stores = {keychain, file: new MemoryKeyStore('file')};
-      const options = {
-        home: home.folder,
-        path: home.vaultFile,
-        stores,
-        choice: 'auto' as const,
-        warn: () => {},
-      };
-      await new Keys(options).ensure(noRecord);
-      expect(order).to.deep.equal(['write', 'read before vault.json']);
+      await keysIn(home, {keychain}).ensure(noRecord);
+      expect(order.slice(0, 2)).to.deep.equal(['write', 'read before vault.json']);
     }),
   );
 
@@ -158,9 +144,7 @@ describe('keys: the first one', () => {
     'makes the home for us alone',
     withHome(async home => {
       const folder = join(home.folder, 'new');
-      const stores = {keychain: new MemoryKeyStore('keychain'), file: new MemoryKeyStore('file')};
-      const options = {home: folder, path: join(folder, 'vault.json'), stores, choice: 'auto' as const};
-      await new Keys({...options, warn: () => {}}).ensure(noRecord);
+      await keysIn(findHome({TOOL_HOME: folder}), {}).ensure(noRecord);
       expect((await stat(folder)).mode & 0o777).to.equal(0o700);
     }),
   );
@@ -293,6 +277,18 @@ describe('keys: where the first one goes', () => {
   );
 
   it(
+    'passphrase: there and nowhere else',
+    withKeys(
+      async ({keys, home, keychain, file}) => {
+        await keys.ensure(noRecord);
+        expect((await vaultFile(home)).key.store).to.equal('passphrase');
+        expect(keychain.calls + file.calls).to.equal(0);
+      },
+      {choice: 'passphrase'},
+    ),
+  );
+
+  it(
     'decides for ever: a later choice does not count',
     withKeys(async ({keys, keychain, file, again}) => {
       const key = await keys.ensure(noRecord);
@@ -344,24 +340,17 @@ describe('keys: no second one while a record exists', () => {
   it(
     'and none while the keychain only cannot be asked, record or no record',
     withHome(async home => {
-      const stores = {keychain: new MemoryKeyStore('keychain'), file: new MemoryKeyStore('file')};
-      const options = {
-        home: home.folder,
-        path: home.vaultFile,
-        stores,
-        choice: 'auto' as const,
-        warn: () => {},
-      };
-      await new Keys(options).ensure(noRecord);
+      const file = new MemoryKeyStore('file');
+      await keysIn(home, {file}).ensure(noRecord);
       const before = await readFile(home.vaultFile, 'utf8');
       for (const code of ['KEYCHAIN_ABSENT', 'KEYCHAIN_LOCKED', 'KEYCHAIN_TIMEOUT'] as const) {
-        const failing = {...stores, keychain: new FailingKeyStore('keychain', code)};
+        const keychain = new FailingKeyStore('keychain', code);
         for (const recordExists of [aRecord, noRecord]) {
-          const outcome = await failure(new Keys({...options, stores: failing}).ensure(recordExists));
+          const outcome = await failure(keysIn(home, {keychain, file}).ensure(recordExists));
           expect(outcome.code).to.equal(code);
         }
       }
-      expect(stores.file.calls).to.equal(0);
+      expect(file.calls).to.equal(0);
       expect(await readFile(home.vaultFile, 'utf8')).to.equal(before);
     }),
   );
@@ -422,13 +411,15 @@ describe('keys: a vault.json that somebody else wrote', () => {
     '"text"',
     '[]',
     '{}',
-    '{"version":1}',
     '{"version":1,"key":null}',
     '{"version":1,"key":{}}',
     '{"version":1,"key":{"id":7,"store":"file"}}',
     '{"version":1,"key":{"id":"x"}}',
-    '{"version":1,"key":{"id":"x","store":"passphrase"}}',
+    '{"version":1,"key":{"id":"x","store":"elsewhere"}}',
     '{"version":1,"key":{"id":"x","store":7}}',
+    '{"version":1,"key":{"id":"x","store":"constructor"}}',
+    '{"version":1,"key":{"id":"x","store":"__proto__"}}',
+    '{"version":1,"key":{"id":"x","store":"file"},"previous":{}}',
     '{"version":"1","key":{"id":"x","store":"file"}}',
     '{"version":0,"key":{"id":"x","store":"file"}}',
     '{"key":{"id":"x","store":"file"}}',

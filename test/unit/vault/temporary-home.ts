@@ -3,6 +3,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {findHome, type Home} from '../../../src/home.js';
 import {variable} from '../../../src/name.js';
+import {openVault} from '../../../src/vault/open-vault.js';
+import type {Vault} from '../../../src/vault/vault.js';
 
 /** Runs `use` with an empty home, which is removed afterwards. */
 export function withHome(use: (home: Home) => Promise<unknown>) {
@@ -14,4 +16,16 @@ export function withHome(use: (home: Home) => Promise<unknown>) {
       await rm(folder, {recursive: true, force: true});
     }
   };
+}
+
+/** The vault of a home as a command finds it, its key in a file; every call is another command. */
+export function vaultIn(home: Home): Vault {
+  return openVault({
+    home,
+    env: {},
+    keyStore: 'file',
+    keychainTimeout: 1,
+    passphrases: {known: async () => [], forNewKey: async () => undefined},
+    warn: () => {},
+  });
 }

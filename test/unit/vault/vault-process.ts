@@ -1,7 +1,7 @@
 // A process that uses a vault when it is told to, for vault.test.ts.
 import type {Home} from '../../../src/home.js';
-import {openVault} from '../../../src/vault/open-vault.js';
 import {aCredential} from '../../support/credential.js';
+import {vaultIn} from './temporary-home.js';
 
 /** `prepare`, or add scopes of its own to one credential, one at a time. */
 export interface VaultTask {
@@ -10,7 +10,7 @@ export interface VaultTask {
 }
 
 process.once('message', async ({home, add = []}: VaultTask) => {
-  const vault = openVault({home, env: {}, keyStore: 'file', keychainTimeout: 1, warn: () => {}});
+  const vault = vaultIn(home);
   await vault.prepare();
   for (const scope of add) {
     await vault.update({platform: 'threads', identifier: 'my.account'}, async current => {

@@ -4,24 +4,18 @@ import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Home} from '../../../src/home.js';
 import {FileStore} from '../../../src/vault/file-store.js';
-import {Keys} from '../../../src/vault/keys.js';
-import {openVault} from '../../../src/vault/open-vault.js';
 import {readHeader} from '../../../src/vault/record.js';
 import {Vault} from '../../../src/vault/vault.js';
 import {aCredential} from '../../support/credential.js';
 import {failure} from '../authorization/support.js';
 import {ended, startProcess} from './child-process.js';
-import {FailingKeyStore, MemoryKeyStore} from './key-stores.js';
-import {withHome} from './temporary-home.js';
+import {FailingKeyStore, keysIn} from './key-stores.js';
+import {vaultIn, withHome} from './temporary-home.js';
 import type {VaultTask} from './vault-process.js';
 
 const CREDENTIAL = aCredential();
 const REF = {platform: 'threads', identifier: 'my.account'};
 const FILE = 'threads-my.account.token';
-
-/** The vault as a command finds it; every call is another command. */
-const vaultIn = (home: Home) =>
-  openVault({home, env: {}, keyStore: 'file', keychainTimeout: 1, warn: () => {}});
 
 /** A home with these credentials in it. */
 const withCredentials = (identifiers: string[], use: (vault: Vault, home: Home) => Promise<unknown>) =>
@@ -162,19 +156,11 @@ describe('vault', () => {
     'asks for no key to say that a record is bad',
     withCredentials(['my.account'], async (_, home) => {
       await copyFile(join(home.tokens, FILE), join(home.tokens, 'threads-moved.token'));
-      const keychain = new FailingKeyStore('keychain', 'KEYCHAIN_LOCKED');
-      const stores = {keychain, file: new FailingKeyStore('file', 'KEYCHAIN_LOCKED')};
-      const options = {
-        home: home.folder,
-        path: home.vaultFile,
-        stores,
-        choice: 'auto' as const,
-        warn: () => {},
-      };
-      const vault = new Vault(new FileStore(home.tokens), new Keys(options));
+      const file = new FailingKeyStore('file', 'KEYCHAIN_LOCKED');
+      const vault = new Vault(new FileStore(home.tokens), keysIn(home, {file}), home.tokens);
       expect((await failure(vault.read({...REF, identifier: 'moved'}))).code).to.equal('RECORD_MISPLACED');
       expect(await vault.read({...REF, identifier: 'none'})).to.equal(undefined);
-      expect(stores.file.calls).to.equal(0);
+      expect(file.calls).to.equal(0);
       expect((await failure(vault.read(REF))).code).to.equal('KEYCHAIN_LOCKED');
     }),
   );
@@ -263,15 +249,7 @@ describe('vault: prepare', () => {
     'passes on what the key store says',
     withHome(async home => {
       const keychain = new FailingKeyStore('keychain', 'KEYCHAIN_LOCKED');
-      const stores = {keychain, file: new MemoryKeyStore('file')};
-      const options = {
-        home: home.folder,
-        path: home.vaultFile,
-        stores,
-        choice: 'auto' as const,
-        warn: () => {},
-      };
-      const vault = new Vault(new FileStore(home.tokens), new Keys(options));
+      const vault = new Vault(new FileStore(home.tokens), keysIn(home, {keychain}), home.tokens);
       expect((await failure(vault.prepare())).code).to.equal('KEYCHAIN_LOCKED');
       expect((await failure(vault.update(REF, async () => CREDENTIAL))).code).to.equal('KEYCHAIN_LOCKED');
       expect(existsSync(home.vaultFile)).to.equal(false);

@@ -1,0 +1,26 @@
+import {BaseCommand} from '../../../cli/base-command.js';
+import {verifyVault} from '../../../vault/verify.js';
+
+export default class Verify extends BaseCommand<typeof Verify> {
+  static override summary =
+    'Check that every stored credential opens and that nobody else can read anything.';
+  static override description =
+    'Opens every record with its key, looks for files that do not belong, and checks owners and modes. Changes nothing. The exit code is that of the worst problem.';
+  static override examples = [
+    {description: 'Is the vault whole?', command: '<%= config.bin %> <%= command.id %>'},
+  ];
+
+  async run(): Promise<object> {
+    const {opened, problems} = await verifyVault(this.vault(), this.home);
+    for (const {path, error} of problems) {
+      this.write(`${path}\n`);
+      this.say(`  ${error.message}`);
+      for (const suggestion of error.suggestions) this.say(`    ${suggestion}`);
+    }
+    this.write(
+      `${opened} credential${opened === 1 ? '' : 's'} opened, ${problems.length} problem${problems.length === 1 ? '' : 's'}.\n`,
+    );
+    process.exitCode = Math.max(0, ...problems.map(({error}) => error.exitCode));
+    return {opened, problems};
+  }
+}

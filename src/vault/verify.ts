@@ -1,0 +1,50 @@
+import {readdir} from 'node:fs/promises';
+import {join} from 'node:path';
+import {VaultError} from '../errors.js';
+import type {Home} from '../home.js';
+import {isTemporary} from './durable-write.js';
+import {recordName} from './file-store.js';
+import {checkPath} from './guarded-file.js';
+import type {Vault} from './vault.js';
+
+export interface Verification {
+  /** Records that opened. */
+  opened: number;
+  problems: {path: string; error: VaultError}[];
+}
+
+/** Does every record open, does nothing else lie among them, is everything this user's alone? Changes nothing. */
+export async function verifyVault(vault: Vault, home: Home): Promise<Verification> {
+  const verification: Verification = {opened: 0, problems: []};
+  const check = async (path: string, work: () => Promise<unknown>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      verification.problems.push({path, error});
+    }
+  };
+
+  for (const path of [home.folder, home.tokens, home.vaultFile, home.configFile, home.keyFile, home.tls]) {
+    await check(path, () => checkPath(path));
+  }
+  for (const name of await readdir(home.tokens).catch(() => [])) {
+    const path = join(home.tokens, name);
+    const ref = recordName(name);
+    if (ref) {
+      await check(path, async () => {
+        await vault.read(ref);
+        verification.opened++;
+      });
+    } else if (name !== '.locks' && !isTemporary(name)) {
+      await check(path, () => Promise.reject(foreignFile(path)));
+    }
+  }
+  return verification;
+}
+
+function foreignFile(path: string): VaultError {
+  return new VaultError('FILE_FOREIGN', `${path} is no record of this vault.`, [
+    'Move it out of the folder; records are named PLATFORM-IDENTIFIER.token.',
+  ]);
+}

@@ -1,0 +1,220 @@
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {expect} from 'chai';
+import type {Credential} from '../../src/credential.js';
+import {areInstalled, KEYRING_PROGRAMS, type Keyring, startKeyring} from '../support/keyring.js';
+import {needs} from '../support/needs.js';
+import {PASSPHRASE, type Result, ROOT, type RunOptions, visit, World} from '../support/world.js';
+
+const KILL_AT = join(ROOT, 'test/support/kill-at.mjs');
+/** Killed at once, in homes of their own. */
+const ABREAST = 3;
+
+/** One command, what stands before it, and which tokens may be found after it was cut off. */
+interface Scenario {
+  name: string;
+  keyStore: 'file' | 'keychain';
+  /** The identifiers that stand in the store at first. */
+  stored: string[];
+  daysLeft?: number;
+  command: string[];
+  /** After the kill and a second, whole run of the command: what is stored. */
+  afterwards: string[];
+  /** Exit codes of that second run; 3 where the first one got as far as removing. */
+  exitCodes?: number[];
+  /** A credential that the command takes away may be gone. */
+  mayBeGone?: string[];
+}
+
+const AUTHORIZE = ['threads', 'authorize'];
+const scenarios: Scenario[] = [
+  {
+    name: 'the first authorize',
+    keyStore: 'file',
+    stored: [],
+    command: AUTHORIZE,
+    afterwards: ['sandbox_account'],
+  },
+  {
+    name: 'the first authorize',
+    keyStore: 'keychain',
+    stored: [],
+    command: AUTHORIZE,
+    afterwards: ['sandbox_account'],
+  },
+  {
+    name: 'authorize again',
+    keyStore: 'file',
+    stored: ['alice', 'bob'],
+    command: AUTHORIZE,
+    afterwards: ['alice', 'bob'],
+  },
+  {
+    name: 'authorize under a new name',
+    keyStore: 'file',
+    stored: ['alice', 'bob'],
+    command: [...AUTHORIZE, '--identifier', 'carol'],
+    afterwards: ['bob', 'carol'],
+    mayBeGone: ['alice'],
+  },
+  {
+    name: 'refresh',
+    keyStore: 'file',
+    stored: ['alice', 'bob'],
+    daysLeft: 5,
+    command: ['threads', 'refresh', '--identifier', 'alice'],
+    afterwards: ['alice', 'bob'],
+  },
+  {
+    name: 'remove',
+    keyStore: 'file',
+    stored: ['alice', 'bob'],
+    command: ['utils', 'tokens', 'remove', '-p', 'threads', '-i', 'alice', '--yes'],
+    afterwards: ['bob'],
+    exitCodes: [0, 3],
+    mayBeGone: ['alice'],
+  },
+  {
+    name: 'use',
+    keyStore: 'file',
+    stored: ['alice', 'bob'],
+    command: ['utils', 'tokens', 'use', '-p', 'threads', '-i', 'alice'],
+    afterwards: ['alice', 'bob'],
+  },
+  {
+    name: 'rotate-key in the key file',
+    keyStore: 'file',
+    stored: ['alice', 'bob'],
+    command: ['utils', 'vault', 'rotate-key'],
+    afterwards: ['alice', 'bob'],
+  },
+  {
+    name: 'rotate-key from the file to the keychain',
+    keyStore: 'file',
+    stored: ['alice', 'bob'],
+    command: ['utils', 'vault', 'rotate-key', '--to', 'keychain'],
+    afterwards: ['alice', 'bob'],
+  },
+];
+
+describe('a command killed at every step', function () {
+  this.timeout(600_000);
+  let keyring: Keyring;
+  let total = 0;
+  before(async function () {
+    needs(this, KEYRING_PROGRAMS.join(', '), areInstalled(KEYRING_PROGRAMS));
+    keyring = await startKeyring();
+  });
+  after(async () => {
+    await keyring?.close();
+    console.log(`      ${total} steps injected, each fault fired, nothing lost`);
+  });
+
+  for (const scenario of scenarios) {
+    it(`${scenario.name} (${scenario.keyStore}) loses nothing, and the next command works`, async () => {
+      const steps = await stepsOf(scenario, keyring);
+      expect(steps).to.have.length.greaterThan(4);
+      const numbers = steps.map((_, index) => index + 1);
+      const workers = Array.from({length: ABREAST}, async () => {
+        for (let n = numbers.shift(); n !== undefined; n = numbers.shift())
+          await killAt(n, steps[n - 1]!, scenario, keyring);
+      });
+      await Promise.all(workers);
+      total += steps.length;
+      console.log(`        ${steps.length} steps`);
+    });
+  }
+});
+
+/** The steps that the command takes when nothing stops it. */
+async function stepsOf(scenario: Scenario, keyring: Keyring): Promise<string[]> {
+  const world = await aWorldFor(scenario);
+  try {
+    const result = await perform(world, scenario, keyring, {
+      preload: [KILL_AT],
+      env: {STEPS_LOG: join(world.folder, 'steps')},
+    });
+    expect(result.code, result.stderr).to.equal(0);
+    return (await readFile(join(world.folder, 'steps'), 'utf8')).trim().split('\n');
+  } finally {
+    await world.destroy();
+  }
+}
+
+async function killAt(n: number, step: string, scenario: Scenario, keyring: Keyring): Promise<void> {
+  const world = await aWorldFor(scenario);
+  const where = `killed at step ${n}, ${step}`;
+  try {
+    const old = await readAll(world, scenario.stored, keyring);
+    const log = join(world.folder, 'steps');
+    const killed = await perform(world, scenario, keyring, {
+      preload: [KILL_AT],
+      env: {STEPS_LOG: log, KILL_AT: String(n)},
+    });
+    expect(killed.code, where).to.equal(null);
+    expect((await readFile(log, 'utf8')).trim().split('\n'), where).to.have.length(n);
+
+    const survived = await readAll(world, scenario.stored, keyring);
+    for (const [index, name] of scenario.stored.entries()) {
+      const now = survived[index];
+      if (!now && scenario.mayBeGone?.includes(name)) continue;
+      expect([old[index]!.refresh_token, ...world.sandbox.issued()], `${where}: ${name}`).to.include(
+        now?.refresh_token,
+      );
+    }
+
+    const again = await perform(world, scenario, keyring);
+    expect(scenario.exitCodes ?? [0], `${where}: ${again.stderr}`).to.include(again.code);
+    expect(await world.vault.names('threads'), where).to.deep.equal(scenario.afterwards);
+    for (const credential of await readAll(world, scenario.afterwards, keyring)) {
+      expect(credential, `${where}, and run again`).to.be.an('object');
+    }
+  } finally {
+    await world.destroy();
+  }
+}
+
+async function aWorldFor({stored, daysLeft = 50, keyStore}: Scenario): Promise<World> {
+  expect(keyStore === 'file' || stored.length === 0).to.equal(true); // The test itself has no keychain.
+  const world = await World.create();
+  for (const [index, identifier] of stored.entries()) {
+    const user_id = index === 0 ? '26139168152370559' : String(index);
+    await world.store(daysLeft, {identifier, user_id, username: identifier});
+  }
+  return world;
+}
+
+function envFor({keyStore}: Scenario, keyring: Keyring): Record<string, string> {
+  return {...keyring.env, TOOL_KEY_STORE: keyStore, TOOL_VAULT_PASSPHRASE: PASSPHRASE};
+}
+
+async function perform(
+  world: World,
+  scenario: Scenario,
+  keyring: Keyring,
+  options: RunOptions = {},
+): Promise<Result> {
+  const all = {...options, env: {...envFor(scenario, keyring), ...options.env}};
+  if (scenario.command[1] !== 'authorize') return world.run(scenario.command, all);
+  const running = world.startAuthorize(scenario.command.slice(2), all);
+  // A kill before or during the callback is seen here as a broken connection.
+  await running
+    .authorizationUrl()
+    .then(async url => visit(await world.login(url)))
+    .catch(() => {});
+  return running.ended;
+}
+
+/** What the store holds under these names, in this process where it has a way to the key, else by the command. */
+async function readAll(world: World, names: string[], keyring: Keyring): Promise<(Credential | undefined)[]> {
+  const {store} = (await world.vault.describeKey()) ?? {};
+  return Promise.all(
+    names.map(name => (store === 'keychain' ? show(world, name, keyring) : world.stored(name))),
+  );
+}
+
+async function show(world: World, identifier: string, keyring: Keyring): Promise<Credential | undefined> {
+  const args = ['utils', 'tokens', 'show', '-p', 'threads', '-i', identifier, '--format', 'json'];
+  const {code, stdout} = await world.run(args, {env: keyring.env});
+  return code === 0 ? JSON.parse(stdout) : undefined;
+}

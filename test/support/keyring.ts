@@ -1,0 +1,62 @@
+import {execFileSync, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import {ROOT} from './world.js';
+
+/** What a real Secret Service needs on the machine. */
+export const KEYRING_PROGRAMS = ['dbus-run-session', 'gnome-keyring-daemon', 'gdbus'];
+
+export function areInstalled(programs: string[]): boolean {
+  try {
+    for (const program of programs) execFileSync('sh', ['-c', `command -v ${program}`], {stdio: 'ignore'});
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A throwaway Secret Service, unlocked, for as long as it is kept open. */
+export interface Keyring {
+  /** What points a command at it. */
+  env: Record<string, string>;
+  lock(): void;
+  /** SIGSTOP: it answers nothing from now on, until `resume`. */
+  silence(): void;
+  resume(): void;
+  close(): Promise<void>;
+}
+
+export async function startKeyring(): Promise<Keyring> {
+  const script = 'echo "$DBUS_SESSION_BUS_ADDRESS"; pgrep -s 0 gnome-keyring-d; exec cat';
+  const child = spawn(join(ROOT, 'test/support/with-keyring.sh'), ['sh', '-c', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
+  const DBUS_SESSION_BUS_ADDRESS = (await lines.next()).value as string;
+  const daemon = Number((await lines.next()).value);
+  if (!daemon) throw new Error('The Secret Service did not start.');
+  const env = {DBUS_SESSION_BUS_ADDRESS};
+  return {
+    env,
+    lock: () => {
+      const method = ['--method', 'org.freedesktop.Secret.Service.Lock'];
+      const collection = "[objectpath '/org/freedesktop/secrets/collection/login']";
+      const service = [
+        '--session',
+        '--dest',
+        'org.freedesktop.secrets',
+        '--object-path',
+        '/org/freedesktop/secrets',
+      ];
+      execFileSync('gdbus', ['call', ...service, ...method, collection], {env: {...process.env, ...env}});
+    },
+    silence: () => process.kill(daemon, 'SIGSTOP'),
+    resume: () => process.kill(daemon, 'SIGCONT'),
+    close: async () => {
+      child.stdin.end();
+      await once(child, 'close');
+    },
+  };
+}

@@ -1,0 +1,86 @@
+// Preloaded into a command: counts every step that changes the file system or the keychain, and ends the
+// process with SIGKILL at one of them, in the middle of it where it writes.
+//   STEPS_LOG  a file that gets a line a step
+//   KILL_AT    the number of the step that is not survived; 0 or absent: all are
+import fs from 'node:fs';
+import {createRequire, syncBuiltinESMExports} from 'node:module';
+import {relative} from 'node:path';
+
+const home = process.env.TOOL_HOME;
+const killAt = Number(process.env.KILL_AT ?? 0);
+const log = fs.openSync(process.env.STEPS_LOG, 'a');
+const write = fs.writeSync;
+let steps = 0;
+
+function die() {
+  process.kill(process.pid, 'SIGKILL');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+/** Counts a step; true when it is the last one. */
+function step(name) {
+  steps++;
+  write(log, `${name}\n`);
+  return steps === killAt;
+}
+
+const isOurs = path => typeof path === 'string' && (path === home || path.startsWith(`${home}/`));
+const shortly = path => relative(home, path).replaceAll(/\.[0-9a-f]{16}\.tmp/g, '.tmp') || '.';
+
+// By path: what makes, moves or removes something.
+for (const name of ['mkdir', 'rename', 'rm', 'unlink', 'writeFile', 'chmod', 'link']) {
+  const original = fs.promises[name];
+  fs.promises[name] = async (path, ...rest) => {
+    if (isOurs(path) && step(`${name} ${shortly(path)}`)) die();
+    return original(path, ...rest);
+  };
+}
+for (const name of [
+  'mkdirSync',
+  'renameSync',
+  'rmSync',
+  'unlinkSync',
+  'writeFileSync',
+  'openSync',
+  'fsyncSync',
+]) {
+  const original = fs[name];
+  fs[name] = (path, ...rest) => {
+    if (isOurs(path) && step(`${name} ${shortly(path)}`)) die();
+    return original(path, ...rest);
+  };
+}
+
+// By handle: what is opened for writing, or synced.
+const open = fs.promises.open;
+fs.promises.open = async (path, flags, ...rest) => {
+  const writes = typeof flags === 'string' ? /[wa+]/.test(flags) : false;
+  if (isOurs(path) && writes && step(`open ${shortly(path)}`)) die();
+  const handle = await open(path, flags, ...rest);
+  if (!isOurs(path)) return handle;
+  for (const name of ['writeFile', 'appendFile', 'truncate', 'sync']) {
+    const original = handle[name].bind(handle);
+    handle[name] = async (data, ...more) => {
+      if (step(`${name} ${shortly(path)}`)) {
+        if (name === 'writeFile') write(handle.fd, Buffer.from(data).subarray(0, Math.ceil(data.length / 2)));
+        die();
+      }
+      return original(data, ...more);
+    };
+  }
+  return handle;
+};
+syncBuiltinESMExports();
+
+try {
+  const keytar = createRequire(import.meta.url)('keytar');
+  for (const name of ['setPassword', 'deletePassword']) {
+    const original = keytar[name];
+    keytar[name] = async (...parameters) => {
+      if (step(`keychain ${name}`)) die();
+      return original(...parameters);
+    };
+  }
+} catch {
+  // Without the library there are no such steps.
+}

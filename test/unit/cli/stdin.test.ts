@@ -1,0 +1,53 @@
+import {execFile} from 'node:child_process';
+import {expect} from 'chai';
+
+const SOURCE = new URL('../../../src/cli/stdin.ts', import.meta.url).href;
+
+/** What a process prints that uses its standard input, which is this text. */
+function runWith(input: string, script: string): Promise<unknown[]> {
+  const code = `import {StandardInput} from ${JSON.stringify(SOURCE)};
+    const input = new StandardInput();
+    const print = value => console.log(JSON.stringify(value ?? null));
+    ${script}`;
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      process.execPath,
+      ['--import=tsx', '--input-type=module', '-e', code],
+      (error, stdout) =>
+        error
+          ? reject(error)
+          : resolve(
+              stdout
+                .trim()
+                .split('\n')
+                .map(line => JSON.parse(line)),
+            ),
+    );
+    child.stdin!.end(input);
+  });
+}
+
+describe('standard input', () => {
+  it('gives a secret on its first line, and what is pasted after it', async () => {
+    const script = 'print(await input.firstLine()); for await (const line of input.lines) print(line);';
+    expect(await runWith('fake-secret\nhttps://one\r\nhttps://two', script)).to.deep.equal([
+      'fake-secret',
+      'https://one',
+      'https://two',
+    ]);
+  });
+
+  it('has no first line when it is empty', async () => {
+    expect(await runWith('', 'print(await input.firstLine());')).to.deep.equal([null]);
+  });
+
+  it('gives an address of ten thousand characters whole', async () => {
+    const address = `https://localhost/?code=${'x'.repeat(10_000)}`;
+    expect(await runWith(`${address}\n`, 'print(await input.firstLine());')).to.deep.equal([address]);
+  });
+
+  it('holds nothing up once it is closed, or was never used', async () => {
+    expect(await runWith('a\nb\n', 'print(await input.firstLine()); input.close();')).to.deep.equal(['a']);
+    expect(await runWith('a\n', 'input.close(); print(1);')).to.deep.equal([1]);
+  });
+});

@@ -1,0 +1,74 @@
+import {expect} from 'chai';
+import {type Life, lifeOf, secondsLeft} from '../../../src/credentials/lifetime.js';
+
+const NOW = new Date('2026-06-01T12:00:00.000Z');
+const [SECOND, HOUR, DAY] = [1000, 3_600_000, 86_400_000];
+const PLATFORM = {minimumRefreshAge: 24 * 60 * 60, tokenLifetime: 60 * 24 * 60 * 60};
+const WINDOW = 30;
+
+/** A date so many milliseconds from now. */
+const at = (milliseconds: number) => new Date(NOW.getTime() + milliseconds).toISOString();
+
+describe('lifetime', () => {
+  const long = -40 * DAY;
+  const rows: [what: string, left: number | null, age: number | null, expected: Life][] = [
+    ['never expires', null, long, 'fresh'],
+    ['never expires, of unknown age', null, null, 'fresh'],
+    ['expired long ago', -100 * DAY, long, 'expired'],
+    ['expired a millisecond ago', -1, long, 'expired'],
+    ['expires now', 0, long, 'expired'],
+    ['expires in a millisecond', 1, long, 'due'],
+    ['is a millisecond inside the window', WINDOW * DAY - 1, long, 'due'],
+    ['is at the edge of the window', WINDOW * DAY, long, 'fresh'],
+    ['is outside the window', 59 * DAY, long, 'fresh'],
+    ['is 24 hours old, inside the window', DAY, -24 * HOUR, 'due'],
+    ['is a millisecond younger than 24 hours, inside the window', DAY, -24 * HOUR + 1, 'fresh'],
+    ['was issued now, inside the window', DAY, 0, 'fresh'],
+    ['was issued in the future, inside the window', DAY, HOUR, 'fresh'],
+    ['expired, however young', -1, -HOUR, 'expired'],
+    ['is of unknown age, with a day left', DAY, null, 'due'],
+    ['is of unknown age, inside the window', WINDOW * DAY - SECOND, null, 'due'],
+    ['is of unknown age and expired', -SECOND, null, 'expired'],
+  ];
+  for (const [what, left, age, expected] of rows)
+    it(`is ${expected} when the token ${what}`, () => {
+      const dates = {
+        expires_at: left === null ? null : at(left),
+        issued_at: age === null ? null : at(age),
+      };
+      expect(lifeOf(dates, PLATFORM, WINDOW, NOW)).to.equal(expected);
+    });
+
+  it('takes a token of unknown age to have had the usual lifetime', () => {
+    const life = (left: number) => lifeOf({expires_at: at(left), issued_at: null}, PLATFORM, 60, NOW);
+    expect(life(59 * DAY)).to.equal('due');
+    expect(life(59 * DAY + SECOND)).to.equal('fresh');
+  });
+
+  it('follows the window', () => {
+    const life = (days: number) =>
+      lifeOf({expires_at: at(10 * DAY), issued_at: at(long)}, PLATFORM, days, NOW);
+    expect([9, 10, 11].map(life)).to.deep.equal(['fresh', 'fresh', 'due']);
+  });
+
+  it('is by the clock of now unless told otherwise', () => {
+    const expires_at = new Date(Date.now() + HOUR).toISOString();
+    expect(secondsLeft({expires_at})).to.be.within(3590, 3600);
+    expect(lifeOf({expires_at, issued_at: null}, PLATFORM, WINDOW)).to.equal('due');
+  });
+});
+
+describe('seconds left', () => {
+  it('counts down, and on below zero', () => {
+    expect(secondsLeft({expires_at: at(1500)}, NOW)).to.equal(1.5);
+    expect(secondsLeft({expires_at: at(-HOUR)}, NOW)).to.equal(-3600);
+  });
+
+  it('takes a date in another zone', () => {
+    expect(secondsLeft({expires_at: '2026-06-01T15:00:00+02:00'}, NOW)).to.equal(3600);
+  });
+
+  it('has no end where none is known', () => {
+    expect(secondsLeft({expires_at: null}, NOW)).to.equal(Infinity);
+  });
+});

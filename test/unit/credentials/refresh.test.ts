@@ -1,0 +1,503 @@
+import {readdir, readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {expect} from 'chai';
+import type {Credential} from '../../../src/credential.js';
+import {
+  ensureLiving,
+  type Living,
+  refreshFromEnvironment,
+  refreshStored,
+} from '../../../src/credentials/refresh.js';
+import type {Sourced} from '../../../src/credentials/sources.js';
+import {type ErrorCode, VaultError} from '../../../src/errors.js';
+import type {Home} from '../../../src/home.js';
+import type {TokenFacts} from '../../../src/platforms/platform.js';
+import type {Vault} from '../../../src/vault/vault.js';
+import {aCredential} from '../../support/credential.js';
+import {failure} from '../authorization/support.js';
+import {vaultIn, withHome} from '../vault/temporary-home.js';
+import {aPlatform, type FakePlatform} from './fake-platform.js';
+
+const OLD = 'THAAfake-old-token-0123456789abcdef';
+const NEW = 'THAAfake-new-token-0123456789abcdef';
+const DAY = 86_400_000;
+const WINDOW = 30;
+const REF = {platform: 'threads', identifier: 'my.account'};
+
+/** A date so many days from now. */
+const inDays = (days: number) => new Date(Date.now() + days * DAY).toISOString();
+
+/** A token of 60 days with so many left. */
+const withDaysLeft = (days: number, more: Partial<Credential> = {}) =>
+  aCredential({refresh_token: OLD, issued_at: inDays(days - 60), expires_at: inDays(days), ...more});
+
+const newToken = async () => ({access_token: NEW, expires_at: inDays(60)});
+const failing = (code: ErrorCode) => async () => {
+  throw new VaultError(code, 'In words.');
+};
+const facts =
+  (more: Partial<TokenFacts> = {}) =>
+  async () => ({
+    is_valid: true,
+    app_id: null,
+    user_id: '26139168152370559',
+    scopes: ['threads_basic'],
+    issued_at: inDays(-30),
+    expires_at: inDays(30.5),
+    data_access_expires_at: inDays(60),
+    ...more,
+  });
+
+const variables = {found: [], empty: []};
+
+describe('refresh: a stored credential', () => {
+  async function store(home: Home, credential: Credential): Promise<Sourced> {
+    const stored = await vaultIn(home).update(credential, async () => credential);
+    return {credential: stored!, source: {kind: 'store', identifier: credential.identifier, variables}};
+  }
+
+  const onDisk = async (home: Home) => (await vaultIn(home).read(REF))!;
+  const tokenOnDisk = async (home: Home) => (await onDisk(home)).refresh_token;
+
+  async function living(home: Home, platform: FakePlatform, sourced: Sourced) {
+    const warnings: string[] = [];
+    const policy = {windowDays: WINDOW, warn: (message: string) => warnings.push(message)};
+    const used = await ensureLiving(platform, vaultIn(home), sourced, policy);
+    return {used, warnings};
+  }
+
+  it(
+    'that is fresh costs no request',
+    withHome(async home => {
+      const platform = aPlatform();
+      const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(31)));
+      expect(used.credential.refresh_token).to.equal(OLD);
+      expect(platform.calls).to.deep.equal([]);
+      expect(warnings).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'that has expired costs no request, and is exit 4 with the way on',
+    withHome(async home => {
+      const platform = aPlatform();
+      const sourced = await store(home, withDaysLeft(-1));
+      const outcome = await failure(living(home, platform, sourced));
+      expect(outcome).to.include({code: 'CREDENTIAL_EXPIRED', exitCode: 4});
+      expect(outcome.message).to.include('my.account').and.include(inDays(-1).slice(0, 10));
+      expect(outcome.suggestions.join()).to.include('tool threads authorize');
+      expect(platform.calls).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'that is due is refreshed by one request, and is on the disk before it is used',
+    withHome(async home => {
+      const platform = aPlatform({refresh: newToken});
+      const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(29)));
+      expect(platform.calls).to.deep.equal(['refresh']);
+      expect(used.credential.refresh_token).to.equal(NEW);
+      expect(await onDisk(home)).to.deep.equal(used.credential);
+      expect(warnings).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'is sent to the origin that issued it',
+    withHome(async home => {
+      const asked: unknown[] = [];
+      const platform = aPlatform({
+        refresh: async (...all) => {
+          asked.push(all);
+          return newToken();
+        },
+      });
+      await living(home, platform, await store(home, withDaysLeft(1, {api_url: 'http://127.0.0.1:4567'})));
+      expect(asked).to.deep.equal([['http://127.0.0.1:4567', OLD]]);
+    }),
+  );
+
+  it(
+    'gets new dates and keeps all else',
+    withHome(async home => {
+      const before = withDaysLeft(10);
+      const {used} = await living(home, aPlatform({refresh: newToken}), await store(home, before));
+      const {refresh_token, issued_at, expires_at, refreshed_at, ...rest} = used.credential;
+      for (const date of [issued_at, refreshed_at])
+        expect(Date.now() - Date.parse(date!)).to.be.within(0, 10_000);
+      expect(Date.parse(expires_at!) - Date.now()).to.be.closeTo(60 * DAY, 10_000);
+      expect(refresh_token).to.equal(NEW);
+      expect({...before, ...rest}).to.deep.equal(before);
+    }),
+  );
+
+  it(
+    'that is younger than 24 hours is left alone',
+    withHome(async home => {
+      const platform = aPlatform();
+      const young = withDaysLeft(5, {issued_at: inDays(-0.9)});
+      expect((await living(home, platform, await store(home, young))).used.credential.refresh_token).to.equal(
+        OLD,
+      );
+      expect(platform.calls).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'is refreshed by one of many',
+    withHome(async home => {
+      const platform = aPlatform({
+        refresh: async () => {
+          await new Promise(setImmediate);
+          return newToken();
+        },
+      });
+      const sourced = await store(home, withDaysLeft(10));
+      const all = await Promise.all([1, 2, 3, 4, 5].map(() => living(home, platform, sourced)));
+      expect(platform.calls).to.deep.equal(['refresh']);
+      for (const {used} of all) expect(used.credential.refresh_token).to.equal(NEW);
+    }),
+  );
+
+  for (const code of ['PLATFORM_FAILED', 'RATE_LIMITED', 'REFRESH_REFUSED'] as const)
+    it(
+      `that lives is used on ${code}, with a warning`,
+      withHome(async home => {
+        const platform = aPlatform({refresh: failing(code)});
+        const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(10)));
+        expect(used.credential.refresh_token).to.equal(OLD);
+        expect(platform.calls).to.deep.equal(['refresh']);
+        expect(warnings).to.have.lengthOf(1);
+        expect(warnings[0]).to.include('In words.').and.include(inDays(10).slice(0, 10));
+        expect(await tokenOnDisk(home)).to.equal(OLD);
+      }),
+    );
+
+  it(
+    'is looked up when the answer was lost, and used when it is valid',
+    withHome(async home => {
+      const platform = aPlatform({refresh: failing('NETWORK_FAILED'), inspect: facts()});
+      const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(10)));
+      expect(used.credential.refresh_token).to.equal(OLD);
+      expect(platform.calls).to.deep.equal(['refresh', 'inspect']);
+      expect(warnings).to.have.lengthOf(1);
+    }),
+  );
+
+  it(
+    'is used when the answer was lost and nobody can be asked',
+    withHome(async home => {
+      const platform = aPlatform({refresh: failing('NETWORK_FAILED'), inspect: failing('NETWORK_FAILED')});
+      const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(10)));
+      expect(used.credential.refresh_token).to.equal(OLD);
+      expect(warnings).to.have.lengthOf(1);
+    }),
+  );
+
+  for (const [what, inspect] of [
+    ['is called invalid', facts({is_valid: false})],
+    ['is refused', failing('CREDENTIAL_REVOKED')],
+  ] as const)
+    it(
+      `is dead when the answer was lost and it ${what} now`,
+      withHome(async home => {
+        const platform = aPlatform({refresh: failing('NETWORK_FAILED'), inspect});
+        const sourced = await store(home, withDaysLeft(10));
+        const outcome = await failure(living(home, platform, sourced));
+        expect(outcome.exitCode).to.equal(4);
+        expect(outcome.suggestions.join()).to.include('authorize');
+        expect(await tokenOnDisk(home)).to.equal(OLD);
+      }),
+    );
+
+  it(
+    'is used when the refresh calls it dead and the look-up does not',
+    withHome(async home => {
+      for (const code of ['CREDENTIAL_REVOKED', 'CREDENTIAL_EXPIRED', 'ACCOUNT_HELD'] as const) {
+        const platform = aPlatform({refresh: failing(code), inspect: facts()});
+        const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(10)));
+        expect(used.credential.refresh_token).to.equal(OLD);
+        expect(warnings).to.have.lengthOf(1);
+      }
+    }),
+  );
+
+  for (const [what, inspect] of [
+    ['calls it invalid', facts({is_valid: false})],
+    ['is refused, too', failing('CREDENTIAL_REVOKED')],
+  ] as const)
+    it(
+      `is dead when the refresh says so and the look-up ${what}`,
+      withHome(async home => {
+        const platform = aPlatform({refresh: failing('CREDENTIAL_REVOKED'), inspect});
+        const sourced = await store(home, withDaysLeft(10));
+        expect(await failure(living(home, platform, sourced))).to.include({
+          code: 'CREDENTIAL_REVOKED',
+          exitCode: 4,
+        });
+        expect(await tokenOnDisk(home)).to.equal(OLD);
+      }),
+    );
+
+  it(
+    'stops the command where something else is wrong',
+    withHome(async home => {
+      for (const code of ['INTERNAL', 'USAGE', 'KEYCHAIN_LOCKED', 'RECORD_DAMAGED'] as const) {
+        const sourced = await store(home, withDaysLeft(10));
+        const platform = aPlatform({refresh: failing(code)});
+        expect((await failure(living(home, platform, sourced))).code).to.equal(code);
+      }
+      const sourced = await store(home, withDaysLeft(10));
+      const fault = new TypeError('fault');
+      const platform = aPlatform({refresh: () => Promise.reject(fault)});
+      expect(await living(home, platform, sourced).catch(error => error)).to.equal(fault);
+    }),
+  );
+
+  it(
+    'is used, with a warning, when the new one cannot be stored, and the file is left alone',
+    withHome(async home => {
+      const sourced = await store(home, withDaysLeft(10));
+      const path = join(home.tokens, 'threads-my.account.token');
+      const record = await readFile(path, 'utf8');
+      const platform = aPlatform({
+        async refresh() {
+          await writeFile(path, `${record}\n`); // Something else wrote there: what is stored now is not ours.
+          return newToken();
+        },
+        inspect: facts(),
+      });
+      const {used, warnings} = await living(home, platform, sourced);
+      expect(used.credential.refresh_token).to.equal(OLD);
+      expect(warnings).to.have.lengthOf(1);
+      expect(await readFile(path, 'utf8')).to.equal(`${record}\n`);
+    }),
+  );
+
+  it(
+    'is missing when somebody removed it meanwhile',
+    withHome(async home => {
+      const sourced = await store(home, withDaysLeft(10));
+      await vaultIn(home).remove(REF);
+      const platform = aPlatform();
+      expect(await failure(living(home, platform, sourced))).to.include({
+        code: 'CREDENTIAL_MISSING',
+        exitCode: 3,
+      });
+    }),
+  );
+
+  it(
+    'is taken as it stands on the disk, if somebody refreshed it meanwhile',
+    withHome(async home => {
+      const sourced = await store(home, withDaysLeft(10));
+      await store(home, withDaysLeft(60, {refresh_token: NEW}));
+      const platform = aPlatform();
+      expect((await living(home, platform, sourced)).used.credential.refresh_token).to.equal(NEW);
+      expect(platform.calls).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'is renewed by `force` outside the window, and otherwise not',
+    withHome(async home => {
+      await store(home, withDaysLeft(50));
+      const platform = aPlatform({refresh: newToken});
+      expect(await refreshStored(platform, vaultIn(home), REF, WINDOW)).to.deep.include({refreshed: false});
+      expect(platform.calls).to.deep.equal([]);
+      const {credential, refreshed} = await refreshStored(platform, vaultIn(home), REF, WINDOW, true);
+      expect(refreshed).to.equal(true);
+      expect(credential.refresh_token).to.equal(NEW);
+      expect(await tokenOnDisk(home)).to.equal(NEW);
+    }),
+  );
+
+  it(
+    'cannot be renewed by `force` once it has expired',
+    withHome(async home => {
+      await store(home, withDaysLeft(-1));
+      const platform = aPlatform();
+      const outcome = await failure(refreshStored(platform, vaultIn(home), REF, WINDOW, true));
+      expect(outcome.code).to.equal('CREDENTIAL_EXPIRED');
+      expect(platform.calls).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'reports what the service says to `force`, and in the first 24 hours why',
+    withHome(async home => {
+      await store(home, withDaysLeft(59.5));
+      const young = aPlatform({refresh: failing('PLATFORM_FAILED')});
+      const outcome = await failure(refreshStored(young, vaultIn(home), REF, WINDOW, true));
+      expect(outcome).to.include({code: 'REFRESH_REFUSED', exitCode: 7});
+      expect(outcome.message).to.include('24 hours');
+      await store(home, withDaysLeft(50));
+      const old = aPlatform({refresh: failing('PLATFORM_FAILED')});
+      expect((await failure(refreshStored(old, vaultIn(home), REF, WINDOW, true))).message).to.equal(
+        'In words.',
+      );
+      expect(await tokenOnDisk(home)).to.equal(OLD);
+    }),
+  );
+
+  it(
+    'is a usage error of its own when there is none',
+    withHome(async home => {
+      const outcome = await failure(refreshStored(aPlatform(), vaultIn(home), REF, WINDOW));
+      expect(outcome.code).to.equal('CREDENTIAL_MISSING');
+    }),
+  );
+});
+
+/** Nothing of a credential from the environment may be written, and no key asked for. */
+const untouchable = new Proxy({} as Vault, {
+  get: (_, name) => {
+    throw new Error(`the vault's ${String(name)} must not be used`);
+  },
+});
+
+describe('refresh: a credential from the environment', () => {
+  const unknown = aCredential({
+    identifier: 'environment',
+    refresh_token: OLD,
+    user_id: null,
+    issued_at: null,
+    expires_at: null,
+    data_access_expires_at: null,
+    scopes: null,
+  });
+  const source = {kind: 'environment', identifier: null, variables} as const;
+
+  async function living(
+    platform: FakePlatform,
+    dates: Partial<Credential> = {},
+  ): Promise<{used: Living; warnings: string[]}> {
+    const warnings: string[] = [];
+    const policy = {windowDays: WINDOW, warn: (message: string) => warnings.push(message)};
+    const sourced = {credential: {...unknown, ...dates}, source};
+    return {used: await ensureLiving(platform, untouchable, sourced, policy), warnings};
+  }
+
+  it('costs no look-up where THREADS_TOKEN_EXPIRES_AT is set', async () => {
+    const platform = aPlatform();
+    const {used, warnings} = await living(platform, {expires_at: inDays(40)});
+    expect(used.credential.refresh_token).to.equal(OLD);
+    expect(platform.calls).to.deep.equal([]);
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('costs one look-up otherwise, which completes it', async () => {
+    const inspect = facts({issued_at: inDays(-10), expires_at: inDays(50)});
+    const platform = aPlatform({inspect});
+    const {used, warnings} = await living(platform);
+    expect(platform.calls).to.deep.equal(['inspect']);
+    expect(used.credential).to.deep.include({
+      refresh_token: OLD,
+      user_id: '26139168152370559',
+      scopes: ['threads_basic'],
+    });
+    expect(used.credential.expires_at!.slice(0, 10)).to.equal(inDays(50).slice(0, 10));
+    expect(used.facts).to.deep.include({is_valid: true});
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('keeps the account that the variables name', async () => {
+    const {used} = await living(aPlatform({inspect: facts()}), {user_id: '7'});
+    expect(used.credential.user_id).to.equal('7');
+  });
+
+  it('that has expired costs no request, and is exit 4', async () => {
+    const platform = aPlatform();
+    const outcome = await failure(living(platform, {expires_at: inDays(-1)}));
+    expect(outcome).to.include({code: 'CREDENTIAL_EXPIRED', exitCode: 4});
+    expect(outcome.message).to.include('environment');
+    expect(platform.calls).to.deep.equal([]);
+  });
+
+  it('that is due is refreshed for this run, and the warning says how to keep it', async () => {
+    for (const [dates, calls] of [
+      [{expires_at: inDays(10)}, ['refresh']],
+      [{}, ['inspect', 'refresh']],
+    ] as const) {
+      const platform = aPlatform({refresh: newToken, inspect: facts({expires_at: inDays(10)})});
+      const {used, warnings} = await living(platform, dates);
+      expect(used.credential.refresh_token).to.equal(NEW);
+      expect(used.source).to.deep.equal(source);
+      expect(platform.calls).to.deep.equal(calls);
+      expect(warnings).to.have.lengthOf(1);
+      expect(warnings[0])
+        .to.include('tool threads refresh --format env | gh secret set -f -')
+        .and.not.include(NEW);
+    }
+  });
+
+  it('that is called invalid is exit 4', async () => {
+    const outcome = await failure(living(aPlatform({inspect: facts({is_valid: false})})));
+    expect(outcome).to.include({code: 'CREDENTIAL_REVOKED', exitCode: 4});
+  });
+
+  it('that is refused is exit 4', async () => {
+    const platform = aPlatform({inspect: failing('CREDENTIAL_REVOKED')});
+    expect((await failure(living(platform))).exitCode).to.equal(4);
+    expect(platform.calls).to.deep.equal(['inspect']);
+  });
+
+  for (const code of ['NETWORK_FAILED', 'PLATFORM_FAILED', 'RATE_LIMITED'] as const)
+    it(`is used as it is when it cannot be looked up (${code}), with a warning`, async () => {
+      const platform = aPlatform({inspect: failing(code)});
+      const {used, warnings} = await living(platform);
+      expect(used.credential).to.deep.equal(unknown);
+      expect(platform.calls).to.deep.equal(['inspect']);
+      expect(warnings).to.have.lengthOf(1);
+    });
+
+  it('that lives is used when the refresh fails, with a warning', async () => {
+    const platform = aPlatform({refresh: failing('PLATFORM_FAILED')});
+    const {used, warnings} = await living(platform, {expires_at: inDays(10)});
+    expect(used.credential.refresh_token).to.equal(OLD);
+    expect(warnings).to.have.lengthOf(1);
+  });
+
+  it('is dead when the refresh and the look-up say so', async () => {
+    const platform = aPlatform({
+      refresh: failing('CREDENTIAL_REVOKED'),
+      inspect: failing('CREDENTIAL_REVOKED'),
+    });
+    expect((await failure(living(platform, {expires_at: inDays(10)}))).exitCode).to.equal(4);
+  });
+
+  it(
+    'leaves nothing on the disk',
+    withHome(async home => {
+      const policy = {windowDays: WINDOW, warn: () => {}};
+      const platform = aPlatform({refresh: newToken});
+      const sourced = {credential: {...unknown, expires_at: inDays(10)}, source};
+      expect(
+        (await ensureLiving(platform, vaultIn(home), sourced, policy)).credential.refresh_token,
+      ).to.equal(NEW);
+      expect(await readdir(home.folder)).to.deep.equal([]);
+    }),
+  );
+
+  it('is renewed on command when it is time, or by force', async () => {
+    const sourced = (days: number) => ({credential: {...unknown, expires_at: inDays(days)}, source});
+    const platform = aPlatform({refresh: newToken});
+    expect(await refreshFromEnvironment(platform, sourced(50), WINDOW)).to.deep.include({refreshed: false});
+    expect(platform.calls).to.deep.equal([]);
+    for (const renewed of [
+      await refreshFromEnvironment(platform, sourced(10), WINDOW),
+      await refreshFromEnvironment(platform, sourced(50), WINDOW, true),
+    ]) {
+      expect(renewed.refreshed).to.equal(true);
+      expect(renewed.credential.refresh_token).to.equal(NEW);
+    }
+  });
+
+  it('is not called renewed on command when the service fails', async () => {
+    const sourced = {credential: {...unknown, expires_at: inDays(10)}, source};
+    const platform = aPlatform({refresh: failing('NETWORK_FAILED')});
+    expect((await failure(refreshFromEnvironment(platform, sourced, WINDOW))).code).to.equal(
+      'NETWORK_FAILED',
+    );
+  });
+});

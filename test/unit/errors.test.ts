@@ -1,0 +1,69 @@
+import {inspect} from 'node:util';
+import {expect} from 'chai';
+import {type ErrorCode, VaultError} from '../../src/errors.js';
+
+describe('error', () => {
+  // The contract with users' scripts: a number is never changed and never reused.
+  const contract: [exit: number, codes: ErrorCode[]][] = [
+    [1, ['INTERNAL']],
+    [
+      2,
+      [
+        'USAGE',
+        'CONFIG_INVALID',
+        'IDENTIFIER_INVALID',
+        'IDENTIFIER_TAKEN',
+        'IDENTIFIER_NEEDED',
+        'CALLBACK_PORT_BUSY',
+      ],
+    ],
+    [3, ['CREDENTIAL_MISSING', 'VARIABLE_MISSING']],
+    [
+      4,
+      [
+        'CREDENTIAL_EXPIRED',
+        'CREDENTIAL_REVOKED',
+        'ACCOUNT_HELD',
+        'PERMISSION_MISSING',
+        'AUTHORIZATION_REFUSED',
+      ],
+    ],
+    [
+      5,
+      [
+        'KEYCHAIN_ABSENT',
+        'KEYCHAIN_LOCKED',
+        'KEYCHAIN_TIMEOUT',
+        'KEYCHAIN_DENIED',
+        'KEYCHAIN_FAILED',
+        'KEY_GONE',
+        'KEY_WRONG',
+      ],
+    ],
+    [6, ['RECORD_DAMAGED', 'RECORD_MISPLACED', 'RECORD_NEWER', 'FILE_UNSAFE']],
+    [7, ['PLATFORM_FAILED', 'RATE_LIMITED', 'REFRESH_REFUSED', 'NETWORK_FAILED']],
+    [8, ['AUTHORIZATION_TIMEOUT', 'LOCK_TIMEOUT']],
+    [130, ['INTERRUPTED']],
+  ];
+  for (const [exit, codes] of contract)
+    it(`ends the command with ${exit}: ${codes.join(', ')}`, () => {
+      for (const code of codes) expect(new VaultError(code, 'In words.').exitCode, code).to.equal(exit);
+    });
+
+  it('is told to a script as an allow-list', () => {
+    const error = Object.assign(new VaultError('USAGE', 'In words.', ['Do this.']), {token: 'fake'});
+    expect(JSON.parse(JSON.stringify(error))).to.deep.equal({
+      code: 'USAGE',
+      message: 'In words.',
+      suggestions: ['Do this.'],
+      exit_code: 2,
+    });
+  });
+
+  it('has no cause', () => {
+    const error = new VaultError('USAGE', 'In words.');
+    expect(error).to.be.instanceOf(Error);
+    expect(error.cause).to.equal(undefined);
+    expect(inspect(error)).to.match(/^VaultError: In words\./);
+  });
+});

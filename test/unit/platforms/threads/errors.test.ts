@@ -1,0 +1,172 @@
+import {inspect} from 'node:util';
+import {expect} from 'chai';
+import type {ErrorCode} from '../../../../src/errors.js';
+import type {Answer} from '../../../../src/platforms/http.js';
+import {isPassingFault, toVaultError} from '../../../../src/platforms/threads/errors.js';
+import {secretsIn} from '../../../support/secrets.js';
+
+function answer(status: number, body: Record<string, unknown> | undefined, retryAfter?: number): Answer {
+  return {status, body, text: body ? JSON.stringify(body) : '<html>', retryAfter};
+}
+
+/** Meta's Graph shape. */
+const graph = (code: number | undefined, subcode?: number, more: object = {}) => ({
+  error: {
+    message: 'words of Meta',
+    type: 'OAuthException',
+    code,
+    error_subcode: subcode,
+    fbtrace_id: 'x',
+    ...more,
+  },
+});
+
+/** Meta's flat shape. */
+const flat = (code: number, message: string) => ({
+  error_type: 'OAuthException',
+  code,
+  error_message: message,
+});
+
+describe('threads errors: the Graph shape', () => {
+  const rows: [
+    code: number,
+    subcode: number | undefined,
+    expected: ErrorCode,
+    exit: number,
+    advice: RegExp,
+  ][] = [
+    [190, undefined, 'CREDENTIAL_REVOKED', 4, /authorize/],
+    [190, 463, 'CREDENTIAL_EXPIRED', 4, /authorize/],
+    [190, 467, 'CREDENTIAL_REVOKED', 4, /authorize/],
+    [190, 492, 'CREDENTIAL_REVOKED', 4, /authorize/],
+    [102, undefined, 'CREDENTIAL_REVOKED', 4, /authorize/],
+    [190, 458, 'CREDENTIAL_REVOKED', 4, /authorize/],
+    [190, 460, 'CREDENTIAL_REVOKED', 4, /authorize/],
+    [190, 459, 'ACCOUNT_HELD', 4, /Open Threads.*authorize/s],
+    [190, 464, 'ACCOUNT_HELD', 4, /Open Threads.*authorize/s],
+    [101, undefined, 'APP_REJECTED', 2, /Threads app id and Threads app secret/],
+    [10, undefined, 'PERMISSION_MISSING', 4, /tester.*scope/s],
+    [200, undefined, 'PERMISSION_MISSING', 4, /tester.*scope/s],
+    [230, undefined, 'PERMISSION_MISSING', 4, /tester.*scope/s],
+    [299, undefined, 'PERMISSION_MISSING', 4, /tester.*scope/s],
+    [4, undefined, 'RATE_LIMITED', 7, /Wait/],
+    [17, undefined, 'RATE_LIMITED', 7, /Wait/],
+    [32, undefined, 'RATE_LIMITED', 7, /Wait/],
+    [613, undefined, 'RATE_LIMITED', 7, /Wait/],
+    [341, undefined, 'RATE_LIMITED', 7, /Wait/],
+    [368, undefined, 'RATE_LIMITED', 7, /Wait/],
+    [1, undefined, 'PLATFORM_FAILED', 7, /again/],
+    [2, undefined, 'PLATFORM_FAILED', 7, /again/],
+    [24, 4279009, 'PLATFORM_FAILED', 7, /^$/],
+    [100, undefined, 'PLATFORM_FAILED', 7, /^$/],
+    [199, undefined, 'PLATFORM_FAILED', 7, /^$/],
+    [300, undefined, 'PLATFORM_FAILED', 7, /^$/],
+  ];
+  for (const [code, subcode, expected, exitCode, advice] of rows)
+    it(`${code}${subcode ? `/${subcode}` : ''} is ${expected}, exit ${exitCode}, whatever the status`, () => {
+      for (const status of [200, 400, 401, 403, 500]) {
+        const error = toVaultError(answer(status, graph(code, subcode)));
+        expect(error).to.include({code: expected, exitCode});
+        expect(error.suggestions.join('\n')).to.match(advice);
+      }
+    });
+
+  it('100 that names redirect_uri is REDIRECT_URI_REJECTED, exit 2', () => {
+    const error = toVaultError(
+      answer(400, graph(100, undefined, {message: 'Invalid redirect_uri parameter'})),
+    );
+    expect(error).to.include({code: 'REDIRECT_URI_REJECTED', exitCode: 2});
+    expect(error.suggestions.join()).to.match(/exactly/);
+  });
+
+  it('says how long to wait where the service does', () => {
+    const error = toVaultError(answer(400, graph(4), 600));
+    expect(error.suggestions.join()).to.include('10 minutes');
+  });
+
+  it('says what it can of a code that nobody knows', () => {
+    expect(toVaultError(answer(400, graph(4711, 42))).message).to.match(/4711\/42.*400/);
+    expect(toVaultError(answer(400, graph(undefined))).code).to.equal('PLATFORM_FAILED');
+  });
+
+  it('takes codes that are texts', () => {
+    const error = toVaultError(answer(400, {error: {code: '190', error_subcode: '463'}}));
+    expect(error.code).to.equal('CREDENTIAL_EXPIRED');
+  });
+});
+
+describe('threads errors: the flat shape', () => {
+  it('is AUTHORIZATION_REFUSED for a code that was used, exit 4', () => {
+    const error = toVaultError(answer(400, flat(400, 'Matching code was not found or was already used')));
+    expect(error).to.include({code: 'AUTHORIZATION_REFUSED', exitCode: 4});
+    expect(error.suggestions.join()).to.match(/authorize/);
+  });
+
+  it('is told by its code like the other shape', () => {
+    expect(toVaultError(answer(400, flat(190, 'x'))).code).to.equal('CREDENTIAL_REVOKED');
+    expect(toVaultError(answer(400, flat(101, 'x'))).code).to.equal('APP_REJECTED');
+    expect(toVaultError(answer(400, flat(100, 'bad redirect_uri'))).code).to.equal('REDIRECT_URI_REJECTED');
+    expect(toVaultError(answer(400, {error_code: 190, error_message: 'x'})).code).to.equal(
+      'CREDENTIAL_REVOKED',
+    );
+    expect(toVaultError(answer(400, flat(400, 'x'))).code).to.equal('PLATFORM_FAILED');
+  });
+});
+
+describe('threads errors: anything else', () => {
+  for (const [what, given] of Object.entries({
+    'a page': answer(500, undefined),
+    'an empty object': answer(500, {}),
+    'an error that is a text': answer(400, {error: 'invalid_request'}),
+    'an error that is null': answer(400, {error: null}),
+    'an error that is a list': answer(400, {error: []}),
+    'an answer of another kind': answer(200, {}),
+  }))
+    it(`is PLATFORM_FAILED, exit 7: ${what}`, () => {
+      const error = toVaultError(given);
+      expect(error).to.include({code: 'PLATFORM_FAILED', exitCode: 7});
+      expect(error.message).to.include(String(given.status));
+    });
+});
+
+describe('threads errors: words of the service', () => {
+  it('are never passed on: they may repeat what was sent', () => {
+    const secrets = {token: 'THAAfake-token-0123456789abcdef', secret: 'fake-app-secret-0123456789'};
+    const words = `refused: ${secrets.token} ${secrets.secret} redirect_uri code`;
+    const more = {
+      message: words,
+      type: words,
+      error_user_title: words,
+      error_user_msg: words,
+      fbtrace_id: words,
+    };
+    for (const code of [1, 2, 4, 10, 24, 100, 101, 102, 190, 200, 400, 613, 4711]) {
+      for (const body of [graph(code, undefined, more), {...flat(code, words), error_type: words}]) {
+        const error = toVaultError(answer(400, body));
+        const shown = inspect(error, {showHidden: true, depth: Infinity}) + JSON.stringify(error);
+        expect(secretsIn(shown, secrets)).to.deep.equal([]);
+        expect(shown).not.to.include('refused: ');
+      }
+    }
+  });
+});
+
+describe('threads errors: passing faults', () => {
+  for (const [body, expected] of [
+    [graph(1), true],
+    [graph(2), true],
+    [graph(4, undefined, {is_transient: true}), true],
+    [graph(190, 463, {is_transient: false}), false],
+    [graph(190), false],
+    [graph(4), false],
+    [graph(10, undefined, {is_transient: 'true'}), false],
+    [flat(1, 'x'), true],
+    [{data: {}}, false],
+    [{}, false],
+    [undefined, false],
+  ] as const)
+    it(`${JSON.stringify(body) ?? 'a page'} is ${expected ? 'one' : 'none'}`, () => {
+      expect(isPassingFault(answer(400, body))).to.equal(expected);
+    });
+});
