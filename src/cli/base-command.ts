@@ -6,6 +6,7 @@ import {findHome, type Home} from '../home.js';
 import {variable} from '../name.js';
 import {type Preferences, readPreferences} from '../preferences.js';
 import {KEY_STORE_CHOICES, type KeyStoreChoice} from '../vault/keys.js';
+import {LOCK_TIMEOUT} from '../vault/lock.js';
 import {openVault} from '../vault/open-vault.js';
 import type {Vault} from '../vault/vault.js';
 import {passphrasesFrom} from './passphrase.js';
@@ -72,6 +73,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       keyStore,
       keychainTimeout: readSeconds('KEYCHAIN_TIMEOUT', 30),
       passphrases: passphrasesFrom(process.env),
+      lockTimeout: readSeconds('LOCK_TIMEOUT', LOCK_TIMEOUT),
       warn: reportWarning,
     });
     return this.opened;

@@ -1,4 +1,4 @@
-import {once} from 'node:events';
+import {EventEmitter, once} from 'node:events';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {setTimeout as wait} from 'node:timers/promises';
@@ -9,8 +9,6 @@ import {exchangeCode, exchangeToken, refreshToken} from './grants.js';
 import {debugToken, me} from './nodes.js';
 import type {Endpoint, RecordedRequest, Service} from './service.js';
 import {type SandboxAccount, type TokenKind, type TokenRules, Tokens} from './tokens.js';
-
-export type {Fault, RecordedRequest, SandboxAccount};
 
 /** `/v1.0` endpoints answer without the version, too. */
 const ENDPOINTS: Record<string, Endpoint> = {
@@ -50,6 +48,8 @@ export interface Sandbox {
   appSecret: string;
   /** Every request, in the order of arrival. */
   readonly requests: RecordedRequest[];
+  /** `request` for each, when it is about to be answered or meets its fault. */
+  readonly events: EventEmitter;
   /** The service's time; negative values turn it back. */
   clock: {
     now(): Date;
@@ -80,6 +80,7 @@ export interface Sandbox {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const requests: RecordedRequest[] = [];
+  const events = new EventEmitter();
   const faults = new Faults();
   const clock = adjustableClock();
   const {
@@ -111,6 +112,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       request.form = new URLSearchParams(body);
 
     const fault = faults.take(path);
+    events.emit('request', request);
     if (!fault) return send(response, act(request, service));
     if ('hang' in fault) return;
     if ('status' in fault) return send(response, faultAnswer(fault));
@@ -138,6 +140,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     appId: service.appId,
     appSecret: service.appSecret,
     requests,
+    events,
     clock,
     fail: (path, fault, times) => faults.plan(path, fault, times),
     mint({username, scopes = ['threads_basic', 'threads_content_publish'], kind = 'long', ...dates} = {}) {

@@ -1,16 +1,20 @@
-import {createHash} from 'node:crypto';
-import {type FileHandle, open} from 'node:fs/promises';
+import {createHash, randomUUID} from 'node:crypto';
+import {type FileHandle, link, open, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../errors.js';
 import {ensureFolder, storageError} from './guarded-file.js';
+import {lockByCommand, noLock} from './lock-command.js';
 
 export interface LockOptions {
   /** Many may share a lock; one that is not shared excludes all others. */
   shared?: boolean;
-  /** Seconds before LOCK_TIMEOUT. Longer than any request a holder may be waiting for. */
+  /** Seconds before LOCK_TIMEOUT. */
   timeout?: number;
 }
+
+/** Seconds. Longer than the requests that a holder may be waiting for. */
+export const LOCK_TIMEOUT = 90;
 
 /**
  * Runs `work` while no other process (nor another part of this one) holds the same lock. The kernel
@@ -22,25 +26,67 @@ export async function withLock<T>(
   folder: string,
   name: string,
   work: () => Promise<T>,
-  {shared = false, timeout = 90}: LockOptions = {},
+  {shared = false, timeout = LOCK_TIMEOUT}: LockOptions = {},
 ): Promise<T> {
-  const {tryLock} = await import('fs-native-extensions');
   const path = join(folder, `${name}.lock`);
   await ensureFolder(folder);
   const file = await open(path, 'a+', 0o600).catch(error => {
     throw storageError(error, 'open', path);
   });
   try {
-    const deadline = Date.now() + timeout * 1000;
-    while (!tryLock(file.fd, {shared})) {
-      if (Date.now() > deadline) throw await lockTimeout(file, timeout);
-      await sleep(10 + Math.random() * 15);
+    const release = await acquire(await methodOf(folder), file, path, {shared, timeout});
+    try {
+      if (!shared) await nameHolder(file);
+      return await work();
+    } finally {
+      await release();
     }
-    if (!shared) await nameHolder(file);
-    return await work();
   } finally {
     await file.close();
   }
+}
+
+type Method = 'addon' | 'command';
+
+/**
+ * How this folder is locked, chosen by the first to lock it and kept in `method`: the two do not see
+ * each other, and a folder may be shared by machines of which only one can load the addon.
+ */
+async function methodOf(folder: string): Promise<Method> {
+  const path = join(folder, 'method');
+  const read = async () => (await readFile(path, 'utf8').catch(() => '')).trim();
+  if (!(await read())) {
+    const method: Method = (await import('fs-native-extensions').catch(() => undefined))
+      ? 'addon'
+      : 'command';
+    const draft = `${path}.${randomUUID()}`;
+    await writeFile(draft, `${method}\n`, {mode: 0o600});
+    await link(draft, path).catch(() => {}); // Whole or not at all, and only the first.
+    await rm(draft);
+  }
+  return (await read()) === 'command' ? 'command' : 'addon';
+}
+
+async function acquire(
+  method: Method,
+  file: FileHandle,
+  path: string,
+  {shared, timeout}: Required<LockOptions>,
+): Promise<() => Promise<void>> {
+  if (method === 'command') {
+    const release = await lockByCommand(path, shared, timeout);
+    if (!release) throw await lockTimeout(file, timeout);
+    return release;
+  }
+  const {tryLock} = await import('fs-native-extensions').catch(() => {
+    throw noLock('the library that locks this folder does not load here');
+  });
+  const deadline = Date.now() + timeout * 1000;
+  while (!tryLock(file.fd, {shared})) {
+    if (Date.now() > deadline) throw await lockTimeout(file, timeout);
+    await sleep(10 + Math.random() * 15);
+  }
+  return async () => {}; // It ends with the open file.
 }
 
 /** The lock of one record. One of 256 files, so that ten thousand records do not need as many. */

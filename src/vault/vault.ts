@@ -3,7 +3,7 @@ import {type Credential, type CredentialRef, parseIdentifier} from '../credentia
 import {VaultError} from '../errors.js';
 import type {RecordStore, VersionedBytes} from './file-store.js';
 import type {Keys} from './keys.js';
-import {recordLockName, withLock} from './lock.js';
+import {LOCK_TIMEOUT, recordLockName, withLock} from './lock.js';
 import {foreignRecord, openRecord, type RecordHeader, readHeader, sealRecord} from './record.js';
 import type {KeyDescription, KeyStoreName} from './vault-file.js';
 
@@ -28,6 +28,8 @@ export class Vault {
     private readonly records: RecordStore,
     private readonly keys: Keys,
     folder: string,
+    /** Seconds to wait for a lock. */
+    private readonly lockTimeout = LOCK_TIMEOUT,
   ) {
     this.locks = join(folder, '.locks');
   }
@@ -74,7 +76,7 @@ export class Vault {
     } catch (error) {
       if (!(error instanceof VaultError) || error.code !== 'KEY_GONE') throw error;
       const recordExists = async () => (await this.records.list()).length > 0;
-      await withLock(this.locks, 'keys', () => this.keys.ensure(recordExists));
+      await this.withLock('keys', () => this.keys.ensure(recordExists));
     }
   }
 
@@ -90,8 +92,7 @@ export class Vault {
     parseIdentifier(ref.identifier);
     await this.prepare();
     // Shared: many may write under one key, none while it is being replaced.
-    return withLock(
-      this.locks,
+    return this.withLock(
       'keys',
       () =>
         this.withRecordLock(ref, async () => {
@@ -116,7 +117,7 @@ export class Vault {
    * still opens, and the next call goes on. Throws what the key stores throw, before any record is touched.
    */
   rotateKey(to?: KeyStoreName): Promise<Rotation> {
-    return withLock(this.locks, 'keys', async () => {
+    return this.withLock('keys', async () => {
       const {resumed} = await this.keys.startRotation(to);
       const rotation: Rotation = {key: (await this.keys.describe())!, records: 0, resumed, failures: []};
       for (const ref of await this.records.list()) {
@@ -166,7 +167,11 @@ export class Vault {
   }
 
   private withRecordLock<T>({platform, identifier}: CredentialRef, work: () => Promise<T>): Promise<T> {
-    return withLock(this.locks, recordLockName(`${platform}-${identifier}`), work);
+    return this.withLock(recordLockName(`${platform}-${identifier}`), work);
+  }
+
+  private withLock<T>(name: string, work: () => Promise<T>, {shared = false} = {}): Promise<T> {
+    return withLock(this.locks, name, work, {shared, timeout: this.lockTimeout});
   }
 }
 

@@ -44,7 +44,7 @@ describe('a login in Chromium', () => {
 
     await page.getByRole('heading', {name: /authorized/i}).waitFor();
     await page.screenshot({path: join(SCREENSHOTS, 'success.png')});
-    expect(await page.locator('body').innerText()).to.contain('@sandbox_account');
+    expect(await page.textContent('body')).to.contain('@sandbox_account');
     const {code, stdout, stderr} = await running.ended;
     expect(code).to.equal(0);
     expect(stdout).to.contain('Authorized @sandbox_account');

@@ -19,6 +19,11 @@ export const PASSPHRASE = 'fake passphrase for a test';
 const passphrases = {known: async () => [PASSPHRASE], forNewKey: async () => PASSPHRASE};
 const DAY = 24 * 60 * 60 * 1000;
 
+/** A vault with the key file, in this process. */
+export function openTestVault(home: Home): Vault {
+  return openVault({home, env: {}, keyStore: 'file', keychainTimeout: 1, passphrases, warn: () => {}});
+}
+
 export interface Result {
   code: number | null;
   stdout: string;
@@ -43,14 +48,7 @@ export class World {
     readonly redirectUri: string,
   ) {
     this.home = findHome({TOOL_HOME: join(folder, 'home')});
-    this.vault = openVault({
-      home: this.home,
-      env: {},
-      keyStore: 'file',
-      keychainTimeout: 1,
-      passphrases,
-      warn: () => {},
-    });
+    this.vault = openTestVault(this.home);
   }
 
   static async create(options: SandboxOptions = {}): Promise<World> {
@@ -214,7 +212,7 @@ export function visit(address: string, headers: Record<string, string> = {}): Pr
   });
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const {port} = server.address() as {port: number};
