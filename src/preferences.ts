@@ -1,7 +1,9 @@
 import {existsSync} from 'node:fs';
+import type Conf from 'conf';
 import {VaultError} from './errors.js';
 import type {Home} from './home.js';
-import {checkPath, ensureFolder} from './vault/guarded-file.js';
+import {rehearseWrite} from './vault/durable-write.js';
+import {checkPath, ensureFolder, storageError} from './vault/guarded-file.js';
 import {KEY_STORE_CHOICES, type KeyStoreChoice} from './vault/keys.js';
 
 /** What `config.json` may hold; nothing secret. */
@@ -28,23 +30,33 @@ export async function readPreferences(home: Home): Promise<Preferences> {
   return {...DEFAULTS, ...(await open(home)).store};
 }
 
-/** Throws CONFIG_INVALID and what writing throws. */
+/** Throws CONFIG_INVALID and STORAGE_FAILED. */
 export async function setDefault(home: Home, platform: string, identifier: string): Promise<void> {
   await ensureFolder(home.folder);
-  (await open(home)).set(`default.${platform}`, identifier);
+  await change(home, config => config.set(`default.${platform}`, identifier));
 }
 
-/** Forgets the default of a platform if it is this one. */
+/** Forgets the default of a platform if it is this one. Throws as setDefault does. */
 export async function clearDefault(home: Home, platform: string, identifier: string): Promise<void> {
   if ((await readPreferences(home)).default[platform] !== identifier) return;
-  (await open(home)).delete(`default.${platform}` as keyof Preferences);
+  await change(home, config => config.delete(`default.${platform}` as keyof Preferences));
 }
 
-async function open(home: Home) {
-  await checkPath(home.configFile);
-  const {default: Conf} = await import('conf');
+async function change(home: Home, work: (config: Conf<Partial<Preferences>>) => void): Promise<void> {
   try {
-    return new Conf<Partial<Preferences>>({
+    // On a full disk conf replaces the file by a part of the new one, and says nothing.
+    await rehearseWrite(home.folder);
+    work(await open(home));
+  } catch (error) {
+    throw error instanceof VaultError ? error : storageError(error as Error, 'write', home.configFile);
+  }
+}
+
+async function open(home: Home): Promise<Conf<Partial<Preferences>>> {
+  await checkPath(home.configFile);
+  const {default: ConfFile} = await import('conf');
+  try {
+    return new ConfFile<Partial<Preferences>>({
       cwd: home.folder,
       configName: 'config',
       configFileMode: 0o600,

@@ -43,7 +43,9 @@ const pick = (from: Json, names: string[]) => Object.fromEntries(names.map(name 
 
 /** RFC 7638: SHA-256 of the required members, in this order, without blanks. */
 const thumbprint = (key: Buffer) =>
-  createHash('sha256').update(`{"k":"${base64url(key)}","kty":"oct"}`).digest('base64url');
+  createHash('sha256')
+    .update(`{"k":"${base64url(key)}","kty":"oct"}`)
+    .digest('base64url');
 const jwk = (key: Buffer) => ({kty: 'oct', kid: thumbprint(key), k: base64url(key)});
 
 // --- Records -------------------------------------------------------------------------------------
@@ -75,7 +77,9 @@ function seal(sealing: Sealing = {}): string {
   const {credential = CREDENTIAL, cek = KEY, encryptedKey = '', encrypt = gcm} = sealing;
   const {header = {}, plaintext = pick(credential, SECRET)} = sealing;
   const isText = typeof header === 'string' || Buffer.isBuffer(header);
-  const protectedHeader = base64url(isText ? header : JSON.stringify({...usualHeader(credential), ...header}));
+  const protectedHeader = base64url(
+    isText ? header : JSON.stringify({...usualHeader(credential), ...header}),
+  );
   const isBytes = typeof plaintext === 'string' || Buffer.isBuffer(plaintext);
   const bytes = Buffer.from(isBytes ? plaintext : JSON.stringify(plaintext));
   const seed = createHash('sha256').update(protectedHeader).update(bytes).digest();
@@ -177,7 +181,13 @@ function good(name: string, shows: string, change: Json = {}, content?: string) 
   record(name, shows, content ?? seal({credential}), 'success', credential, credential);
 }
 
-function bad(name: string, shows: string, content: string | Buffer, expect = 'RECORD_DAMAGED', ref = CREDENTIAL) {
+function bad(
+  name: string,
+  shows: string,
+  content: string | Buffer,
+  expect = 'RECORD_DAMAGED',
+  ref = CREDENTIAL,
+) {
   if (content.toString() === RECORD && ref === CREDENTIAL) throw new Error(`${name} is the good record`);
   record(name, shows, content, expect, ref);
 }
@@ -305,11 +315,20 @@ bad('utf-16', 'The record is written in UTF-16.', Buffer.from(RECORD, 'utf16le')
 bad('sixth-segment', 'A sixth segment follows.', `${RECORD}.AAAA`);
 bad('sixth-segment-empty', 'A last dot follows.', `${RECORD}.`);
 bad('twice', 'The record stands there twice.', RECORD + RECORD);
-bad('tag-extended', 'A zero byte follows the tag.', withSegment('tag', tag => base64url(`${decoded(tag)}\0`)));
+bad(
+  'tag-extended',
+  'A zero byte follows the tag.',
+  withSegment('tag', tag => base64url(`${decoded(tag)}\0`)),
+);
 bad(
   'ciphertext-of-another-record',
   'Ciphertext, IV and tag are those of another record under the same key.',
-  [RECORD.split('.')[0], ...seal({header: {identifier: 'your.account'}}).split('.').slice(1)].join('.'),
+  [
+    RECORD.split('.')[0],
+    ...seal({header: {identifier: 'your.account'}})
+      .split('.')
+      .slice(1),
+  ].join('.'),
 );
 bad(
   'oversized',
@@ -324,11 +343,21 @@ for (const [at, name] of SEGMENTS.entries()) {
   const start = RECORD.split('.').slice(0, at).join('.').length + (at ? 1 : 0);
   const [segment] = RECORD.slice(start).split('.');
   if (segment) {
-    bad(`cut-in-${name}`, `It ends in the middle of the ${name}.`, RECORD.slice(0, start + (segment.length >> 1)));
+    bad(
+      `cut-in-${name}`,
+      `It ends in the middle of the ${name}.`,
+      RECORD.slice(0, start + (segment.length >> 1)),
+    );
   }
   const slug = name.replace(' ', '-');
-  if (at < 4) bad(`cut-after-${slug}`, `It ends after the ${name}.`, RECORD.slice(0, start + segment!.length));
-  if (at > 1) bad(`${name}-empty`, `The ${name} is empty.`, withSegment(name, () => ''));
+  if (at < 4)
+    bad(`cut-after-${slug}`, `It ends after the ${name}.`, RECORD.slice(0, start + segment!.length));
+  if (at > 1)
+    bad(
+      `${name}-empty`,
+      `The ${name} is empty.`,
+      withSegment(name, () => ''),
+    );
 }
 
 // Something else.
@@ -427,7 +456,11 @@ bad(
   seal({encrypt: (bytes, _aad, key, seed) => gcm(bytes, '', key, seed)}),
 );
 bad('key-of-another-vault', 'Sealed with another key, under the id of this one.', seal({cek: OTHER_KEY}));
-bad('zip-not-compressed', '`zip` is `DEF`, but the plaintext is not compressed.', seal({header: {zip: 'DEF'}}));
+bad(
+  'zip-not-compressed',
+  '`zip` is `DEF`, but the plaintext is not compressed.',
+  seal({header: {zip: 'DEF'}}),
+);
 bad('zip-unknown', '`zip` is one that no RFC names.', seal({header: {zip: 'x'}}));
 bad('crit-unknown', '`crit` names a member that nobody knows.', seal({header: {crit: ['more'], more: 1}}));
 bad('crit-empty', '`crit` is an empty list.', seal({header: {crit: []}}));
@@ -446,7 +479,12 @@ bad(
   seal({header: {v: 2, alg: 'x', enc: 'y', kid: 7, identifier: 'your.account', scopes: 7}}),
   'RECORD_NEWER',
 );
-bad('kid-of-another-key', '`kid` names another key.', seal({header: {kid: thumbprint(OTHER_KEY)}}), 'RECORD_FOREIGN');
+bad(
+  'kid-of-another-key',
+  '`kid` names another key.',
+  seal({header: {kid: thumbprint(OTHER_KEY)}}),
+  'RECORD_FOREIGN',
+);
 bad(
   'from-another-vault',
   'A sound record of another vault.',
@@ -457,7 +495,13 @@ bad('kid-missing', '`kid` is missing.', seal({header: {kid: undefined}}));
 bad('kid-number', '`kid` is a number.', seal({header: {kid: 7}}));
 
 const OTHER_NAME = {...CREDENTIAL, identifier: 'your.account'};
-bad('renamed', 'A sound record that stands under another identifier.', RECORD, 'RECORD_MISPLACED', OTHER_NAME);
+bad(
+  'renamed',
+  'A sound record that stands under another identifier.',
+  RECORD,
+  'RECORD_MISPLACED',
+  OTHER_NAME,
+);
 bad('renamed-case', 'The identifier differs in case.', RECORD, 'RECORD_MISPLACED', {
   ...CREDENTIAL,
   identifier: 'My.account',
@@ -472,8 +516,18 @@ bad(
   seal({header: {identifier: undefined}}),
   'RECORD_MISPLACED',
 );
-bad('platform-missing', 'The platform is missing.', seal({header: {platform: undefined}}), 'RECORD_MISPLACED');
-bad('identifier-array', 'The identifier is a list.', seal({header: {identifier: ['my.account']}}), 'RECORD_MISPLACED');
+bad(
+  'platform-missing',
+  'The platform is missing.',
+  seal({header: {platform: undefined}}),
+  'RECORD_MISPLACED',
+);
+bad(
+  'identifier-array',
+  'The identifier is a list.',
+  seal({header: {identifier: ['my.account']}}),
+  'RECORD_MISPLACED',
+);
 
 for (const [name, shows, change] of [
   ['scopes-number', 'The scopes are a number.', {scopes: 7}],
@@ -530,7 +584,13 @@ interface Wrapping {
   plaintext?: string;
 }
 
-function wrap({key = KEY, passphrase = PASSPHRASE, cost = CHEAP, header = {}, plaintext}: Wrapping = {}): string {
+function wrap({
+  key = KEY,
+  passphrase = PASSPHRASE,
+  cost = CHEAP,
+  header = {},
+  plaintext,
+}: Wrapping = {}): string {
   const usual = {
     ...{alg: 'dir', enc: 'A256GCM', typ: 'agora-vault-key', cty: 'jwk+json', kid: thumbprint(key)},
     ...{kdf: 'scrypt', ...cost, salt: SALT},
@@ -578,8 +638,18 @@ function vault(
   });
 }
 
-vault('opens', 'The passphrase opens the key, by the parameters that are written today.', vaultJson(wrap({cost: {n: 2 ** 17, r: 8, p: 1}})), 'success');
-vault('other-parameters', 'The parameters are read from the header.', vaultJson(wrap({cost: {n: 1024, r: 4, p: 2}})), 'success');
+vault(
+  'opens',
+  'The passphrase opens the key, by the parameters that are written today.',
+  vaultJson(wrap({cost: {n: 2 ** 17, r: 8, p: 1}})),
+  'success',
+);
+vault(
+  'other-parameters',
+  'The parameters are read from the header.',
+  vaultJson(wrap({cost: {n: 1024, r: 4, p: 2}})),
+  'success',
+);
 vault(
   'composed',
   'The passphrase is typed with combining characters (NFD), and wrapped the key in its composed form (NFC).',
@@ -609,7 +679,12 @@ for (const [name, shows, change] of [
 ] as [string, string, Json][]) {
   vault(name, shows, vaultJson(rewritten(change)), 'PASSPHRASE_WRONG');
 }
-vault('altered-ciphertext', 'One bit of the ciphertext is another.', vaultJson(withSegment('ciphertext', text => base64url(flipped(decoded(text), 3)), wrap())), 'PASSPHRASE_WRONG');
+vault(
+  'altered-ciphertext',
+  'One bit of the ciphertext is another.',
+  vaultJson(withSegment('ciphertext', text => base64url(flipped(decoded(text), 3)), wrap())),
+  'PASSPHRASE_WRONG',
+);
 for (const [name, shows, change] of [
   ['n', 'scrypt shall use 1 TiB of memory.', {n: 2 ** 30}],
   ['r', 'scrypt shall use blocks of 128 MiB.', {r: 2 ** 20}],
@@ -625,7 +700,12 @@ for (const [name, shows, change] of [
   vault(`absurd-${name}`, shows, vaultJson(rewritten(change)), 'PASSPHRASE_WRONG', {atOnce: true});
 }
 vault('not-a-jwe', 'What stands there is no JWE.', vaultJson('THAAfake'), 'PASSPHRASE_WRONG', {atOnce: true});
-vault('plaintext-not-a-jwk', 'What was wrapped is no key.', vaultJson(wrap({plaintext: '7'})), 'PASSPHRASE_WRONG');
+vault(
+  'plaintext-not-a-jwk',
+  'What was wrapped is no key.',
+  vaultJson(wrap({plaintext: '7'})),
+  'PASSPHRASE_WRONG',
+);
 vault(
   'another-key',
   'Under the id of the key stands another key, which the passphrase opens.',
@@ -648,7 +728,11 @@ for (const [name, shows, text] of [
   ['version-missing', 'The version is missing.', vaultJson(wrap(), {version: undefined})],
   ['version-text', 'The version is a text.', vaultJson(wrap(), {version: '1'})],
   ['version-0', 'The version is 0.', vaultJson(wrap(), {version: 0})],
-  ['store-unknown', 'The key is kept in a place that nobody knows.', vaultJson(wrap(), {key: {...DESCRIPTION, store: 'x'}})],
+  [
+    'store-unknown',
+    'The key is kept in a place that nobody knows.',
+    vaultJson(wrap(), {key: {...DESCRIPTION, store: 'x'}}),
+  ],
   ['key-null', 'The key is null.', vaultJson(wrap(), {key: null})],
   ['id-number', 'The id of the key is a number.', vaultJson(wrap(), {key: {...DESCRIPTION, id: 7}})],
   ['previous-null', 'The key before is null.', vaultJson(wrap(), {previous: null})],
@@ -666,7 +750,10 @@ for (const [folder, vectors] of Object.entries({records, vaults})) {
   mkdirSync(path);
   for (const {name, ...vector} of vectors) {
     // Lists in one line, as the formatter has them.
-    const text = JSON.stringify(vector, null, 2).replace(/\[\n\s+([^[\]]*)\n\s+\]/g, (_, items: string) => `[${items.replace(/\n\s+/g, ' ')}]`);
+    const text = JSON.stringify(vector, null, 2).replace(
+      /\[\n\s+([^[\]]*)\n\s+\]/g,
+      (_, items: string) => `[${items.replace(/\n\s+/g, ' ')}]`,
+    );
     writeFileSync(new URL(`${name}.json`, path), `${text}\n`, {flag: 'wx'});
   }
 }

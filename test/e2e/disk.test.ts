@@ -1,0 +1,82 @@
+import {execFileSync} from 'node:child_process';
+import {mkdir, rm, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {expect} from 'chai';
+import type {Credential} from '../../src/credential.js';
+import {needs} from '../support/needs.js';
+import {World} from '../support/world.js';
+
+const REFRESH = '/refresh_access_token';
+
+describe('a disk that takes nothing more', () => {
+  let world: World;
+  let stored: Credential;
+  before(function () {
+    needs(this, 'the right to mount (root)', process.getuid?.() === 0);
+  });
+  beforeEach(async () => {
+    world = await World.create();
+    await mkdir(world.home.folder, {mode: 0o700});
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', world.home.folder]);
+    stored = await world.store(5);
+  });
+  afterEach(async () => {
+    execFileSync('umount', [world.home.folder]);
+    await world.destroy();
+  });
+
+  const fill = async () => {
+    await writeFile(join(world.home.folder, 'filler'), Buffer.alloc(1024 * 1024)).catch(() => {});
+    await expectFull();
+  };
+  const expectFull = async () => {
+    const outcome = await writeFile(join(world.home.folder, 'more'), Buffer.alloc(8192)).catch(
+      error => error.code,
+    );
+    expect(outcome).to.equal('ENOSPC');
+  };
+  const makeReadOnly = async () => {
+    execFileSync('mount', ['-o', 'remount,ro', world.home.folder]);
+  };
+
+  for (const [what, break_, words] of [
+    ['full', fill, /disk is full/],
+    ['read-only', makeReadOnly, /read-only/],
+  ] as const) {
+    it(`${what}: no token is asked for that could not be kept; the old one goes on`, async () => {
+      await break_();
+      const {code, stdout, stderr} = await world.run(['threads', 'token']);
+      expect({code, stdout}).to.deep.equal({code: 0, stdout: `${stored.refresh_token}\n`});
+      expect(stderr)
+        .to.match(/Warning/)
+        .and.match(words);
+      expect(world.requests(REFRESH)).to.equal(0);
+      expect(await world.stored()).to.deep.equal(stored);
+    });
+
+    it(`${what}: refresh, authorize and rotate-key say so with 2, and lose nothing`, async () => {
+      await break_();
+      for (const args of [
+        ['threads', 'refresh'],
+        ['utils', 'vault', 'rotate-key'],
+        ['utils', 'tokens', 'use', '-p', 'threads', '-i', 'alice'],
+      ]) {
+        const {code, stderr} = await world.run(args);
+        expect(code, `${args.join(' ')}: ${stderr}`).to.equal(2);
+        expect(stderr).to.match(words);
+      }
+      const {code, stderr} = await world.startAuthorize().ended;
+      expect(code).to.equal(2);
+      expect(stderr).to.match(words).and.not.contain('http'); // Nobody logs in for nothing.
+      expect(await world.stored()).to.deep.equal(stored);
+    });
+  }
+
+  it('works again once there is room', async () => {
+    await fill();
+    await rm(join(world.home.folder, 'filler'));
+    await rm(join(world.home.folder, 'more'), {force: true});
+    expect((await world.run(['threads', 'refresh'])).code).to.equal(0);
+    expect((await world.run(['utils', 'vault', 'verify'])).code).to.equal(0);
+  });
+});
