@@ -13,7 +13,8 @@ const run = command => execSync(command, {stdio: ['ignore', 'ignore', 'inherit']
 
 if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
   process.stderr.write('Installing the dependencies…\n');
-  run('npm ci --no-audit --no-fund --loglevel=error');
+  // Not `npm ci`: it fails where a registry lacks the packages of another system that a tool may use there.
+  run('npm install --no-save --no-audit --no-fund --loglevel=error');
 }
 if (
   changed('oclif.manifest.json') < Math.max(newest('src'), changed('package.json')) ||
