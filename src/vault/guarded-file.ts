@@ -2,21 +2,27 @@ import {constants} from 'node:fs';
 import {lstat, mkdir, open} from 'node:fs/promises';
 import {VaultError} from '../errors.js';
 
+/** Bytes; the largest of ours, `vault.key` and `vault.json`, have a few thousand. */
+const LARGEST = 1024 * 1024;
+
 /**
  * Reads a file that only we may have written: a regular file of this user that nobody else can open,
  * not a symbolic link. Returns undefined where there is none. Throws FILE_UNSAFE, naming the cure.
  */
 export async function readGuarded(path: string): Promise<Buffer | undefined> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
-    async (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      if (error.code === 'ELOOP' || error.code === 'EMLINK') throw isALink(path);
-      throw storageError(error, 'read', path);
-    },
-  );
+  const file = await open(
+    path,
+    constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+  ).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    if (error.code === 'ELOOP' || error.code === 'EMLINK') throw isALink(path);
+    throw storageError(error, 'read', path);
+  });
   if (!file) return undefined;
   try {
-    checkOwnership(path, await file.stat());
+    const stats = await file.stat();
+    checkOwnership(path, stats);
+    if (stats.isFIFO() || stats.size > LARGEST) throw notOurs(path);
     return await file.readFile();
   } catch (error) {
     throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'read', path);
@@ -73,6 +79,12 @@ function checkOwnership(path: string, stats: {uid: number; mode: number; isSymbo
       `Run: chmod go= '${path.replaceAll("'", "'\\''")}'`,
     ]);
   }
+}
+
+function notOurs(path: string): VaultError {
+  return new VaultError('FILE_UNSAFE', `${path} is not a file of this vault, so it is not used.`, [
+    'Move it away, and restore the right one from a backup.',
+  ]);
 }
 
 function isALink(path: string): VaultError {

@@ -60,9 +60,13 @@ async function methodOf(folder: string): Promise<Method> {
       ? 'addon'
       : 'command';
     const draft = `${path}.${randomUUID()}`;
-    await writeFile(draft, `${method}\n`, {mode: 0o600});
-    await link(draft, path).catch(() => {}); // Whole or not at all, and only the first.
-    await rm(draft);
+    try {
+      await writeFile(draft, `${method}\n`, {mode: 0o600});
+      await link(draft, path).catch(() => {}); // Whole or not at all, and only the first.
+      await rm(draft);
+    } catch (error) {
+      throw storageError(error as NodeJS.ErrnoException, 'write', path);
+    }
   }
   return (await read()) === 'command' ? 'command' : 'addon';
 }

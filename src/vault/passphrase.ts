@@ -8,7 +8,7 @@ import type {VaultFile} from './vault-file.js';
 /** scrypt (RFC 7914) with 128 MiB of memory: half a second for us, a lifetime for who guesses. */
 const COST = {n: 2 ** 17, r: 8, p: 1};
 /** What a `vault.json` may ask of this machine; more is an attack on it. */
-const LIMITS = {n: 2 ** 20, r: 16, p: 4};
+const LIMITS = {nr: 2 ** 22, p: 2};
 const TYPE = 'agora-vault-key';
 const SHORTEST = 8;
 
@@ -22,6 +22,7 @@ export interface Passphrases {
 
 interface WrapHeader {
   kid: string;
+  kdf: string;
   salt: string;
   n: number;
   r: number;
@@ -98,7 +99,8 @@ async function unwrap(wrapped: string, passphrase: string): Promise<Key | undefi
   const {compactDecrypt} = await import('jose/jwe/compact/decrypt');
   try {
     const header: WrapHeader = JSON.parse(Buffer.from(wrapped.split('.')[0]!, 'base64url').toString());
-    if (header.n > LIMITS.n || header.r > LIMITS.r || header.p > LIMITS.p) return undefined;
+    const bounded = header.n * header.r <= LIMITS.nr && header.p <= LIMITS.p;
+    if (!bounded || header.kdf !== 'scrypt' || 'zip' in header) return undefined;
     const {plaintext} = await compactDecrypt(wrapped, await derive(passphrase, header), {
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],
@@ -109,7 +111,7 @@ async function unwrap(wrapped: string, passphrase: string): Promise<Key | undefi
   }
 }
 
-function derive(passphrase: string, {n, r, p, salt}: Omit<WrapHeader, 'kid'>): Promise<Uint8Array> {
+function derive(passphrase: string, {n, r, p, salt}: Omit<WrapHeader, 'kid' | 'kdf'>): Promise<Uint8Array> {
   const options = {N: n, r, p, maxmem: 256 * n * r * p};
   return new Promise((resolve, reject) => {
     // Composed form, so that the same words typed on another system are the same bytes (RFC 8265).

@@ -6,6 +6,8 @@ import type {Key} from './key.js';
 
 /** The version of the format that docs/format.md describes. */
 const VERSION = 1;
+/** Bytes; a record has about one thousand. */
+const LARGEST = 65_536;
 const TYPE = 'agora-vault-credential';
 /** What `list` shows: in clear, but authenticated as the JWE's additional data (RFC 7516 §5.1, step 14). */
 const CLEAR = ['user_id', 'username', 'scopes', 'issued_at', 'expires_at', 'refreshed_at'] as const;
@@ -17,7 +19,7 @@ export async function sealRecord(credential: Credential, key: Key): Promise<stri
   const {platform, identifier, ...fields} = credential;
   const clear = Object.fromEntries(CLEAR.map(name => [name, credential[name]]));
   const secret = Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in clear)));
-  return new CompactEncrypt(Buffer.from(JSON.stringify(secret)))
+  const sealed = await new CompactEncrypt(Buffer.from(JSON.stringify(secret)))
     .setProtectedHeader({
       alg: 'dir',
       enc: 'A256GCM',
@@ -30,6 +32,9 @@ export async function sealRecord(credential: Credential, key: Key): Promise<stri
       ...clear,
     })
     .encrypt(key.bytes);
+  // What could not be read back is not written.
+  if (sealed.length > LARGEST) throw new VaultError('USAGE', 'The credential is far too large to be one.');
+  return sealed;
 }
 
 /**
@@ -45,8 +50,9 @@ export async function openRecord(bytes: Uint8Array, ref: CredentialRef, key: Key
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],
     });
-    const secret = JSON.parse(Buffer.from(plaintext).toString('utf8'));
-    const fields: Record<string, unknown> = {platform, identifier, ...secret, ...clear};
+    const secret = parseObject(plaintext);
+    if (!isSecret(secret)) throw damaged(ref);
+    const fields: Record<string, unknown> = {...secret, ...clear, platform, identifier};
     return Object.fromEntries(
       CREDENTIAL_FIELDS.map(name => [name, fields[name] ?? null]),
     ) as unknown as Credential;
@@ -60,14 +66,17 @@ export async function openRecord(bytes: Uint8Array, ref: CredentialRef, key: Key
  * It is authenticated only once the record is opened. Throws as openRecord does.
  */
 export function readHeader(bytes: Uint8Array, ref: CredentialRef): RecordHeader {
+  if (bytes.length > LARGEST) throw damaged(ref);
   const segments = Buffer.from(bytes).toString('latin1').split('.');
   // Base64url decoders ignore the spare bits of a last character; then a flipped bit would go unseen.
   const canonical = segments.every(text => Buffer.from(text, 'base64url').toString('base64url') === text);
   if (segments.length !== 5 || segments[1] !== '' || !canonical) throw damaged(ref);
 
-  const header = parseObject(Buffer.from(segments[0]!, 'base64url').toString('utf8'));
+  const header = parseObject(Buffer.from(segments[0]!, 'base64url'));
   if (header?.typ !== TYPE || typeof header.v !== 'number') throw damaged(ref);
   if (header.v > VERSION) throw newer(ref);
+  if (header.v !== VERSION || header.cty !== 'json' || 'zip' in header || 'crit' in header)
+    throw damaged(ref);
   if (typeof header.kid !== 'string' || header.alg !== 'dir' || header.enc !== 'A256GCM') throw damaged(ref);
   if (header.platform !== ref.platform || header.identifier !== ref.identifier) throw misplaced(ref, header);
 
@@ -75,16 +84,28 @@ export function readHeader(bytes: Uint8Array, ref: CredentialRef): RecordHeader 
   if (scopes !== null && !Array.isArray(scopes)) throw damaged(ref);
   const texts = [user_id, username, issued_at, expires_at, refreshed_at, ...(scopes ?? [])];
   if (texts.some(text => text !== null && typeof text !== 'string')) throw damaged(ref);
+  const times = [issued_at, expires_at, refreshed_at];
+  if (times.some(time => time !== null && Number.isNaN(Date.parse(time)))) throw damaged(ref);
   return {...ref, kid: header.kid, user_id, username, scopes, issued_at, expires_at, refreshed_at};
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+/** An object in the one form that JSON.stringify writes: UTF-8, no blanks, and no member twice. */
+function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
+    const text = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
     const value = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    const sound = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return sound && JSON.stringify(value) === text ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isSecret(secret: Record<string, unknown> | undefined): boolean {
+  if (typeof secret?.refresh_token !== 'string' || typeof secret.api_url !== 'string') return false;
+  const {app_id, app_secret, data_access_expires_at, redirect_uri} = secret;
+  const texts = [app_id, app_secret, data_access_expires_at, redirect_uri];
+  return texts.every(text => text === undefined || text === null || typeof text === 'string');
 }
 
 const described = (ref: CredentialRef) => `The record ${ref.platform}-${ref.identifier}.token`;

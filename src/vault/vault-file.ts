@@ -44,6 +44,8 @@ export class VaultFile {
     const sound =
       version === VERSION &&
       [key, previous].every(each => each === undefined || isKeyDescription(each)) &&
+      (key === undefined || key.id !== previous?.id) &&
+      isObject(wrapped) &&
       Object.values(wrapped).every(each => typeof each === 'string');
     if (!sound) throw this.notUnderstood();
     return description;
@@ -72,6 +74,10 @@ export class VaultFile {
       ['Restore it from a backup.'],
     );
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isKeyDescription(value: KeyDescription): boolean {

@@ -1,118 +1,131 @@
-import {execFileSync, spawn} from 'node:child_process';
-import {once} from 'node:events';
+import {execFileSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
+import {areInstalled, KEYRING_PROGRAMS, type Keyring, startKeyring} from '../support/keyring.js';
 import {needs} from '../support/needs.js';
-import {type Result, ROOT, TOOL, World} from '../support/world.js';
-
-const LOCK =
-  'gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedesktop/secrets ' +
-  `--method org.freedesktop.Secret.Service.Lock "[objectpath '/org/freedesktop/secrets/collection/login']" >/dev/null`;
+import {type Result, ROOT, type RunOptions, World} from '../support/world.js';
 
 describe('the keychain, a real Secret Service', () => {
   let world: World;
+  let keyring: Keyring;
   before(function () {
-    const programs = ['dbus-run-session', 'gnome-keyring-daemon', 'gdbus'];
-    needs(this, programs.join(', '), programs.every(isInstalled));
+    needs(this, KEYRING_PROGRAMS.join(', '), areInstalled(KEYRING_PROGRAMS));
   });
   beforeEach(async () => {
     world = await World.create();
+    keyring = await startKeyring();
   });
-  afterEach(() => world.destroy());
+  afterEach(async () => {
+    await keyring.close();
+    await world.destroy();
+  });
 
-  /** Runs a shell script in a throwaway, unlocked Secret Service; in it `tool` is the built command. */
-  async function inKeyring(script: string, env: Record<string, string> = {}): Promise<Result> {
-    const {appId: THREADS_APP_ID, appSecret: THREADS_APP_SECRET} = world.sandbox;
-    const child = spawn(
-      join(ROOT, 'test/support/with-keyring.sh'),
-      ['sh', '-c', `tool() { "${process.execPath}" "${TOOL}" "$@"; }\n${script}`],
-      {
-        env: world.env({
-          TOOL_KEY_STORE: 'auto',
-          TOOL_BROWSER: `"${process.execPath}" "${join(ROOT, 'demo/browser.js')}"`,
-          THREADS_APP_ID,
-          THREADS_APP_SECRET,
-          ...env,
-        }),
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    const result = {stdout: '', stderr: ''};
-    child.stdout.setEncoding('utf8').on('data', chunk => {
-      result.stdout += chunk;
+  const env = (more: Record<string, string> = {}) => ({TOOL_KEY_STORE: 'auto', ...keyring.env, ...more});
+  const authorize = (more?: Record<string, string>) => world.authorize([], {env: env(more)});
+  const token = (more?: Record<string, string>, options: RunOptions = {}) =>
+    world.run(['threads', 'token', '--json'], {...options, env: env(more)});
+  const errorOf = ({stdout}: Result) => JSON.parse(stdout).error;
+  const vaultFile = async () => JSON.parse(await readFile(world.home.vaultFile, 'utf8'));
+
+  /** Changes the entry of the vault's key behind its back, by the same library. */
+  async function tamper(script: string): Promise<void> {
+    const {id} = (await vaultFile()).key;
+    execFileSync(process.execPath, ['-e', `const keytar = require('keytar'), id = '${id}'; ${script}`], {
+      cwd: ROOT,
+      env: {...process.env, ...keyring.env},
     });
-    child.stderr.setEncoding('utf8').on('data', chunk => {
-      result.stderr += chunk;
-    });
-    const [code] = await once(child, 'close');
-    return {code, ...result};
   }
 
-  const authorize = () => `tool threads authorize --browser --redirect-uri ${world.redirectUri} >/dev/null`;
+  /** What each unusable state has in common: exit 5, the next step, and nothing made or lost. */
+  async function expectUntouched(result: Result, code: string): Promise<void> {
+    expect(result.code).to.equal(5);
+    expect(errorOf(result)).to.include({code, exit_code: 5});
+    expect(errorOf(result).suggestions[0]).to.be.a('string').and.not.equal('');
+    expect(existsSync(world.home.keyFile)).to.equal(false);
+    expect(await world.vault.names('threads')).to.deep.equal(['sandbox_account']);
+  }
 
-  it('keeps the key that `auto` makes, and later commands read it there', async () => {
-    const {code, stdout, stderr} = await inKeyring(
-      `${authorize()} && tool threads token && tool utils tokens list`,
-    );
+  it('works: it keeps the key that `auto` makes, and later commands read it there, in one process', async () => {
+    const {code, stderr} = await authorize();
     expect(code, stderr).to.equal(0);
-    expect(stdout)
-      .to.match(/^THAA\S+\n/)
-      .and.match(/ keychain\n$/);
     expect(stderr).not.to.contain('Warning');
     expect(existsSync(world.home.keyFile)).to.equal(false);
-    expect(JSON.parse(await readFile(world.home.vaultFile, 'utf8')).key.store).to.equal('keychain');
+    const {key} = await vaultFile();
+    expect(key.store).to.equal('keychain');
+    const noChild = {preload: [join(ROOT, 'test/support/no-child-process.mjs')]};
+    const read = await token({}, noChild);
+    expect(read.code, read.stderr).to.equal(0);
+    expect(JSON.parse(read.stdout).access_token).to.match(/^THAA/);
   });
 
-  it('is an error when it is locked, never a second key; what needs no key goes on', async () => {
-    const {code, stdout, stderr} = await inKeyring(
-      `${authorize()} && ${LOCK} && tool utils tokens list && ${authorize()} || tool threads token`,
-      {TOOL_KEYCHAIN_TIMEOUT: '3'},
+  it('absent: an error where the key was put there; `auto` takes the file only for a first key', async () => {
+    await authorize();
+    await expectUntouched(
+      await token({DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent'}),
+      'KEYCHAIN_ABSENT',
     );
-    expect(code).to.equal(5);
-    expect(stdout).to.contain('sandbox_account').and.not.contain('THAA');
-    expect(stderr.match(/The keychain is locked/g)).to.have.length(2);
-    expect(existsSync(world.home.keyFile)).to.equal(false);
-    expect(await world.vault.names('threads')).to.deep.equal(['sandbox_account']);
-  });
-
-  it('is given up after the time limit when it is silent, in the middle of nothing', async () => {
-    const started = Date.now();
-    const {code, stdout} = await inKeyring(
-      // The service is the only process of that name in this session's process group.
-      `${authorize()} && daemon=$(pgrep -s 0 gnome-keyring-d) && kill -STOP $daemon; tool threads token --json; rc=$?; kill -CONT $daemon; exit $rc`,
-      {TOOL_KEYCHAIN_TIMEOUT: '2'},
-    );
-    expect(code).to.equal(5);
-    expect(JSON.parse(stdout).error.code).to.equal('KEYCHAIN_TIMEOUT');
-    expect(Date.now() - started).to.be.below(30_000);
-  });
-
-  it('is missed with 5 where the key was put there and it is gone, and the record stays', async () => {
-    expect((await inKeyring(authorize())).code).to.equal(0);
-    const {code, value} = await world.json(['threads', 'token']);
-    expect(code).to.equal(5);
-    expect(value.error.code).to.equal('KEYCHAIN_ABSENT');
-    const again = await inKeyring(authorize()); // Another keyring, without the key.
-    expect(again.code).to.equal(5);
-    expect(again.stderr).to.contain('no longer in the OS keychain');
-    expect(await world.vault.names('threads')).to.deep.equal(['sandbox_account']);
-  });
-
-  it('is not there: `auto` keeps the key in a file and says what that is worth', async () => {
-    const {code, stderr} = await world.authorize([], {env: {TOOL_KEY_STORE: 'auto'}});
+    await world.destroy();
+    world = await World.create();
+    const {code, stderr} = await authorize({DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent'});
     expect(code).to.equal(0);
     expect(stderr).to.contain('copied tokens folder and nothing more');
     expect(existsSync(world.home.keyFile)).to.equal(true);
   });
-});
 
-function isInstalled(program: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${program}`], {stdio: 'ignore'});
-    return true;
-  } catch {
-    return false;
-  }
-}
+  it('locked: an error, never a second key or a downgrade; what needs no key goes on', async () => {
+    await authorize();
+    keyring.lock();
+    await expectUntouched(await token({TOOL_KEYCHAIN_TIMEOUT: '5'}), 'KEYCHAIN_LOCKED');
+    expect((await world.run(['utils', 'tokens', 'list'], {env: env()})).stdout).to.contain('sandbox_account');
+    const THREADS_REFRESH_TOKEN = world.sandbox.mint().access_token;
+    expect((await token({THREADS_REFRESH_TOKEN})).code).to.equal(0);
+
+    await world.destroy();
+    world = await World.create();
+    const first = await world.startAuthorize(['--json'], {env: env({TOOL_KEYCHAIN_TIMEOUT: '5'})}).ended;
+    expect(errorOf(first).code).to.be.oneOf(['KEYCHAIN_LOCKED', 'KEYCHAIN_TIMEOUT']);
+    expect([existsSync(world.home.keyFile), existsSync(world.home.vaultFile)]).to.deep.equal([false, false]);
+    expect(first.stderr).not.to.contain('http'); // Nobody logs in for nothing.
+  });
+
+  it('silent: given up after the time limit, with the right exit code and a note after a second', async () => {
+    await authorize();
+    keyring.silence();
+    try {
+      const started = Date.now();
+      const result = await token({TOOL_KEYCHAIN_TIMEOUT: '3'});
+      expect(Date.now() - started).to.be.within(2500, 20_000);
+      expect(result.stderr).to.contain('Waiting for the keychain');
+      await expectUntouched(result, 'KEYCHAIN_TIMEOUT');
+    } finally {
+      keyring.resume();
+    }
+    expect((await token()).code).to.equal(0);
+  });
+
+  it('denied: says so', async () => {
+    await authorize();
+    const preload = [join(ROOT, 'test/support/keychain-denies.mjs')];
+    await expectUntouched(await token({}, {preload}), 'KEYCHAIN_DENIED');
+  });
+
+  it('key gone: never replaced while a record needs it', async () => {
+    await authorize();
+    await tamper(`keytar.deletePassword('tool', id)`);
+    await expectUntouched(await token(), 'KEY_GONE');
+    await expectUntouched(await world.startAuthorize(['--json'], {env: env()}).ended, 'KEY_GONE');
+    // Given up on purpose: the record is removed, and a new key may be made.
+    await world.run(['utils', 'tokens', 'remove', '-p', 'threads', '-i', 'sandbox_account', '-y'], {
+      env: env(),
+    });
+    expect((await authorize()).code).to.equal(0);
+  });
+
+  it('wrong key: told by its check value before any record is touched', async () => {
+    await authorize();
+    await tamper(`keytar.setPassword('tool', id, Buffer.alloc(32, 7).toString('base64url'))`);
+    await expectUntouched(await token(), 'KEY_WRONG');
+  });
+});

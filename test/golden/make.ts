@@ -567,7 +567,72 @@ for (const [name, shows, plaintext] of [
 ]) {
   bad(`plaintext-${name}`, shows!, seal({plaintext: plaintext!}));
 }
-//PENDING
+bad(
+  'header-not-utf-8',
+  'A byte of the header is no UTF-8.',
+  seal({header: Buffer.from(HEADER_TEXT.replace('"username":"my', '"username":"\xe9'), 'latin1')}),
+);
+for (const v of [0, -1, 0.5]) bad(`v-${v}`, `The version is ${v}.`, seal({header: {v}}));
+bad(
+  'zip-compressed',
+  'The plaintext is compressed, and `zip` says so.',
+  seal({header: {zip: 'DEF'}, plaintext: deflateRawSync(JSON.stringify(pick(CREDENTIAL, SECRET)))}),
+);
+const PLAINTEXT = JSON.stringify(pick(CREDENTIAL, SECRET));
+for (const [name, shows, text] of [
+  [
+    'member-twice',
+    'A member stands twice in the header.',
+    HEADER_TEXT.replace('{', '{"username":"somebody.else",'),
+  ],
+]) {
+  bad(`header-${name}`, shows!, seal({header: text!}));
+}
+for (const [name, shows, text] of [
+  ['null', 'The plaintext is `null`.', 'null'],
+  ['array', 'The plaintext is a list that holds the right object.', `[${PLAINTEXT}]`],
+  ['text', 'The plaintext is a JSON text.', JSON.stringify(PLAINTEXT)],
+  ['number', 'The plaintext is a number.', '7'],
+  ['empty-object', 'The plaintext is an empty object: it holds no token.', '{}'],
+  [
+    'member-twice',
+    'A member stands twice in the plaintext.',
+    PLAINTEXT.replace('{', '{"refresh_token":"THAAfake-other",'),
+  ],
+]) {
+  bad(`plaintext-${name}`, shows!, seal({plaintext: text!}));
+}
+bad(
+  'plaintext-not-utf-8',
+  'A byte of the plaintext is no UTF-8.',
+  seal({plaintext: Buffer.from(PLAINTEXT.replace('THAAfake', 'THAA\xe9'), 'latin1')}),
+);
+for (const [name, shows, change] of [
+  ['refresh-token-null', 'The token is null.', {refresh_token: null}],
+  ['refresh-token-number', 'The token is a number.', {refresh_token: 7}],
+  ['refresh-token-missing', 'The token is missing.', {refresh_token: undefined}],
+  ['api-url-missing', 'The API origin is missing.', {api_url: undefined}],
+  ['api-url-array', 'The API origin is a list.', {api_url: ['https://graph.threads.net']}],
+  ['app-secret-object', 'The app secret is an object.', {app_secret: {value: 'fake'}}],
+  ['app-id-number', 'The app id is a number.', {app_id: 1234567890}],
+  ['data-access-expires-at-number', 'A time is a number.', {data_access_expires_at: 1_772_409_600_000}],
+] as [string, string, Json][]) {
+  bad(`plaintext-${name}`, shows, seal({plaintext: {...pick(CREDENTIAL, SECRET), ...change}}));
+}
+good(
+  'name-repeated-in-plaintext',
+  'Where the plaintext names another platform and identifier, the header’s count.',
+  {},
+  seal({plaintext: {...pick(CREDENTIAL, SECRET), platform: 'other2', identifier: 'your.account'}}),
+);
+bad('header-expires-at-no-time', 'A time is a word.', seal({header: {expires_at: 'soon'}}));
+bad('cty-other', '`cty` is `JWT`.', seal({header: {cty: 'JWT'}}));
+bad('cty-missing', '`cty` is missing.', seal({header: {cty: undefined}}));
+bad(
+  'oversized-sealed',
+  'A sound record of more than 64 KiB.',
+  seal({header: {username: 'x'.repeat(65_536)}}),
+);
 
 // --- The key, wrapped with a passphrase ----------------------------------------------------------
 
@@ -581,7 +646,7 @@ interface Wrapping {
   passphrase?: string;
   cost?: {n: number; r: number; p: number};
   header?: Json;
-  plaintext?: string;
+  plaintext?: string | Buffer;
 }
 
 function wrap({
@@ -740,7 +805,50 @@ for (const [name, shows, text] of [
 ]) {
   vault(`file-${name}`, shows!, text!, 'CONFIG_INVALID');
 }
-//PENDING-VAULTS
+vault(
+  'file-wrapped-null',
+  'The wrapped keys are null.',
+  vaultJson(wrap(), {wrapped: null}),
+  'CONFIG_INVALID',
+);
+vault(
+  'file-wrapped-text',
+  'The wrapped keys are one text.',
+  vaultJson(wrap(), {wrapped: 'AAAA'}),
+  'CONFIG_INVALID',
+);
+vault(
+  'file-wrapped-array',
+  'The wrapped keys are a list.',
+  vaultJson(wrap(), {wrapped: [wrap()]}),
+  'CONFIG_INVALID',
+);
+vault(
+  'file-previous-is-key',
+  'The key before is the same key, which a rotation would remove.',
+  vaultJson(wrap(), {previous: DESCRIPTION}),
+  'CONFIG_INVALID',
+);
+vault(
+  'kdf-other',
+  'The header names another way to derive the key.',
+  vaultJson(wrap({header: {kdf: 'argon2id'}})),
+  'PASSPHRASE_WRONG',
+  {atOnce: true},
+);
+vault(
+  'zip',
+  'The key is compressed before it is wrapped.',
+  vaultJson(wrap({header: {zip: 'DEF'}, plaintext: deflateRawSync(JSON.stringify(jwk(KEY)))})),
+  'PASSPHRASE_WRONG',
+);
+vault(
+  'absurd-all',
+  'Every parameter is at its limit: 2 GiB and 64 times the work of today.',
+  vaultJson(rewritten({n: 2 ** 20, r: 16, p: 4})),
+  'PASSPHRASE_WRONG',
+  {atOnce: true},
+);
 
 // --- Files ---------------------------------------------------------------------------------------
 

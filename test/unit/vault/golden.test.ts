@@ -62,7 +62,10 @@ describe('golden records', () => {
   for (const vector of records) {
     const {platform, identifier, key} = vector;
     const ref = {platform, identifier};
-    const bytes = Buffer.from(vector.record ?? vector.record_base64!, vector.record === undefined ? 'base64' : 'utf8');
+    const bytes = Buffer.from(
+      vector.record ?? vector.record_base64!,
+      vector.record === undefined ? 'base64' : 'utf8',
+    );
 
     // By the files alone, as docs/format.md tells of them, so that they are checked too.
     const test = withHome(async home => {
@@ -132,7 +135,12 @@ describe('golden files', () => {
       expect(vectors.filter(vector => !isGood(vector))).not.to.have.lengthOf(0);
     }
     const codes = records.filter(vector => !isGood(vector)).map(vector => vector.expect);
-    expect(codes).to.include.members(['RECORD_DAMAGED', 'RECORD_MISPLACED', 'RECORD_NEWER', 'RECORD_FOREIGN']);
+    expect(codes).to.include.members([
+      'RECORD_DAMAGED',
+      'RECORD_MISPLACED',
+      'RECORD_NEWER',
+      'RECORD_FOREIGN',
+    ]);
   });
 
   it('are all used', async () => {

@@ -32,6 +32,8 @@ describe('keychain', () => {
       expect(outcome.message).to.include('1.5 seconds');
       expect(Date.now() - started).to.be.within(1400, 5000);
       expect(slow).to.equal(1);
+      // Its process is ended, prompt or no prompt.
+      while (process.getActiveResourcesInfo().includes('ProcessWrap')) await new Promise(setImmediate);
     } finally {
       if (before === undefined) delete process.env.DBUS_SESSION_BUS_ADDRESS;
       else process.env.DBUS_SESSION_BUS_ADDRESS = before;

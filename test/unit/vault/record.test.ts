@@ -293,7 +293,7 @@ describe('record: a header that somebody else wrote', () => {
   });
 
   it('repeats no name that could not be one', async () => {
-    const names = ['../../etc/passwd', 'a\u001b[2Jb', 'x'.repeat(100_000), {deep: 1}, null];
+    const names = ['../../etc/passwd', 'a\u001b[2Jb', 'x'.repeat(30_000), {deep: 1}, null];
     for (const identifier of names) {
       const outcome = await failure(open(await withHeader(header => ({...header, identifier}))));
       expect(outcome.code).to.equal('RECORD_MISPLACED');
