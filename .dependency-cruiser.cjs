@@ -2,11 +2,12 @@
 const rooms = {
   commands: [],
   cli: ['commands'],
-  credentials: ['commands', 'cli'],
-  authorization: ['commands', 'cli', 'credentials', 'platforms', 'sandbox'],
-  vault: ['commands', 'cli', 'credentials', 'authorization', 'platforms', 'sandbox'],
-  platforms: ['commands', 'cli', 'credentials', 'authorization', 'vault', 'sandbox'],
-  sandbox: ['commands', 'cli', 'credentials', 'authorization', 'vault', 'platforms'],
+  credentials: ['commands', 'cli', 'diagnosis'],
+  authorization: ['commands', 'cli', 'credentials', 'platforms', 'sandbox', 'diagnosis'],
+  vault: ['commands', 'cli', 'credentials', 'authorization', 'platforms', 'sandbox', 'diagnosis'],
+  platforms: ['commands', 'cli', 'credentials', 'authorization', 'vault', 'sandbox', 'diagnosis'],
+  diagnosis: ['commands', 'cli', 'sandbox'],
+  sandbox: ['commands', 'cli', 'credentials', 'authorization', 'vault', 'platforms', 'diagnosis'],
 };
 
 module.exports = {

@@ -26,6 +26,7 @@ const schema = {
 
 /** Reads without making anything: no file, no folder, and no library where there is no file. Throws CONFIG_INVALID. */
 export async function readPreferences(home: Home): Promise<Preferences> {
+  await checkPath(home.configFile);
   if (!existsSync(home.configFile)) return DEFAULTS;
   return {...DEFAULTS, ...(await open(home)).store};
 }
@@ -53,7 +54,6 @@ async function change(home: Home, work: (config: Conf<Partial<Preferences>>) => 
 }
 
 async function open(home: Home): Promise<Conf<Partial<Preferences>>> {
-  await checkPath(home.configFile);
   const {default: ConfFile} = await import('conf');
   try {
     return new ConfFile<Partial<Preferences>>({

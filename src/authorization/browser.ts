@@ -20,7 +20,7 @@ export async function openBrowser(
     if (command) return await hasStarted(spawnCommand(command, url, env));
     if (!hasDisplay(env)) return false;
     const {default: open} = await import('open');
-    return await hasStarted(await open(url));
+    return await hasStarted(await withEnvironment(env, () => open(url)));
   } catch {
     return false;
   }
@@ -42,6 +42,17 @@ function spawnCommand(command: string, url: string, env: NodeJS.ProcessEnv): Chi
     windowsVerbatimArguments: true,
     windowsHide: true,
   });
+}
+
+/** `open` takes no environment, only the process's own. */
+async function withEnvironment<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>): Promise<T> {
+  const own = process.env;
+  process.env = env;
+  try {
+    return await work();
+  } finally {
+    process.env = own;
+  }
 }
 
 function hasDisplay(env: NodeJS.ProcessEnv): boolean {

@@ -1,8 +1,7 @@
 import {createPrivateKey, X509Certificate} from 'node:crypto';
-import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {writeDurably} from '../vault/durable-write.js';
-import {ensureFolder, storageError} from '../vault/guarded-file.js';
+import {ensureFolder, readGuarded, storageError} from '../vault/guarded-file.js';
 
 /** PEM, both. */
 export interface KeyPair {
@@ -34,8 +33,9 @@ export async function loopbackCertificate(folder: string, now = new Date()): Pro
   return made;
 }
 
+/** Files that others could open count as none: they are made again. */
 async function read(paths: KeyPair): Promise<KeyPair> {
-  return {key: await readFile(paths.key, 'utf8'), cert: await readFile(paths.cert, 'utf8')};
+  return {key: String(await readGuarded(paths.key)), cert: String(await readGuarded(paths.cert))};
 }
 
 async function write(path: string, pem: string): Promise<void> {

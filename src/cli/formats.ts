@@ -63,7 +63,10 @@ function gitlab(credential: Credential): string {
 
 function lines(credential: Credential, line: (name: string, value: string) => string): string {
   return variablesOf(credential)
-    .map(([name, value]) => `${line(name, value)}\n`)
+    .map(([name, value]) => {
+      if (value.includes('\0')) throw unwritable(name, 'a variable');
+      return `${line(name, value)}\n`;
+    })
     .join('');
 }
 
@@ -76,7 +79,8 @@ export function shellQuoted(value: string): string {
  * backslash, dollar and line breaks, so a value that would need both has no common form.
  */
 export function dotenvQuoted(name: string, value: string): string {
-  if (!/['\r\n]/.test(value)) return `'${value}'`;
+  // A backslash before the closing quote escapes it, for godotenv and dotenv alike.
+  if (!/['\r\n]|\\$/.test(value)) return `'${value}'`;
   if (!/["\\$`\r\n]/.test(value)) return `"${value}"`;
   throw unwritable(name, 'a .env file that every reader understands alike');
 }

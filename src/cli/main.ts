@@ -10,6 +10,8 @@ export async function main(argv: string[], root: string): Promise<void> {
   process.once('SIGINT', () =>
     process.exit(reportError(new VaultError('INTERRUPTED', 'Interrupted.'), json)),
   );
+  // What is thrown where nobody waits for it: node would print the error with its every property.
+  process.once('uncaughtException', error => process.exit(reportError(error, json)));
   try {
     await run(argv, root);
     await flush();

@@ -52,6 +52,8 @@ function usageError(error: ParseError): VaultError {
   const [first = ''] = stripVTControlCharacters(error.message).split(/\nSee more help/);
   const message = first
     .replace(/^The following errors? occurred:\s*/, '')
+    .replaceAll(/(--[a-z-]+)=.*?(?= to be one of: | cannot also )/gs, '$1')
+    .replace(/ but received: .*$/s, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
   return new VaultError('USAGE', message.endsWith('.') ? message : `${message}.`, help);

@@ -21,9 +21,7 @@ export async function findStored(
   identifier: string | undefined,
   preferences: () => Promise<Preferences>,
 ): Promise<CredentialRef> {
-  if (!/^[a-z0-9]{1,32}$/.test(platform)) {
-    throw new VaultError('USAGE', 'That is not a platform’s name.', ['Use --platform threads.']);
-  }
+  checkPlatform(platform);
   if (identifier !== undefined) return {platform, identifier: parseIdentifier(identifier)};
   const chosen = await chooseStored(
     {name: platform},
@@ -32,6 +30,12 @@ export async function findStored(
   );
   if (chosen !== undefined) return {platform, identifier: chosen};
   throw nothingStored(platform);
+}
+
+/** Throws USAGE for what cannot be a platform's name. */
+export function checkPlatform(platform: string): void {
+  if (/^[a-z0-9]{1,16}$/.test(platform)) return;
+  throw new VaultError('USAGE', 'That is not a platform’s name.', ['Use --platform threads.']);
 }
 
 /** Does the named record exist at all, readable or not? Throws CREDENTIAL_MISSING. */

@@ -80,14 +80,20 @@ export function nothingStored(platform: string): VaultError {
 }
 
 export function notStored(platform: {name: string}, name: string, names: string[]): VaultError {
+  const shown = looksSecret(name) ? 'NAME' : name;
   return new VaultError(
     'CREDENTIAL_MISSING',
-    `No credential named ${name} is stored${names.length > 0 ? `; there is ${listed(names)}` : ''}.`,
+    `No credential ${shown === name ? `named ${name}` : 'of that name'} is stored${names.length > 0 ? `; there is ${listed(names)}` : ''}.`,
     [
       `See what is stored: ${bin} utils tokens list`,
-      `Authorize it: ${bin} ${platform.name} authorize --identifier ${name}`,
+      `Authorize it: ${bin} ${platform.name} authorize --identifier ${shown}`,
     ],
   );
+}
+
+/** An app secret or a token, given where a name belongs. */
+function looksSecret(name: string): boolean {
+  return /^[0-9a-f]{32,}$|^TH[\w-]{30,}$/i.test(name);
 }
 
 function nothingFound(platform: Platform, {found, empty}: VariablesFound): VaultError {

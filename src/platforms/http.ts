@@ -88,7 +88,7 @@ export function quoteIdentifiers(json: string): string {
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value = JSON.parse(quoteIdentifiers(text));
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }

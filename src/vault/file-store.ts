@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {readdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {CredentialRef} from '../credential.js';
-import {isTemporary, rehearseWrite, sweepTemporaries, syncFolder, writeDurably} from './durable-write.js';
+import {rehearseWrite, sweepTemporaries, syncFolder, writeDurably} from './durable-write.js';
 import {checkPath, ensureFolder, readGuarded, storageError} from './guarded-file.js';
 
 /** A record's bytes as they stand, and a tag that changes whenever they do. */
@@ -30,6 +30,9 @@ export function recordName(file: string): CredentialRef | undefined {
 
 /** Records as files `PLATFORM-IDENTIFIER.token` in one folder. */
 export class FileStore implements RecordStore {
+  /** Once a process is enough: it reads the whole folder. */
+  private swept = false;
+
   constructor(readonly folder: string) {}
 
   async read(ref: CredentialRef): Promise<VersionedBytes | undefined> {
@@ -39,9 +42,13 @@ export class FileStore implements RecordStore {
 
   async rehearse(): Promise<void> {
     await ensureFolder(this.folder);
-    await rehearseWrite(this.folder).catch(error => {
-      throw storageError(error, 'write in', this.folder);
-    });
+    try {
+      if (!this.swept) await sweepTemporaries(this.folder);
+      this.swept = true;
+      await rehearseWrite(this.folder);
+    } catch (error) {
+      throw storageError(error as NodeJS.ErrnoException, 'write in', this.folder);
+    }
   }
 
   async compareAndSet(ref: CredentialRef, bytes: string, expected: string | undefined): Promise<boolean> {
@@ -59,7 +66,6 @@ export class FileStore implements RecordStore {
       throw storageError(error, 'read', this.folder);
     });
     if (names.length > 0) await checkPath(this.folder);
-    if (names.some(isTemporary)) await sweepTemporaries(this.folder);
     return names.sort().flatMap(name => recordName(name) ?? []);
   }
 

@@ -5,7 +5,7 @@ export type KeychainProblem = 'absent' | 'locked' | 'silent' | 'denied';
 type Place = 'macos' | 'windows' | 'container' | 'ssh' | 'kde' | 'gnome' | 'linux';
 
 /** Which desktop, or none, as far as the environment tells. */
-export function placeOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): Place {
+function placeOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): Place {
   if (platform === 'darwin') return 'macos';
   if (platform === 'win32') return 'windows';
   const desktop = `${env.XDG_CURRENT_DESKTOP ?? ''}:${env.DESKTOP_SESSION ?? ''}`;

@@ -1,4 +1,5 @@
 import {fork} from 'node:child_process';
+import {withoutSecrets} from '../child-environment.js';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
 import {type Key, toKey} from './key.js';
@@ -63,7 +64,7 @@ export class Keychain implements KeyStore {
         }
       }
       const left = this.options.timeout * 1000 - (Date.now() - started);
-      return await callInChild(call, left);
+      return await callInChild(call, left, this.options.env);
     } catch (error) {
       if (error instanceof VaultError) throw error;
       if (error instanceof TimedOut) throw silent(this.options);
@@ -89,9 +90,16 @@ async function loadKeytar(env: NodeJS.ProcessEnv) {
 class TimedOut extends Error {}
 
 /** Milliseconds; the child is killed when they are over: nothing less ends a call that waits for a prompt. */
-function callInChild(call: KeychainCall, milliseconds: number): Promise<string | boolean | null> {
+function callInChild(
+  call: KeychainCall,
+  milliseconds: number,
+  env: NodeJS.ProcessEnv,
+): Promise<string | boolean | null> {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL('./keychain-child.js', import.meta.url), {stdio: 'ignore'});
+    const child = fork(new URL('./keychain-child.js', import.meta.url), {
+      stdio: 'ignore',
+      env: withoutSecrets(env),
+    });
     const timer = setTimeout(() => {
       reject(new TimedOut());
       child.kill('SIGKILL');

@@ -131,7 +131,9 @@ export function foreignRecord(ref: CredentialRef): VaultError {
 }
 
 function misplaced(ref: CredentialRef, header: Record<string, unknown>): VaultError {
-  const owner = [header.platform, header.identifier].every(part => /^[\w.-]{1,64}$/.test(String(part)))
+  const owner = [header.platform, header.identifier].every(
+    part => typeof part === 'string' && /^[\w.-]{1,64}$/.test(part),
+  )
     ? `${header.platform}-${header.identifier}.token`
     : 'its own name';
   return new VaultError('RECORD_MISPLACED', `${described(ref)} was written under another name.`, [

@@ -1,7 +1,8 @@
+import {dirname} from 'node:path';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
 import {writeDurably} from './durable-write.js';
-import {readGuarded, storageError} from './guarded-file.js';
+import {checkPath, readGuarded, storageError} from './guarded-file.js';
 
 /** Where a key may be kept. */
 export const KEY_STORES = ['keychain', 'passphrase', 'file'] as const;
@@ -32,6 +33,7 @@ export class VaultFile {
 
   /** An empty description where there is no file. Throws CONFIG_INVALID, RECORD_NEWER, FILE_UNSAFE. */
   async read(): Promise<VaultDescription> {
+    await checkPath(dirname(this.path));
     const bytes = await readGuarded(this.path);
     if (!bytes) return {};
     const {version, ...description} = this.parse(bytes.toString('utf8'));

@@ -25,7 +25,16 @@ export async function verifyVault(vault: Vault, home: Home): Promise<Verificatio
     }
   };
 
-  for (const path of [home.folder, home.tokens, home.vaultFile, home.configFile, home.keyFile, home.tls]) {
+  const tlsFiles = (await readdir(home.tls).catch(() => [])).map(name => join(home.tls, name));
+  for (const path of [
+    home.folder,
+    home.tokens,
+    home.vaultFile,
+    home.configFile,
+    home.keyFile,
+    home.tls,
+    ...tlsFiles,
+  ]) {
     await check(path, () => checkPath(path));
   }
   for (const name of await readdir(home.tokens).catch(() => [])) {

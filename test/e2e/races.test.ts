@@ -76,7 +76,7 @@ describe('many processes at once', function () {
     const holder = world.start(['threads', 'refresh']);
     while (fault.fired() === 0) await once(world.sandbox.events, 'request');
     const waiting = world.start(['threads', 'refresh']);
-    await waitUntilWaiting(world, waiting.child.pid!);
+    await waitUntilWaiting(waiting.child.pid!);
     holder.child.kill('SIGKILL');
     const killed = performance.now();
     while (world.requests(REFRESH) < 2) await once(world.sandbox.events, 'request');
@@ -119,7 +119,7 @@ describe('many processes at once', function () {
 });
 
 /** Until the process has the lock file open: from then on it asks for it every few milliseconds. */
-async function waitUntilWaiting(world: World, pid: number): Promise<void> {
+async function waitUntilWaiting(pid: number): Promise<void> {
   for (;;) {
     const handles = await readdir(`/proc/${pid}/fd`).catch(() => []);
     const targets = await Promise.all(

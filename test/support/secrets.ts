@@ -1,20 +1,38 @@
-/** A secret as it could hide in a text: in clear, base64 (at each of three offsets), hex, URL-encoded. */
-function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const shifted = [0, 1, 2].flatMap(offset => {
-    // Without the first and last characters, which depend on the neighbours.
-    const text = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .slice(4, -4);
-    return [text, text.replaceAll('+', '-').replaceAll('/', '_')];
-  });
-  const hex = bytes.toString('hex');
-  return [secret, ...shifted, hex, hex.toUpperCase(), encodeURIComponent(secret)];
+/** How a secret could hide in a text. Each turns it into what would stand there; most into one form only. */
+export const ENCODINGS: Record<string, (bytes: Buffer) => string[]> = {
+  'in clear': bytes => [bytes.toString('latin1'), bytes.toString('utf8')],
+  'base64, offset 0': bytes => shifted(bytes, 0, 'base64'),
+  'base64, offset 1': bytes => shifted(bytes, 1, 'base64'),
+  'base64, offset 2': bytes => shifted(bytes, 2, 'base64'),
+  'base64url, offset 0': bytes => shifted(bytes, 0, 'base64url'),
+  'base64url, offset 1': bytes => shifted(bytes, 1, 'base64url'),
+  'base64url, offset 2': bytes => shifted(bytes, 2, 'base64url'),
+  hex: bytes => [bytes.toString('hex'), bytes.toString('hex').toUpperCase()],
+  'URL-encoded': bytes => {
+    const text = bytes.toString('latin1');
+    return [encodeURIComponent(text), new URLSearchParams([['', text]]).toString().slice(1)];
+  },
+  'JSON-escaped': bytes => [JSON.stringify(bytes.toString('latin1')).slice(1, -1)],
+  reversed: bytes => [[...bytes.toString('latin1')].reverse().join('')],
+};
+
+/** Without the first and last characters, which depend on the neighbours. */
+function shifted(bytes: Buffer, offset: number, encoding: 'base64' | 'base64url'): string[] {
+  const text = Buffer.concat([Buffer.alloc(offset), bytes])
+    .toString('base64')
+    .slice(4, -4);
+  return [encoding === 'base64' ? text : text.replaceAll('+', '-').replaceAll('/', '_')];
+}
+
+/** The names of the encodings in which a text holds a secret. */
+export function encodingsOf(secret: string | Uint8Array, text: string): string[] {
+  const bytes = Buffer.from(secret as Uint8Array);
+  return Object.entries(ENCODINGS)
+    .filter(([, encode]) => encode(bytes).some(form => text.includes(form)))
+    .map(([name]) => name);
 }
 
 /** The names of the secrets that a text holds, in any form. */
-export function secretsIn(text: string, secrets: Record<string, string>): string[] {
-  return Object.entries(secrets)
-    .filter(([, secret]) => formsOf(secret).some(form => text.includes(form)))
-    .map(([name]) => name);
+export function secretsIn(text: string, secrets: Record<string, string | Uint8Array>): string[] {
+  return Object.keys(secrets).filter(name => encodingsOf(secrets[name]!, text).length > 0);
 }

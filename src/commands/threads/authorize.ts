@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {openBrowser} from '../../authorization/browser.js';
+import {withoutSecrets} from '../../child-environment.js';
 import {findApp} from '../../cli/app.js';
 import {keyStoreFlag} from '../../cli/base-command.js';
 import {CredentialCommand} from '../../cli/credential-command.js';
@@ -155,9 +156,4 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
     if (refused.length > 0) this.warning(`Not granted: ${refused.join(', ')}.`);
     return {...masked(credential), scopes_not_granted: refused};
   }
-}
-
-/** The browser needs none of them. */
-function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/SECRET|TOKEN|PASSPHRASE/.test(name)));
 }

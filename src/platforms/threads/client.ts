@@ -1,3 +1,4 @@
+import {VaultError} from '../../errors.js';
 import {sendRepeatedly} from '../http.js';
 import type {Account, TokenFacts} from '../platform.js';
 import {isPassingFault, toVaultError} from './errors.js';
@@ -5,19 +6,22 @@ import {isPassingFault, toVaultError} from './errors.js';
 /** `GET /me`: whose token this is. The id is a string with every digit. */
 export async function account(apiUrl: string, token: string): Promise<Account> {
   const body = await get(new URL('/v1.0/me?fields=id,username,name', apiUrl), token);
-  return {user_id: String(body.id), username: text(body.username), name: text(body.name)};
+  const user_id = text(body.id);
+  if (user_id === null) throw unexpected();
+  return {user_id, username: text(body.username), name: text(body.name)};
 }
 
 /** `GET /debug_token`: what the service knows of a token, granted scopes included. Dates are unix seconds there. */
 export async function inspect(apiUrl: string, token: string): Promise<TokenFacts> {
   const url = new URL('/v1.0/debug_token', apiUrl);
   url.search = new URLSearchParams({input_token: token, access_token: token}).toString();
-  const data = ((await get(url)).data ?? {}) as Record<string, unknown>;
+  const data = (await get(url)).data as Record<string, unknown> | null | undefined;
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw unexpected();
   return {
     is_valid: data.is_valid !== false,
     app_id: text(data.app_id),
     user_id: text(data.user_id),
-    scopes: Array.isArray(data.scopes) ? data.scopes.map(String) : null,
+    scopes: Array.isArray(data.scopes) ? data.scopes.filter(scope => typeof scope === 'string') : null,
     issued_at: fromUnix(data.issued_at),
     expires_at: fromUnix(data.expires_at),
     data_access_expires_at: fromUnix(data.data_access_expires_at),
@@ -30,12 +34,18 @@ async function get(url: URL, token?: string): Promise<Record<string, unknown>> {
   return answer.body;
 }
 
+function unexpected(): VaultError {
+  return new VaultError('PLATFORM_FAILED', 'Threads answered with something unexpected.', [
+    'Try again in a few minutes.',
+  ]);
+}
+
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** Zero means never. */
 function fromUnix(value: unknown): string | null {
-  const seconds = Number(value);
+  const seconds = typeof value === 'string' || typeof value === 'number' ? Number(value) : 0;
   return seconds > 0 && seconds < 8.64e12 ? new Date(seconds * 1000).toISOString() : null;
 }

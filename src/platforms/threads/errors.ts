@@ -99,17 +99,21 @@ function readError({status, body}: Answer): PlatformError | undefined {
     return {
       code: toNumber(graph.code),
       subcode: toNumber(graph.error_subcode),
-      message: String(graph.message ?? ''),
+      message: toText(graph.message),
       transient: graph.is_transient === true,
     };
   }
   if (body && (body.error_message !== undefined || body.error_type !== undefined)) {
     const code = toNumber(body.code ?? body.error_code);
-    return {code, subcode: undefined, message: String(body.error_message ?? ''), transient: false};
+    return {code, subcode: undefined, message: toText(body.error_message), transient: false};
   }
   return status >= 400 && body
     ? {code: undefined, subcode: undefined, message: '', transient: false}
     : undefined;
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function toNumber(value: unknown): number | undefined {

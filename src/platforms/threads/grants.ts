@@ -7,6 +7,9 @@ import {toVaultError} from './errors.js';
 /** Seconds: a long-lived token's life where the answer does not tell. */
 export const TOKEN_LIFETIME = 60 * 24 * 60 * 60;
 
+/** Seconds, a hundred years: beyond it a number is none, and no date either. */
+const LONGEST_LIFETIME = 100 * 365 * 24 * 60 * 60;
+
 /** The address that a person opens (Meta: "Get Access Tokens and Permissions"; scopes are comma-separated). */
 export async function authorizationUrl(
   service: Service,
@@ -79,7 +82,10 @@ async function codeGrant(
   redirect.search = parameters.toString();
   try {
     const tokens = await openid.authorizationCodeGrant(configuration, redirect, {expectedState: state});
-    return {access_token: tokens.access_token, user_id: (tokens.user_id as string | undefined) ?? null};
+    return {
+      access_token: tokens.access_token,
+      user_id: typeof tokens.user_id === 'string' ? tokens.user_id : null,
+    };
   } catch {
     // openid-client's errors hold codes and tokens.
     if (failure instanceof VaultError) throw failure;
@@ -95,7 +101,8 @@ async function tokenGrant(url: URL, parameters: Record<string, string>): Promise
   const {access_token, expires_in} = answer.body ?? {};
   if (answer.status >= 400 || typeof access_token !== 'string' || access_token === '')
     throw toVaultError(answer);
-  const lifetime = Number(expires_in) > 0 ? Number(expires_in) : TOKEN_LIFETIME;
+  const seconds = typeof expires_in === 'string' || typeof expires_in === 'number' ? Number(expires_in) : 0;
+  const lifetime = seconds > 0 && seconds < LONGEST_LIFETIME ? seconds : TOKEN_LIFETIME;
   return {access_token, expires_at: new Date(Date.now() + lifetime * 1000).toISOString()};
 }
 

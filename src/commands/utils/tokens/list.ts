@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
+import {checkPlatform} from '../../../cli/stored-credential.js';
 import {plain, table} from '../../../cli/table.js';
 import {coloured} from '../../../cli/terminal.js';
 import {day, inWords, parseDuration} from '../../../cli/times.js';
@@ -29,6 +30,7 @@ export default class List extends BaseCommand<typeof List> {
 
   async run(): Promise<object> {
     const within = this.flags['expires-within'];
+    if (this.flags.platform !== undefined) checkPlatform(this.flags.platform);
     const seconds = within === undefined ? undefined : parseDuration(within);
     const {credentials, key_store} = await inventory(
       this.vault(),

@@ -185,8 +185,11 @@ describe('threads: the code exchange', () => {
   });
 
   it('is not tried with a state that is not ours', async () => {
-    const outcome = await failure(exchange(REDIRECT_URI, {code: SECRETS.code, state: 'another'}));
-    expectNoSecret(outcome);
+    let requests = 0;
+    codeGrant(() => requests++).reply(200, shortLived);
+    expectNoSecret(await failure(exchange(REDIRECT_URI, {code: SECRETS.code, state: 'another'})));
+    expect(requests).to.equal(0);
+    nock.cleanAll();
   });
 
   for (const [what, status, body, code] of FAILURES)

@@ -1,0 +1,65 @@
+import {BaseCommand} from '../cli/base-command.js';
+import {passphrasesFrom} from '../cli/passphrase.js';
+import {plain} from '../cli/table.js';
+import {coloured, wrapped} from '../cli/terminal.js';
+import type {Finding} from '../diagnosis/diagnose.js';
+import {diagnose} from '../diagnosis/diagnose.js';
+import {threads} from '../platforms/threads/threads.js';
+import {openVault} from '../vault/open-vault.js';
+
+const MARKS = {ok: '✓ ok', note: '· note', warning: '! warning', error: '✗ error'};
+const COLOURS = {ok: 'green', note: 'dim', warning: 'yellow', error: 'red'} as const;
+const [LEVEL_WIDTH, NAME_WIDTH] = [11, 13];
+
+export default class Doctor extends BaseCommand<typeof Doctor> {
+  static override summary = 'Find out why something does not work.';
+  static override description =
+    'Looks at the program, its variables and settings, the home, the key, the records, the service’s clock and what a login needs; last, which credential a command would use now. Changes nothing, asks for nothing, shows no secret. The exit code is the highest of the errors found; warnings and notes leave it 0.';
+  static override examples = [
+    {description: 'What is wrong?', command: '<%= config.bin %> <%= command.id %>'},
+    {
+      description: 'Only what is wrong, for a script',
+      command: '<%= config.bin %> <%= command.id %> --json | jq \'.findings[] | select(.level == "error")\'',
+    },
+  ];
+
+  async run(): Promise<object> {
+    // Whoever looks for what is broken is not asked for a passphrase on the way.
+    const passphrases = passphrasesFrom({...process.env, CI: 'true'});
+    const keyStore = () => this.keyStoreChoice(undefined);
+    const diagnosis = await diagnose({
+      home: this.home,
+      env: process.env,
+      platform: threads,
+      vault: openVault({
+        home: this.home,
+        env: process.env,
+        keyStore: 'auto',
+        keychainTimeout: 1,
+        passphrases,
+        warn: () => {},
+      }),
+      passphrases,
+      keyStore,
+      settings: [() => this.vault()],
+    });
+    for (const [index, finding] of diagnosis.findings.entries()) {
+      const isFirst = finding.check !== diagnosis.findings[index - 1]?.check;
+      this.write(inWords(finding, isFirst));
+    }
+    this.write(`\n${diagnosis.verdict}\n`);
+    process.exitCode = diagnosis.exit_code;
+    return diagnosis;
+  }
+}
+
+/** Mark, level, what was looked at, what was found; what to do stands below. */
+function inWords({check, level, message, suggestions}: Finding, isFirst: boolean): string {
+  const indent = ' '.repeat(LEVEL_WIDTH + NAME_WIDTH);
+  const width = (process.stdout.isTTY && process.stdout.columns) || Infinity;
+  const text = [message, ...suggestions.map(each => `  ${each}`)]
+    .map(line => wrapped(indent + plain(line), width))
+    .join('\n');
+  const mark = coloured(COLOURS[level], MARKS[level].padEnd(LEVEL_WIDTH));
+  return `${mark}${coloured('bold', (isFirst ? check : '').padEnd(NAME_WIDTH))}${text.slice(indent.length)}\n`;
+}

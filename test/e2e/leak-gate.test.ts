@@ -1,0 +1,658 @@
+import {randomBytes} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+import {cp, readFile, rm, writeFile} from 'node:fs/promises';
+import {createServer} from 'node:net';
+import {join} from 'node:path';
+import {expect} from 'chai';
+import type {Fault} from '../../src/sandbox/faults.js';
+import {PassphraseStore} from '../../src/vault/passphrase.js';
+import {VaultFile} from '../../src/vault/vault-file.js';
+import {
+  askForReport,
+  interrupt,
+  logIn,
+  type Observation,
+  observeAll,
+  pasteLogin,
+  type Scenario,
+  type Sighting,
+  Stage,
+} from '../support/observed-run.js';
+import {ENCODINGS, encodingsOf} from '../support/secrets.js';
+import {PASSPHRASE, ROOT} from '../support/world.js';
+
+/** With characters that URLs, JSON and base64 write differently. */
+const APP_SECRET = 'fake-app-secret/with+odd=chars"0123456789?>';
+const NEW_PASSPHRASE = 'another fake passphrase / for a test';
+/** Looks like a real app secret, and like a name: most checks of a value let it through. */
+const MISPLACED = 'fa4e5ec2e7fa4e5ec2e7fa4e5ec2e7ab';
+const NODE_DEBUG = 'fetch,undici,http,https,net,tls,stream,child_process';
+const AT_A_TIME = 3;
+
+/** Where a secret may stand, because it was asked for or is kept there. Every line must come true. */
+const ALLOWED: {command?: string; args?: RegExp; where: RegExp; secrets: string[]}[] = [
+  {command: 'threads:token', where: /^stdout$/, secrets: ['long-lived token']},
+  {
+    command: 'threads:refresh',
+    args: /--format (env|json|token)/,
+    where: /^stdout$/,
+    secrets: ['long-lived token'],
+  },
+  {
+    command: 'threads:refresh',
+    args: /--format (env|json|token.* --json)/,
+    where: /^stdout$/,
+    secrets: ['app secret'],
+  },
+  {
+    command: 'utils:tokens:show',
+    args: /--field refresh_token/,
+    where: /^stdout$/,
+    secrets: ['long-lived token'],
+  },
+  {command: 'utils:tokens:show', args: /--field app_secret/, where: /^stdout$/, secrets: ['app secret']},
+  {
+    command: 'utils:tokens:show',
+    args: /--reveal|--format (json|env|shell|github|gitlab|docker)/,
+    where: /^stdout$/,
+    secrets: ['long-lived token', 'app secret'],
+  },
+  {where: /^file home\/vault\.key$/, secrets: ['key']},
+  // What the person put into a file of ours stays there.
+  {where: /^file home\/(config|vault)\.json$/, secrets: ['planted secret']},
+  // NODE_DEBUG makes the command start itself again, as it was started.
+  {where: /^environment of itself$/, secrets: ['long-lived token', 'app secret']},
+  {where: /^arguments of itself$/, args: /--app-secret/, secrets: ['app secret']},
+];
+
+interface Flag {
+  type: 'option' | 'boolean';
+  required?: boolean;
+  options?: string[];
+  exclusive?: string[];
+}
+const manifest = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf8'));
+const FLAGS: Record<string, Record<string, Flag>> = Object.fromEntries(
+  Object.entries<{flags: Record<string, Flag>}>(manifest.commands).map(([id, {flags}]) => [id, flags]),
+);
+const COMMANDS = Object.keys(FLAGS);
+
+type Source = 'store' | 'environment';
+const SOURCES: Source[] = ['store', 'environment'];
+
+/** What makes a command do its work. One that is not here gets what the manifest requires. */
+const KNOWN: Record<
+  string,
+  {args?: (stage: Stage, source: Source) => string[]; meanwhile?: NonNullable<Scenario['meanwhile']>}
+> = {
+  'threads:authorize': {
+    args: ({world}) => ['--redirect-uri', world.redirectUri, '--browser'],
+    meanwhile: logIn,
+  },
+  'threads:refresh': {
+    args: (_, source) => ['--force', ...(source === 'environment' ? ['--format', 'env'] : [])],
+  },
+  'threads:sandbox': {meanwhile: interrupt},
+  'threads:status': {},
+  'threads:token': {},
+  'utils:tokens:list': {},
+  'utils:tokens:remove': {args: () => ['--yes']},
+  'utils:tokens:show': {},
+  'utils:tokens:use': {},
+  'utils:vault:rotate-key': {},
+  'utils:vault:verify': {},
+};
+/** Those that talk to the service by a credential of their own; `authorize` has its own failures below. */
+const USING = COMMANDS.filter(id => !/^utils:|^threads:(authorize|sandbox)$/.test(id));
+
+const VALUES: Record<string, string> = {platform: 'threads', identifier: 'alice'};
+
+function required(id: string): string[] {
+  return Object.entries(FLAGS[id]!)
+    .filter(([, flag]) => flag.required)
+    .flatMap(([name, {type, options}]) =>
+      type === 'boolean' ? [`--${name}`] : [`--${name}`, VALUES[name] ?? options?.[0] ?? `a-${name}`],
+    );
+}
+
+/** A command that does its work with a credential from the store, or from the environment. */
+function using(id: string, source: Source, {daysLeft = 10, variable = 'REFRESH_TOKEN'} = {}): Scenario {
+  const {args, ...rest} = KNOWN[id] ?? {};
+  return {
+    ...rest,
+    title: `${id} from the ${source}`,
+    command: id,
+    args: stage => [...required(id), ...(args?.(stage, source) ?? [])],
+    prepare: stage => (source === 'store' ? store(stage, daysLeft) : mint(stage, daysLeft)),
+    ...(source === 'environment' && {env: stage => variables(stage, variable)}),
+  };
+}
+
+async function store(stage: Stage, daysLeft = 10): Promise<void> {
+  const {refresh_token} = await stage.world.store(daysLeft, {app_secret: APP_SECRET});
+  stage.learn('long-lived token', refresh_token);
+  const {keys} = JSON.parse(await readFile(stage.world.home.keyFile, 'utf8'));
+  stage.learn('key', keys[0].k);
+  stage.learn('key', Buffer.from(keys[0].k, 'base64url'));
+}
+
+async function mint(stage: Stage, daysLeft: number): Promise<void> {
+  const day = 24 * 60 * 60 * 1000;
+  const expiresAt = new Date(Date.now() + daysLeft * day);
+  const issuedAt = new Date(expiresAt.getTime() - 60 * day);
+  stage.learn('long-lived token', stage.world.sandbox.mint({issuedAt, expiresAt}).access_token);
+}
+
+function variables({world: {sandbox}}: Stage, variable = 'REFRESH_TOKEN'): Record<string, string> {
+  return {
+    THREADS_APP_ID: sandbox.appId,
+    THREADS_APP_SECRET: APP_SECRET,
+    [`THREADS_${variable}`]: sandbox.issued()[0] ?? '',
+  };
+}
+
+/** The same with something going wrong once all is in place. */
+function failing(scenario: Scenario, what: string, apply: (stage: Stage) => unknown): Scenario {
+  return {
+    ...scenario,
+    title: `${scenario.title}, ${what}`,
+    prepare: async stage => {
+      await scenario.prepare?.(stage);
+      await apply(stage);
+    },
+  };
+}
+
+/** By turns in text and in JSON. */
+const byTurns = (scenarios: Scenario[], first = 0): Scenario[] =>
+  scenarios.map((scenario, index) => ({...scenario, json: (index + first) % 2 === 1}));
+const inBoth = (scenarios: Scenario[]): Scenario[] =>
+  scenarios.flatMap(scenario => [scenario, {...scenario, json: true}]);
+
+const PATHS = [
+  '/oauth/access_token',
+  '/access_token',
+  '/refresh_access_token',
+  '/v1.0/debug_token',
+  '/v1.0/me',
+];
+const everywhere =
+  (fault: (stage: Stage) => Fault, paths = PATHS) =>
+  (stage: Stage) => {
+    for (const path of paths) stage.world.sandbox.fail(path, fault(stage), 99);
+  };
+
+/** What the request that is being answered had in it. */
+function echo({world}: Stage): string {
+  const {path, query, form, headers} = world.sandbox.requests.at(-1)!;
+  return [path, ...query.values(), ...form.values(), headers.authorization, APP_SECRET].join(' ');
+}
+
+const page = (stage: Stage): Fault => ({
+  status: 500,
+  headers: {'retry-after': '0'},
+  get body() {
+    return `<!doctype html><title>Oops</title><pre>${echo(stage)}</pre>`;
+  },
+});
+const graphError =
+  (code: number | string) =>
+  (stage: Stage): Fault => ({
+    status: 400,
+    get body() {
+      const text = echo(stage);
+      return {error: {code, message: text, type: text, error_user_msg: text, fbtrace_id: text}, ...{text}};
+    },
+  });
+const flatError = (stage: Stage): Fault => ({
+  status: 400,
+  get body() {
+    return {error_type: 'OAuthException', code: 400, error_message: `code ${echo(stage)}`};
+  },
+});
+const redirect = (stage: Stage): Fault => ({
+  status: 302,
+  body: '',
+  get headers() {
+    return {location: `/elsewhere?${encodeURIComponent(echo(stage))}`};
+  },
+});
+const brokenOff = (): Fault => ({drop: 'before'});
+
+interface Failure {
+  what: string;
+  /** The exit code of at least one command. */
+  code: number;
+  daysLeft?: number;
+  apply: (stage: Stage) => unknown;
+}
+
+const SERVICE_FAILURES: Failure[] = [
+  {what: 'which has expired', code: 4, daysLeft: -1, apply: () => {}},
+  {
+    what: 'which was revoked',
+    code: 4,
+    apply: ({world: {sandbox}}) => sandbox.revoke(sandbox.issued()[0]!),
+  },
+  {what: 'where the service answers 500 with a page', code: 7, apply: everywhere(page)},
+  {what: 'where the service calls the token dead and echoes', code: 4, apply: everywhere(graphError(190))},
+  {what: 'where the service refuses and echoes', code: 7, apply: everywhere(graphError('odd'))},
+  {what: 'where the service sends elsewhere', code: 7, apply: everywhere(redirect)},
+  {what: 'where the connection breaks', code: 7, apply: everywhere(brokenOff)},
+  {what: 'where nothing answers', code: 7, apply: ({world}) => world.sandbox.close()},
+];
+
+/** Half of a file, with something secret that was put there by mistake. */
+const plant = (stage: Stage, file: string) =>
+  writeFile(file, `{"app_secret": "${stage.learn('planted secret', MISPLACED)}", `, {mode: 0o600});
+
+const STORAGE_FAILURES: Failure[] = [
+  {what: 'the key gone', code: 5, apply: ({world}) => rm(world.home.keyFile)},
+  {
+    what: 'another key',
+    code: 5,
+    apply: async ({world: {home}}) => {
+      const {keys} = JSON.parse(await readFile(home.keyFile, 'utf8'));
+      keys[0].k = randomBytes(32).toString('base64url');
+      await writeFile(home.keyFile, JSON.stringify({keys}));
+    },
+  },
+  {
+    what: 'a damaged record',
+    code: 6,
+    apply: async ({world: {home}}) => {
+      const record = join(home.tokens, 'threads-alice.token');
+      const segments = (await readFile(record, 'utf8')).split('.');
+      segments[3] = [...segments[3]!].reverse().join('');
+      await writeFile(record, segments.join('.'));
+    },
+  },
+  {what: 'a broken config.json', code: 2, apply: stage => plant(stage, stage.world.home.configFile)},
+  {what: 'a broken vault.json', code: 2, apply: stage => plant(stage, stage.world.home.vaultFile)},
+];
+
+const tally = {runs: 0, secrets: 0, allowed: new Set<unknown>(), sent: new Set<string>()};
+
+function allowanceFor({scenario, args}: Observation, {where, secret}: Sighting) {
+  return ALLOWED.find(
+    each =>
+      each.secrets.includes(secret) &&
+      each.where.test(where) &&
+      (!each.command || each.command === scenario.command) &&
+      (!each.args || each.args.test(args.join(' '))),
+  );
+}
+
+/** Runs them all; fails with every sighting that is not allowed. */
+async function expectNoLeak(scenarios: Scenario[]): Promise<Observation[]> {
+  expect(scenarios).not.to.have.length(0);
+  const observations = await observeAll(
+    scenarios.map(each => ({...each, sandbox: {appSecret: APP_SECRET, ...each.sandbox}})),
+    AT_A_TIME,
+  );
+  const leaks: string[] = [];
+  for (const observation of observations) {
+    const {scenario, sightings, secrets, sent} = observation;
+    tally.runs++;
+    tally.secrets += secrets;
+    for (const name of sent) tally.sent.add(name);
+    for (const sighting of sightings) {
+      const allowance = allowanceFor(observation, sighting);
+      if (allowance) tally.allowed.add(allowance);
+      else {
+        const {secret, encoding, where} = sighting;
+        leaks.push(`${scenario.title}${scenario.json ? ' (--json)' : ''}: ${secret} ${encoding} in ${where}`);
+      }
+    }
+  }
+  expect(leaks).to.deep.equal([]);
+  return observations;
+}
+
+const codesOf = (observations: Observation[]) => observations.map(({code}) => code);
+
+describe('the leak gate', function () {
+  this.timeout(240_000);
+
+  after(() => {
+    const encodings = Object.keys(ENCODINGS).length;
+    console.log(
+      `      leak gate: ${COMMANDS.length} commands, ${tally.runs} runs, ${tally.secrets} secrets × ${encodings} encodings scanned`,
+    );
+  });
+
+  it('finds a secret in each encoding, wherever it begins', () => {
+    const encoded: Record<string, (bytes: Buffer) => string> = {
+      'in clear': bytes => bytes.toString('latin1'),
+      hex: bytes => bytes.toString('hex'),
+      'URL-encoded': bytes => encodeURIComponent(bytes.toString('latin1')),
+      'JSON-escaped': bytes => JSON.stringify({error: bytes.toString('latin1')}),
+      reversed: bytes => [...bytes.toString('latin1')].reverse().join(''),
+      ...Object.fromEntries(
+        (['base64', 'base64url'] as const).flatMap(encoding =>
+          [0, 1, 2].map(offset => [
+            `${encoding}, offset ${offset}`,
+            (bytes: Buffer) =>
+              Buffer.concat([Buffer.from('ab'.slice(0, offset)), bytes, Buffer.from('cd')]).toString(
+                encoding,
+              ),
+          ]),
+        ),
+      ),
+    };
+    expect(encoded).to.have.all.keys(Object.keys(ENCODINGS));
+    for (const secret of [Buffer.from(APP_SECRET), randomBytes(32)]) {
+      for (const [name, encode] of Object.entries(encoded)) {
+        expect(encodingsOf(secret, `before ${encode(secret)} after`), name).to.include(name);
+      }
+      expect(encodingsOf(secret, 'nothing of the kind')).to.deep.equal([]);
+    }
+  });
+
+  it('finds what a run leaves on stdout, stderr, in files and in children', async () => {
+    const [observation] = await observeAll(
+      [
+        {
+          ...using('threads:authorize', 'store'),
+          title: 'a run whose public texts are called secrets',
+          sandbox: {appSecret: APP_SECRET},
+          prepare: async stage => {
+            await store(stage);
+            stage.learn('on stdout', 'Authorized @sandbox_account');
+            stage.learn('on stderr', 'Log in to Threads');
+            stage.learn('in a file', 'BEGIN CERTIFICATE');
+            stage.learn('in a child', stage.world.sandbox.authorizeUrl);
+            stage.learn('on the page', '<!doctype html>');
+          },
+        },
+      ],
+      1,
+    );
+    const seen = observation!.sightings.map(({secret, where}) => `${secret}: ${where}`);
+    expect(seen).to.include.members([
+      'on stdout: stdout',
+      'on stderr: stderr',
+      'in a file: file home/tls/callback.crt',
+      'in a child: the browser',
+      'on the page: page',
+    ]);
+    expect(seen.some(each => /^in a child: arguments of sh/.test(each))).to.equal(true);
+  });
+
+  it('sees every command of the manifest do its work, from both sources, with DEBUG and NODE_DEBUG', async () => {
+    expect(COMMANDS).to.include.members(Object.keys(KNOWN));
+    const scenarios = COMMANDS.flatMap((id, index) =>
+      SOURCES.flatMap(source => {
+        const scenario = using(id, source, {variable: index % 2 ? 'REFRESH_TOKEN' : 'ACCESS_TOKEN'});
+        const {env} = scenario;
+        const debugged = (stage: Stage) => ({...(typeof env === 'function' ? env(stage) : env), NODE_DEBUG});
+        return source === 'store'
+          ? [scenario, {...scenario, json: true}]
+          : [{...scenario, env: debugged}, ...(USING.includes(id) ? [{...scenario, json: true}] : [])];
+      }),
+    );
+    const observations = await expectNoLeak(scenarios);
+    const of = (source: Source) =>
+      observations.filter(({scenario}) => scenario.title.endsWith(`the ${source}`));
+    const known = of('store').filter(({scenario}) => scenario.command in KNOWN);
+    expect(known.filter(({code}) => code !== 0).map(({args}) => args)).to.deep.equal([]);
+    const sending = (all: Observation[]) =>
+      new Set(
+        all.filter(({sent}) => sent.includes('long-lived token')).map(({scenario}) => scenario.command),
+      );
+    expect(sending(of('store'))).to.include.all.keys('threads:status', 'threads:refresh');
+    expect(sending(of('environment'))).to.deep.equal(sending(of('store')));
+  });
+
+  it('sees every command with no flags and nothing stored', async () => {
+    const scenarios = COMMANDS.map(id => {
+      const {meanwhile} = KNOWN[id] ?? {};
+      return {title: `bare ${id}`, command: id, ...(meanwhile && {meanwhile})};
+    });
+    await expectNoLeak(byTurns(scenarios));
+  });
+
+  it('sees secrets where they were asked for, and nowhere else', async () => {
+    const show = ['json', 'env', 'shell', 'github', 'gitlab', 'docker'].map(format => ['--format', format]);
+    const fields = ['refresh_token', 'app_secret'].map(field => ['--field', field]);
+    const more = (scenario: Scenario, args: string[]): Scenario => ({
+      ...scenario,
+      title: `${scenario.title} ${args.join(' ')}`,
+      args: [...required(scenario.command), ...args],
+    });
+    const shown = [...show, ...fields, ['--reveal']].map(args =>
+      more(using('utils:tokens:show', 'store'), args),
+    );
+    const refreshed = ['env', 'json', 'token'].flatMap(format =>
+      SOURCES.map(source => more(using('threads:refresh', source), ['--format', format])),
+    );
+    const observations = await expectNoLeak(byTurns([...shown, ...refreshed]));
+    expect(new Set(codesOf(observations))).to.deep.equal(new Set([0]));
+  });
+
+  it('sees every way of a login', async () => {
+    const login = using('threads:authorize', 'store');
+    const appId = (stage: Stage) => ['--app-id', stage.world.sandbox.appId];
+    const elsewhere = 'https://example.test/callback';
+    const logins: Scenario[] = [
+      {
+        ...login,
+        title: 'the app secret as an argument',
+        prepare: async () => {},
+        args: stage => [
+          ...appId(stage),
+          '--app-secret',
+          APP_SECRET,
+          '--redirect-uri',
+          stage.world.redirectUri,
+        ],
+        env: {NODE_DEBUG},
+      },
+      {
+        ...login,
+        title: 'the app secret on stdin, the answer pasted',
+        prepare: async () => {},
+        args: stage => [...appId(stage), '--app-secret', '-', '--redirect-uri', elsewhere],
+        meanwhile: async (running, stage) => {
+          running.child.stdin!.write(`${APP_SECRET}\n`);
+          await pasteLogin(running, stage);
+        },
+      },
+      {
+        ...login,
+        title: 'the app secret from the environment, the system’s own browser',
+        env: stage => ({...variables(stage), TOOL_BROWSER: '', DISPLAY: ':0'}),
+      },
+    ];
+    const observations = await expectNoLeak(inBoth(logins));
+    expect(new Set(codesOf(observations))).to.deep.equal(new Set([0]));
+
+    const failed = PATHS.filter(path => path !== '/refresh_access_token').flatMap(path =>
+      [page, path === '/oauth/access_token' ? flatError : graphError(190), brokenOff].map(fault =>
+        failing(login, `where ${path} fails`, everywhere(fault, [path])),
+      ),
+    );
+    const refused = {...login, title: 'a login refused', sandbox: {consent: 'deny' as const}};
+    const codes = codesOf(await expectNoLeak(byTurns([...failed, refused])));
+    expect(codes).to.include.members([4, 7]);
+  });
+
+  for (const {what, code, daysLeft, apply} of SERVICE_FAILURES) {
+    it(`sees every command with a credential ${what}`, async () => {
+      const scenarios = USING.flatMap((id, index) => {
+        const each = SOURCES.map(source =>
+          failing(using(id, source, {daysLeft: daysLeft ?? 10}), what, apply),
+        );
+        return byTurns(each, index);
+      });
+      expect(codesOf(await expectNoLeak(scenarios))).to.include(code);
+    });
+  }
+
+  STORAGE_FAILURES.forEach(({what, code, apply}, index) => {
+    it(`sees every command with ${what}`, async () => {
+      const scenarios = COMMANDS.map(id => failing(using(id, 'store'), what, apply));
+      expect(codesOf(await expectNoLeak(byTurns(scenarios, index)))).to.include(code);
+    });
+  });
+
+  it('sees secrets in wrong places', async () => {
+    const misplaced = (id: string, what: string, args: string[]): Scenario => ({
+      ...using(id, 'store'),
+      title: `${id} with a secret as ${what}`,
+      // Without the browser; what is misplaced comes last, so that it counts.
+      args: stage => [...(KNOWN[id]?.args?.(stage, 'store') ?? []).slice(0, 2), ...args],
+      prepare: async stage => void stage.learn('misplaced secret', MISPLACED),
+    });
+    const given = (name: string, {type, options}: Flag) =>
+      type === 'boolean' ? [`--${name}`] : [`--${name}`, options?.[0] ?? MISPLACED];
+    const excluded = (id: string) =>
+      Object.entries(FLAGS[id]!).flatMap(([name, flag]) => {
+        const other = flag.exclusive?.[0];
+        if (other === undefined) return [];
+        const both = [...given(name, flag), ...given(other, FLAGS[id]![other]!)];
+        return [misplaced(id, `both --${name} and --${other}`, [...required(id), ...both])];
+      });
+    const scenarios = COMMANDS.flatMap((id, index) => {
+      const values = Object.entries(FLAGS[id]!)
+        .filter(([, {type}]) => type === 'option')
+        // The name that a credential is to have may be anything.
+        .filter(([name]) => id !== 'threads:authorize' || name !== 'identifier')
+        .map(([name]) => {
+          const others = required(id);
+          const at = others.indexOf(`--${name}`);
+          if (at >= 0) others.splice(at, 2);
+          return misplaced(id, `--${name}`, [...others, `--${name}`, MISPLACED]);
+        });
+      const unknown =
+        index % 2
+          ? misplaced(id, 'the value of an unknown flag', [...required(id), `--app-secrt=${MISPLACED}`])
+          : misplaced(id, 'what follows an unknown flag', [...required(id), '--app-secrt', MISPLACED]);
+      const argument = misplaced(id, 'an argument', [...required(id), MISPLACED]);
+      return byTurns([unknown, argument, ...values, ...excluded(id)], index);
+    });
+    expect(codesOf(await expectNoLeak(scenarios))).to.include.members([2, 3]);
+  });
+
+  it('sees errors that are full of secrets, thrown anywhere', async () => {
+    const thrown = (id: string, where: NonNullable<Scenario['thrown']>): Scenario => ({
+      ...using(id, 'store'),
+      title: `${id}, ${where} throws`,
+      thrown: where,
+    });
+    const scenarios = [
+      ...[...USING, 'threads:authorize'].map(id => thrown(id, 'fetch')),
+      ...COMMANDS.map(id => thrown(id, 'files')),
+      ...USING.flatMap(id => [thrown(id, 'callback'), thrown(id, 'promise')]),
+    ];
+    const withReport = scenarios.map(each => ({
+      ...each,
+      env: ({temporary}: Stage) => ({
+        NODE_OPTIONS: `--report-uncaught-exception --report-directory=${temporary}`,
+      }),
+    }));
+    expect(codesOf(await expectNoLeak(byTurns(withReport)))).to.include.members([1, 2, 7]);
+  });
+
+  it('sees a diagnostic report asked for in the middle of a request', async () => {
+    const scenarios = SOURCES.map(source => {
+      const scenario = using('threads:status', source, {daysLeft: 50});
+      return {
+        ...failing(
+          scenario,
+          'a report',
+          everywhere(() => ({hang: true}), ['/v1.0/me']),
+        ),
+        meanwhile: askForReport,
+        env: (stage: Stage) => ({
+          ...(source === 'environment' && variables(stage)),
+          NODE_OPTIONS: `--report-on-signal --report-uncaught-exception --report-directory=${stage.temporary}`,
+        }),
+      };
+    });
+    expect(codesOf(await expectNoLeak(byTurns(scenarios)))).to.deep.equal([null, null]);
+  });
+
+  it('sees a vault that is kept by a passphrase', async () => {
+    // Deriving a key is slow by design: the vault is made once, and every run gets a copy.
+    const made = await Stage.set({appSecret: APP_SECRET});
+    await store(made, 50);
+    await made.world.vault.rotateKey('passphrase');
+    const file = new VaultFile(made.world.home.vaultFile);
+    const passphrases = {known: async () => [PASSPHRASE], forNewKey: async () => PASSPHRASE};
+    const {id} = (await file.read()).key!;
+    made.learn('key', (await new PassphraseStore(file, passphrases).read(id))!.bytes);
+    for (const text of [PASSPHRASE, NEW_PASSPHRASE]) made.learn('passphrase', text);
+    const kept = async (stage: Stage) => {
+      await cp(made.world.home.folder, stage.world.home.folder, {recursive: true});
+      await writeFile(join(stage.notes, 'passphrase'), `${PASSPHRASE}\n`, {mode: 0o600});
+      for (const [name, value] of made.secrets) stage.learn(name, value);
+    };
+    const by = (id: string, title: string, env: Scenario['env'] = {}): Scenario => ({
+      ...using(id, 'store'),
+      title: `${id}, ${title}`,
+      prepare: kept,
+      env,
+    });
+    const given = {TOOL_VAULT_PASSPHRASE: PASSPHRASE};
+    const opened = await expectNoLeak(
+      byTurns([
+        by('threads:token', 'the passphrase in a variable', given),
+        by('utils:tokens:show', 'the passphrase in a file', ({notes}) => ({
+          TOOL_VAULT_PASSPHRASE_FILE: join(notes, 'passphrase'),
+        })),
+        by('utils:vault:rotate-key', 'a new passphrase', {
+          ...given,
+          TOOL_VAULT_NEW_PASSPHRASE: NEW_PASSPHRASE,
+        }),
+      ]),
+    );
+    expect(codesOf(opened)).to.deep.equal([0, 0, 0]);
+    const closed = await expectNoLeak(
+      byTurns([
+        by('utils:vault:verify', 'a wrong passphrase', {TOOL_VAULT_PASSPHRASE: NEW_PASSPHRASE}),
+        by('utils:tokens:show', 'no passphrase'),
+        // The file's name and its content are easily taken for each other.
+        by('threads:token', 'the passphrase where its file should be', {
+          TOOL_VAULT_PASSPHRASE_FILE: PASSPHRASE,
+        }),
+      ]),
+    );
+    expect(codesOf(closed)).to.deep.equal([5, 5, 5]);
+    await made.world.destroy();
+  });
+
+  it('sees a keychain that is silent', async () => {
+    const server = createServer();
+    const scenario = using('threads:token', 'store');
+    const silent: Scenario = {
+      ...scenario,
+      title: 'a silent keychain',
+      args: ['--identifier', 'alice'],
+      prepare: async stage => {
+        await store(stage);
+        const {vaultFile} = stage.world.home;
+        await writeFile(vaultFile, (await readFile(vaultFile, 'utf8')).replace('"file"', '"keychain"'));
+        await new Promise<void>(resolve => server.listen(join(stage.notes, 'bus'), resolve));
+      },
+      env: stage => ({
+        ...variables(stage),
+        DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(stage.notes, 'bus')}`,
+      }),
+    };
+    const observations = await expectNoLeak([silent]).finally(() => server.close());
+    expect(codesOf(observations)).to.deep.equal([5]);
+  });
+
+  it('had every secret in play, and every allowed place', () => {
+    expect([...tally.sent]).to.include.members([
+      'app secret',
+      'authorization code',
+      'short-lived token',
+      'long-lived token',
+    ]);
+    expect(ALLOWED.filter(each => !tally.allowed.has(each))).to.deep.equal([]);
+    expect(tally.runs).to.be.greaterThan(10 * COMMANDS.length);
+    expect(tally.secrets).to.be.greaterThan(tally.runs);
+  });
+});

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+
+/** What some reader takes for more than a character. */
+const AWKWARD = [
+  ...'\'"`\\$#=:;&|<>(){}[]!*?~%^@,.-_/ \t\n\r\v\f\0',
+  '\u0085',
+  '\u00a0',
+  '\u2028',
+  '\u2029',
+  '\ufeff',
+  '\u200b',
+  'ä',
+  '🪲',
+  '\x1b[2J',
+  '$HOME',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's, not ours
+  '${HOME}',
+  '$(id)',
+  '\\n',
+  "\\'",
+  '\\"',
+  '\r\n',
+  'export ',
+  'END_OF_SECRETS',
+  'THREADS_APP_ID=',
+];
+
+const secret = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/);
+
+/** Few characters, so that the worst of neighbours meet. */
+const quoting = fc.string({unit: fc.constantFrom(...'\'"\\# $a'), maxLength: 4});
+
+/** Any text, most of it such as a careless reader or writer trips over. */
+export const awkwardText = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .array(fc.oneof(fc.constantFrom(...AWKWARD), secret), {maxLength: 8})
+      .map(parts => parts.join('')),
+  },
+  {weight: 4, arbitrary: quoting},
+  {weight: 1, arbitrary: fc.string({unit: 'binary', maxLength: 30})},
+  {weight: 1, arbitrary: fc.string({unit: 'binary-ascii', maxLength: 30})},
+  {weight: 1, arbitrary: secret},
+);

@@ -1,0 +1,54 @@
+import {expect} from 'chai';
+import fc from 'fast-check';
+import {FORMATS, variablesOf} from '../../../src/cli/formats.js';
+import {aCredential} from '../../support/credential.js';
+import {awkwardText} from './awkward-text.js';
+import {errorOf, properties} from './properties.js';
+
+/**
+ * The rules of `docker run --env-file` (docker/cli, opts/file.go): a line is cut of its leading blanks and
+ * is a comment after `#`; the name goes to the first `=`, and the value is the rest of the line as it is.
+ */
+function parseAsDocker(text: string): [string, string][] {
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line, index) => (index === 0 ? line.replace(/^\ufeff/, '') : line))
+    .map(line => line.replace(/\r$/, '').replace(/^\s+/u, ''))
+    .filter(line => line !== '' && !line.startsWith('#'))
+    .map(line => {
+      const at = line.indexOf('=');
+      const name = line.slice(0, at);
+      if (at < 1 || /[ \t]/.test(name)) throw new Error('poorly formatted environment');
+      return [name, line.slice(at + 1)];
+    });
+}
+
+/** No variable of any process holds a NUL. */
+const texts = awkwardText.filter(text => !text.includes('\0'));
+const credentials = fc
+  .record({app_id: texts, app_secret: texts, refresh_token: texts, user_id: texts, expires_at: texts})
+  .map(aCredential);
+
+describe('properties of the Docker format', () => {
+  const {holds, note} = properties('Docker format');
+
+  it('is read back as the same bytes, or is not written at all', async () => {
+    let written = 0;
+    await holds(
+      credentials,
+      async credential => {
+        let text = '';
+        const error = await errorOf(() => {
+          text = FORMATS.docker(credential);
+        });
+        if (error) return void expect(error.code).to.equal('USAGE');
+        written++;
+        expect(parseAsDocker(text)).to.deep.equal(variablesOf(credential));
+      },
+      {runs: 10_000},
+    )();
+    expect(written).to.be.greaterThan(1000);
+    note(`${written.toLocaleString('en')} could be written`);
+  });
+});

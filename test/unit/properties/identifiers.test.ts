@@ -1,0 +1,112 @@
+import {mkdir, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {basename, dirname, join, resolve} from 'node:path';
+import {expect} from 'chai';
+import fc from 'fast-check';
+import {parseIdentifier} from '../../../src/credential.js';
+import {isTemporary} from '../../../src/vault/durable-write.js';
+import {FileStore} from '../../../src/vault/file-store.js';
+import {awkwardText} from './awkward-text.js';
+import {errorOf, properties} from './properties.js';
+
+const store = new FileStore('/home/user/.tool/tokens');
+const ALLOWED = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-';
+
+const valid = fc
+  .string({unit: fc.constantFrom(...ALLOWED), minLength: 1, maxLength: 64, size: 'max'})
+  .filter(text => !text.startsWith('.'));
+/** What leads out of a folder, or to another file, somewhere. */
+const treacherous = fc
+  .array(
+    fc.constantFrom(
+      '..',
+      '.',
+      '/',
+      '\\',
+      '~',
+      '%2e',
+      '%2f',
+      '%00',
+      '\0',
+      '\n',
+      ' ',
+      ':',
+      'C:',
+      '-',
+      'a',
+      '．',
+      '／',
+      'é',
+      'ﬀ',
+      '\u202e',
+      'x'.repeat(30),
+    ),
+    {maxLength: 6},
+  )
+  .map(parts => parts.join(''));
+const anyText = fc.oneof(
+  valid,
+  treacherous,
+  awkwardText,
+  valid.map(text => `${text}\n`),
+  fc.constant('x'.repeat(65)),
+);
+
+describe('properties of identifiers', () => {
+  const {holds} = properties('identifiers');
+
+  it(
+    'whatever is taken for a name is one file directly in the tokens folder, and the rest is refused',
+    holds(
+      anyText,
+      async text => {
+        const isOne =
+          [...text].every(character => ALLOWED.includes(character)) &&
+          text.length >= 1 &&
+          text.length <= 64 &&
+          text[0] !== '.';
+        const error = await errorOf(() => parseIdentifier(text));
+        expect(error?.code).to.equal(isOne ? undefined : 'IDENTIFIER_INVALID');
+        if (!isOne) return;
+        expect(parseIdentifier(text)).to.equal(text);
+        const path = store.path({platform: 'threads', identifier: text});
+        expect(path).to.equal(resolve(path));
+        expect(dirname(path)).to.equal(store.folder);
+        expect(basename(path)).to.equal(`threads-${text}.token`);
+        expect(basename(path).length).to.be.below(100);
+        expect(isTemporary(basename(path))).to.equal(false);
+      },
+      {runs: 10_000},
+    ),
+  );
+
+  it(
+    'two names are never one file',
+    holds(fc.tuple(valid, valid), ([one, other]) => {
+      const path = (identifier: string) => store.path({platform: 'threads', identifier});
+      expect(path(one) === path(other)).to.equal(one === other);
+    }),
+  );
+
+  it(
+    'what is stored under a name is listed under that name',
+    holds(
+      fc.uniqueArray(valid, {minLength: 50, maxLength: 50, selector: text => text.toLowerCase()}),
+      async names => {
+        const folder = await mkdtemp(join(tmpdir(), 'identifiers-'));
+        try {
+          const real = new FileStore(join(folder, 'tokens'));
+          await mkdir(real.folder, {mode: 0o700});
+          for (const identifier of names) await writeFile(real.path({platform: 'threads', identifier}), '');
+          expect(await readdir(folder)).to.deep.equal(['tokens']);
+          expect(await real.list()).to.have.deep.members(
+            names.map(identifier => ({platform: 'threads', identifier})),
+          );
+        } finally {
+          await rm(folder, {recursive: true});
+        }
+      },
+      {runs: 20, casesEach: 50},
+    ),
+  );
+});
