@@ -78,7 +78,7 @@ export function shellQuoted(value: string): string {
  * Single quotes are taken to the letter by every reader; within double quotes readers differ on
  * backslash, dollar and line breaks, so a value that would need both has no common form.
  */
-export function dotenvQuoted(name: string, value: string): string {
+function dotenvQuoted(name: string, value: string): string {
   // A backslash before the closing quote escapes it, for godotenv and dotenv alike.
   if (!/['\r\n]|\\$/.test(value)) return `'${value}'`;
   if (!/["\\$`\r\n]/.test(value)) return `"${value}"`;
