@@ -67,6 +67,7 @@ describe('reporting an error of somebody else', () => {
   const foreign: Record<string, unknown> = {
     'its message': new Error(`failed: https://graph.threads.net/?access_token=${SECRET}`),
     'its message, on several lines': new TypeError(`failed\n${SECRET}\n    at ${SECRET}\n/${SECRET}`),
+    'its message, as if it were a place': new Error(`x\n/${SECRET}.js:1:2)`),
     'its cause': new Error('x', {cause: new Error(SECRET, {cause: SECRET})}),
     'its properties': withProperties,
     'its errors': new AggregateError([new Error(SECRET)], SECRET),

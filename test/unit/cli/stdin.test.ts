@@ -3,8 +3,8 @@ import {expect} from 'chai';
 
 const SOURCE = new URL('../../../src/cli/stdin.ts', import.meta.url).href;
 
-/** What a process prints that uses its standard input, which is this text. */
-function runWith(input: string, script: string): Promise<unknown[]> {
+/** What a process prints that uses its standard input: this text, and then its end, or nothing more. */
+function runWith(input: string, script: string, {isOpen = false} = {}): Promise<unknown[]> {
   const code = `import {StandardInput} from ${JSON.stringify(SOURCE)};
     const input = new StandardInput();
     const print = value => console.log(JSON.stringify(value ?? null));
@@ -23,7 +23,8 @@ function runWith(input: string, script: string): Promise<unknown[]> {
                 .map(line => JSON.parse(line)),
             ),
     );
-    child.stdin!.end(input);
+    child.stdin!.write(input);
+    if (!isOpen) child.stdin!.end();
   });
 }
 
@@ -46,8 +47,11 @@ describe('standard input', () => {
     expect(await runWith(`${address}\n`, 'print(await input.firstLine());')).to.deep.equal([address]);
   });
 
-  it('holds nothing up once it is closed, or was never used', async () => {
-    expect(await runWith('a\nb\n', 'print(await input.firstLine()); input.close();')).to.deep.equal(['a']);
-    expect(await runWith('a\n', 'input.close(); print(1);')).to.deep.equal([1]);
+  it('holds nothing up once it is closed, or was never used, though more could come', async () => {
+    const isOpen = true;
+    expect(await runWith('a\nb\n', 'print(await input.firstLine()); input.close();', {isOpen})).to.deep.equal(
+      ['a'],
+    );
+    expect(await runWith('a\n', 'input.close(); print(1);', {isOpen})).to.deep.equal([1]);
   });
 });

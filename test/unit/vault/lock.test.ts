@@ -124,6 +124,7 @@ for (const method of ['addon', 'command']) {
     it(
       'is given up after the time-out, naming the process that holds it',
       withHome(async ({folder}) => {
+        await tryFor(30, folder); // Held before, by this process.
         const child = await holder(folder);
         const outcome = await failure(tryFor(0.1, folder));
         expect(outcome).to.include({code: 'LOCK_TIMEOUT', exitCode: 8});
