@@ -13,6 +13,7 @@ function runWith(input: string, script: string, {isOpen = false} = {}): Promise<
     const child = execFile(
       process.execPath,
       ['--import=tsx', '--input-type=module', '-e', code],
+      {timeout: 20_000},
       (error, stdout) =>
         error
           ? reject(error)
