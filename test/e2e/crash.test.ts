@@ -95,6 +95,13 @@ const scenarios: Scenario[] = [
     command: ['utils', 'vault', 'rotate-key', '--to', 'keychain'],
     afterwards: ['alice', 'bob'],
   },
+  {
+    name: 'rotate-key from the keychain to the file',
+    keyStore: 'keychain',
+    stored: ['alice'],
+    command: ['utils', 'vault', 'rotate-key', '--to', 'file'],
+    afterwards: ['alice'],
+  },
 ];
 
 describe('a command killed at every step', function () {
@@ -128,7 +135,7 @@ describe('a command killed at every step', function () {
 
 /** The steps that the command takes when nothing stops it. */
 async function stepsOf(scenario: Scenario, keyring: Keyring): Promise<string[]> {
-  const world = await aWorldFor(scenario);
+  const world = await aWorldFor(scenario, keyring);
   try {
     const result = await perform(world, scenario, keyring, {
       preload: [KILL_AT],
@@ -142,10 +149,10 @@ async function stepsOf(scenario: Scenario, keyring: Keyring): Promise<string[]> 
 }
 
 async function killAt(n: number, step: string, scenario: Scenario, keyring: Keyring): Promise<void> {
-  const world = await aWorldFor(scenario);
+  const world = await aWorldFor(scenario, keyring);
   const where = `killed at step ${n}, ${step}`;
   try {
-    const old = await readAll(world, scenario.stored, keyring);
+    const old = await readAll(world, scenario.stored, keyring, scenario);
     const log = join(world.folder, 'steps');
     const killed = await perform(world, scenario, keyring, {
       preload: [KILL_AT],
@@ -154,7 +161,7 @@ async function killAt(n: number, step: string, scenario: Scenario, keyring: Keyr
     expect(killed.code, where).to.equal(null);
     expect((await readFile(log, 'utf8')).trim().split('\n'), where).to.have.length(n);
 
-    const survived = await readAll(world, scenario.stored, keyring);
+    const survived = await readAll(world, scenario.stored, keyring, scenario);
     for (const [index, name] of scenario.stored.entries()) {
       const now = survived[index];
       if (!now && scenario.mayBeGone?.includes(name)) continue;
@@ -166,7 +173,7 @@ async function killAt(n: number, step: string, scenario: Scenario, keyring: Keyr
     const again = await perform(world, scenario, keyring);
     expect(scenario.exitCodes ?? [0], `${where}: ${again.stderr}`).to.include(again.code);
     expect(await world.vault.names('threads'), where).to.deep.equal(scenario.afterwards);
-    for (const credential of await readAll(world, scenario.afterwards, keyring)) {
+    for (const credential of await readAll(world, scenario.afterwards, keyring, scenario)) {
       expect(credential, `${where}, and run again`).to.be.an('object');
     }
   } finally {
@@ -174,12 +181,16 @@ async function killAt(n: number, step: string, scenario: Scenario, keyring: Keyr
   }
 }
 
-async function aWorldFor({stored, daysLeft = 50, keyStore}: Scenario): Promise<World> {
-  expect(keyStore === 'file' || stored.length === 0).to.equal(true); // The test itself has no keychain.
+async function aWorldFor({stored, daysLeft = 50, keyStore}: Scenario, keyring: Keyring): Promise<World> {
   const world = await World.create();
   for (const [index, identifier] of stored.entries()) {
     const user_id = index === 0 ? '26139168152370559' : String(index);
     await world.store(daysLeft, {identifier, user_id, username: identifier});
+  }
+  // This process makes a key file; the command itself moves the key.
+  if (keyStore === 'keychain' && stored.length > 0) {
+    const moved = await world.run(['utils', 'vault', 'rotate-key', '--to', 'keychain'], {env: keyring.env});
+    expect(moved.code, moved.stderr).to.equal(0);
   }
   return world;
 }
@@ -206,11 +217,15 @@ async function perform(
 }
 
 /** What the store holds under these names, in this process where it has a way to the key, else by the command. */
-async function readAll(world: World, names: string[], keyring: Keyring): Promise<(Credential | undefined)[]> {
+async function readAll(
+  world: World,
+  names: string[],
+  keyring: Keyring,
+  {keyStore}: Scenario,
+): Promise<(Credential | undefined)[]> {
   const {store} = (await world.vault.describeKey()) ?? {};
-  return Promise.all(
-    names.map(name => (store === 'keychain' ? show(world, name, keyring) : world.stored(name))),
-  );
+  const inKeychain = keyStore === 'keychain' || store === 'keychain';
+  return Promise.all(names.map(name => (inKeychain ? show(world, name, keyring) : world.stored(name))));
 }
 
 async function show(world: World, identifier: string, keyring: Keyring): Promise<Credential | undefined> {
