@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {readdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {CredentialRef} from '../credential.js';
+import {type CredentialRef, parseIdentifier} from '../credential.js';
 import {rehearseWrite, sweepTemporaries, syncFolder, writeDurably} from './durable-write.js';
 import {checkPath, ensureFolder, readGuarded, storageError} from './guarded-file.js';
 
@@ -79,6 +79,6 @@ export class FileStore implements RecordStore {
   }
 
   path({platform, identifier}: CredentialRef): string {
-    return join(this.folder, `${platform}-${identifier}.token`);
+    return join(this.folder, `${platform}-${parseIdentifier(identifier)}.token`);
   }
 }

@@ -81,7 +81,9 @@ export function readHeader(bytes: Uint8Array, ref: CredentialRef): RecordHeader 
   if (header.platform !== ref.platform || header.identifier !== ref.identifier) throw misplaced(ref, header);
 
   const {user_id, username, scopes, issued_at, expires_at, refreshed_at} = header as unknown as RecordHeader;
-  if (scopes !== null && !Array.isArray(scopes)) throw damaged(ref);
+  const sound =
+    scopes === null || (Array.isArray(scopes) && scopes.every(scope => typeof scope === 'string'));
+  if (!sound) throw damaged(ref);
   const texts = [user_id, username, issued_at, expires_at, refreshed_at, ...(scopes ?? [])];
   if (texts.some(text => text !== null && typeof text !== 'string')) throw damaged(ref);
   const times = [issued_at, expires_at, refreshed_at];

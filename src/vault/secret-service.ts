@@ -13,7 +13,7 @@ import {connect} from 'node:net';
  */
 export type SecretServiceState = 'unlocked' | 'locked' | 'absent' | 'unclear';
 
-const ABSENT_ERRORS = /\.(ServiceUnknown|NameHasNoOwner|Spawn\.[A-Za-z.]+)$/;
+const ABSENT_ERRORS = /\.(ServiceUnknown|NameHasNoOwner|Spawn\.(ServiceNotFound|ExecFailed))$/;
 
 /** Reads `Locked` of the default collection (Secret Service API 0.2, Collection). Waits at most `timeout` seconds. */
 export async function secretServiceState(

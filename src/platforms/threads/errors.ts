@@ -51,7 +51,7 @@ export function toVaultError(answer: Answer): VaultError {
       [AGAIN],
     );
   }
-  if (code === 10 || (code !== undefined && code >= 200 && code <= 299)) {
+  if (code === 10 || (code === 100 && subcode === 10) || (code !== undefined && code >= 200 && code <= 299)) {
     return new VaultError('PERMISSION_MISSING', 'The permission for this is missing.', [
       'Is the account an accepted tester of the app? Threads → Settings → Account → Website permissions → Invites.',
       `Was the scope granted? See ${bin} threads status, then: ${bin} threads authorize --scope all`,
