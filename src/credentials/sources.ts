@@ -51,7 +51,7 @@ export async function findCredential(
   const credential = readEnvironment(platform.name, env, apiUrl);
   if (credential) return {credential, source: {kind: 'environment', identifier: null, variables}};
 
-  const chosen = await chooseStored(platform, vault, defaultIdentifier);
+  const chosen = await chooseStored(platform, vault, defaultIdentifier, variables);
   if (chosen === undefined) throw nothingFound(platform, variables);
   return fromStore(chosen);
 }
@@ -61,15 +61,22 @@ export async function chooseStored(
   platform: Platform | {name: string},
   vault: Vault,
   defaultIdentifier: () => Promise<string | undefined>,
+  variables: VariablesFound = {found: [], empty: []},
 ): Promise<string | undefined> {
   const names = await vault.names(platform.name);
   if (names.length <= 1) return names[0];
   const chosen = await defaultIdentifier();
   if (chosen !== undefined) return chosen;
-  throw new VaultError('IDENTIFIER_NEEDED', `Several credentials are stored: ${listed(names)}.`, [
-    `Say which: --identifier ${names[0]}`,
-    `Or choose one for good: ${bin} utils tokens use --platform ${platform.name} --identifier ${names[0]}`,
-  ]);
+  throw new VaultError(
+    'IDENTIFIER_NEEDED',
+    [`Several credentials are stored: ${listed(names)}`, ...remarksOn(platform.name, variables)]
+      .join('; ')
+      .concat('.'),
+    [
+      `Say which: --identifier ${names[0]}`,
+      `Or choose one for good: ${bin} utils tokens use --platform ${platform.name} --identifier ${names[0]}`,
+    ],
+  );
 }
 
 export function nothingStored(platform: string): VaultError {
@@ -96,14 +103,20 @@ function looksSecret(name: string): boolean {
   return /^[0-9a-f]{32,}$|^TH[\w-]{30,}$/i.test(name);
 }
 
-function nothingFound(platform: Platform, {found, empty}: VariablesFound): VaultError {
-  const token = variableName(platform.name, 'REFRESH_TOKEN');
-  const remarks = [
+/** Half-set variables are never silently passed over. */
+function remarksOn(platform: string, {found, empty}: VariablesFound): string[] {
+  const token = variableName(platform, 'REFRESH_TOKEN');
+  return [
     found.length > 0
       ? `${listed(found)} ${found.length > 1 ? 'are' : 'is'} set, but ${token} is missing`
       : '',
     empty.length > 0 ? `${listed(empty)} ${empty.length > 1 ? 'are' : 'is'} set but empty` : '',
   ].filter(Boolean);
+}
+
+function nothingFound(platform: Platform, {found, empty}: VariablesFound): VaultError {
+  const token = variableName(platform.name, 'REFRESH_TOKEN');
+  const remarks = remarksOn(platform.name, {found, empty});
   return new VaultError(
     remarks.length > 0 ? 'VARIABLE_MISSING' : 'CREDENTIAL_MISSING',
     [`No ${platform.title} credential: nothing is stored here`, ...remarks].join('; ').concat('.'),
