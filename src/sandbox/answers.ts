@@ -21,15 +21,34 @@ export function json(value: object | string, status = 200): Answer {
   return {status, type: 'application/json; charset=UTF-8', body};
 }
 
-/** The error shape of every endpoint but the two below. */
+/** The error shape of every endpoint but the two below. `user` is what the service would show to a person. */
 export function graphError(
   code: number,
   message: string,
-  {subcode, status = 400}: {subcode?: number; status?: number} = {},
+  {
+    subcode,
+    status = 400,
+    user,
+  }: {subcode?: number; status?: number; user?: {title: string; message: string}} = {},
 ): Refusal {
-  const fbtrace_id = randomBytes(9).toString('base64url');
-  return new Refusal(
-    json({error: {message, type: 'OAuthException', code, error_subcode: subcode, fbtrace_id}}, status),
+  const error = {
+    message,
+    type: 'OAuthException',
+    code,
+    error_subcode: subcode,
+    error_user_title: user?.title,
+    error_user_msg: user?.message,
+    fbtrace_id: randomBytes(9).toString('base64url'),
+  };
+  return new Refusal(json({error}, status));
+}
+
+/** The Graph API's usual answer to an id that does not exist or is not for this token; of Threads it is a guess. */
+export function noSuchObject(id: string): Refusal {
+  return graphError(
+    100,
+    `Unsupported request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,
+    {subcode: 33},
   );
 }
 

@@ -1,4 +1,5 @@
 import {type Answer, json} from './answers.js';
+import {matchRoute} from './routes.js';
 
 export type Fault =
   /** Any answer; `type` is its content type. */
@@ -12,16 +13,21 @@ export type Fault =
 
 /** The faults that await a request. */
 export class Faults {
-  readonly #planned: {path: string; fault: Fault; times: number; fired: number}[] = [];
+  readonly #planned: {route: string; fault: Fault; times: number; fired: number}[] = [];
 
-  plan(path: string, fault: Fault, times = 1): {fired(): number} {
-    const planned = {path, fault, times, fired: 0};
+  /** `route` as in `/v1.0/:user/threads`, with or without a method before it. */
+  plan(route: string, fault: Fault, times = 1): {fired(): number} {
+    const planned = {route, fault, times, fired: 0};
     this.#planned.push(planned);
     return {fired: () => planned.fired};
   }
 
-  take(path: string): Fault | undefined {
-    const next = this.#planned.find(planned => planned.path === path && planned.fired < planned.times);
+  take(method: string, path: string): Fault | undefined {
+    const next = this.#planned.find(
+      ({route, times, fired}) =>
+        fired < times &&
+        matchRoute(route.startsWith('/') ? `${method} ${route}` : route, `${method} ${path}`),
+    );
     if (next) next.fired += 1;
     return next?.fault;
   }

@@ -4,9 +4,15 @@ import type {AddressInfo} from 'node:net';
 import {setTimeout as wait} from 'node:timers/promises';
 import {type Answer, graphError, Refusal} from './answers.js';
 import {authorize, decide} from './authorize.js';
+import {Containers} from './containers.js';
 import {type Fault, Faults, faultAnswer} from './faults.js';
 import {exchangeCode, exchangeToken, refreshToken} from './grants.js';
-import {debugToken, me} from './nodes.js';
+import {accountInsights, postInsights} from './insights.js';
+import {debugToken, me, node, replies, threads} from './nodes.js';
+import {type Post, Posts} from './posts.js';
+import {createContainer, deletePost, publishContainer, publishingLimit, repost} from './publishing.js';
+import {Quotas, type QuotaTotals} from './quotas.js';
+import {matchRoute} from './routes.js';
 import type {Endpoint, RecordedRequest, Service} from './service.js';
 import {type SandboxAccount, type TokenKind, type TokenRules, Tokens} from './tokens.js';
 
@@ -19,6 +25,16 @@ const ENDPOINTS: Record<string, Endpoint> = {
   'GET /refresh_access_token': refreshToken,
   'GET /v1.0/debug_token': debugToken,
   'GET /v1.0/me': me,
+  'GET /v1.0/:id': node,
+  'GET /v1.0/:user/threads': threads,
+  'GET /v1.0/:user/replies': replies,
+  'POST /v1.0/:user/threads': createContainer,
+  'POST /v1.0/:user/threads_publish': publishContainer,
+  'GET /v1.0/:user/threads_publishing_limit': publishingLimit,
+  'GET /v1.0/:user/threads_insights': accountInsights,
+  'GET /v1.0/:id/insights': postInsights,
+  'POST /v1.0/:id/repost': repost,
+  'DELETE /v1.0/:id': deletePost,
 };
 
 const BODY_LIMIT = 64 * 1024;
@@ -29,6 +45,8 @@ const BODY_LIMIT = 64 * 1024;
  * https URI and every http URI of a loopback host is registered. `scopesGranted` picks from what was asked
  * for, by default all. `tokenLifetime` (long-lived, seconds) is 60 days. What a refresh does to the old
  * token is unknown of the real service: by default there is a new string, and the old one lives on.
+ * `mediaProcessing` (seconds, default 0) is how long images, videos and carousels are IN_PROGRESS; those with
+ * `broken` in the path of their address end in ERROR. `quotas` lowers what is allowed within 24 hours.
  */
 export interface SandboxOptions extends Partial<TokenRules> {
   port?: number;
@@ -38,6 +56,8 @@ export interface SandboxOptions extends Partial<TokenRules> {
   redirectUris?: string[];
   accounts?: SandboxAccount[];
   scopesGranted?: Service['scopesGranted'];
+  mediaProcessing?: number;
+  quotas?: Partial<QuotaTotals>;
 }
 
 export interface Sandbox {
@@ -50,13 +70,20 @@ export interface Sandbox {
   readonly requests: RecordedRequest[];
   /** `request` for each, when it is about to be answered or meets its fault. */
   readonly events: EventEmitter;
+  /** What was published and not deleted, newest last. */
+  readonly posts: Post[];
+  /** Newest last, with their status now. */
+  readonly containers: ReturnType<Containers['all']>;
   /** The service's time; negative values turn it back. */
   clock: {
     now(): Date;
     advance(duration: {days?: number; hours?: number; minutes?: number; seconds?: number}): void;
     reset(): void;
   };
-  /** The next `times` (default 1) requests to exactly this path meet the fault; `fired` counts them. */
+  /**
+   * The next `times` (default 1) requests to exactly this path meet the fault; `fired` counts them. `:user`,
+   * `:id` and a method may stand as in the table of endpoints: `/v1.0/:user/threads`, `DELETE /v1.0/:id`.
+   */
   fail(path: string, fault: Fault, times?: number): {fired(): number};
   /** A token as if it had been obtained before: by default long-lived, issued now, of the first account. */
   mint(options?: {
@@ -75,7 +102,8 @@ export interface Sandbox {
 }
 
 /**
- * A local stand-in for Threads on 127.0.0.1: authorization, token endpoints, `debug_token`, `/me`.
+ * A local stand-in for Threads on 127.0.0.1: authorization, token endpoints, `debug_token`, `/me`,
+ * publishing, insights, limits.
  * It follows the rules that Meta documents; where the real service is unknown, the code says so.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -90,6 +118,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     refreshReturnsSame = false,
   } = options;
   const tokens = new Tokens(clock.now, {tokenLifetime, tokenAge, refreshInvalidatesOld, refreshReturnsSame});
+  const newId = idSequence();
   const service: Service = {
     consent: options.consent ?? 'auto',
     appId: options.appId ?? '1234567890123456',
@@ -100,6 +129,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ],
     scopesGranted: options.scopesGranted ?? (requested => requested),
     tokens,
+    containers: new Containers(clock.now, newId, options.mediaProcessing ?? 0),
+    posts: new Posts(clock.now, newId),
+    quotas: new Quotas(clock.now, {posts: 250, replies: 1000, deletes: 100, ...options.quotas}),
   };
 
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -111,7 +143,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
       request.form = new URLSearchParams(body);
 
-    const fault = faults.take(path);
+    const fault = faults.take(method, path);
     events.emit('request', request);
     if (!fault) return send(response, act(request, service));
     if ('hang' in fault) return;
@@ -141,6 +173,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     appSecret: service.appSecret,
     requests,
     events,
+    get posts() {
+      return service.posts.all();
+    },
+    get containers() {
+      return service.containers.all();
+    },
     clock,
     fail: (path, fault, times) => faults.plan(path, fault, times),
     mint({username, scopes = ['threads_basic', 'threads_content_publish'], kind = 'long', ...dates} = {}) {
@@ -178,6 +216,15 @@ function adjustableClock(): Sandbox['clock'] {
   };
 }
 
+/** Of 17 digits and odd: above 2^53, so that none of them survives as a JavaScript number. */
+function idSequence(): () => string {
+  let last = 17_900_000_000_000_001n;
+  return () => {
+    last += 2n;
+    return String(last);
+  };
+}
+
 /** What is over the limit is read and thrown away, so that the refusal reaches the sender. */
 async function readBody(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
@@ -192,9 +239,12 @@ async function readBody(message: IncomingMessage): Promise<string> {
 
 function act(request: RecordedRequest, service: Service): Answer {
   const {method, path} = request;
-  const endpoint = ENDPOINTS[`${method} ${path}`] ?? ENDPOINTS[`${method} /v1.0${path}`];
-  if (!endpoint) throw graphError(2500, 'Unknown path components', {status: 404});
-  return endpoint(request, service);
+  for (const [route, endpoint] of Object.entries(ENDPOINTS)) {
+    const pathParameters =
+      matchRoute(route, `${method} ${path}`) ?? matchRoute(route, `${method} /v1.0${path}`);
+    if (pathParameters) return endpoint({...request, pathParameters}, service);
+  }
+  throw graphError(2500, 'Unknown path components', {status: 404});
 }
 
 function send(response: ServerResponse, {status, type, body, headers}: Answer): void {
