@@ -41,8 +41,7 @@ export class Containers {
     if (age >= DAY) return 'EXPIRED';
     if (container.media_type === 'TEXT') return 'FINISHED';
     if (age < this.mediaProcessing) return 'IN_PROGRESS';
-    if (container.media_type === 'CAROUSEL') return this.statusOfChildren(container);
-    return isBroken(container) ? 'ERROR' : 'FINISHED';
+    return this.isBroken(container) ? 'ERROR' : 'FINISHED';
   }
 
   /** `error_message` is one of those that Meta lists. */
@@ -57,15 +56,13 @@ export class Containers {
     return [...this.#containers.values()].map(each => ({...each, status: this.status(each)}));
   }
 
-  /** What a carousel makes of children that failed or wait is unknown: it is assumed to share their fate. */
-  private statusOfChildren({children}: Container): Status {
-    const statuses = children.map(id => this.status(this.#containers.get(id)!));
-    if (statuses.includes('ERROR') || statuses.includes('EXPIRED')) return 'ERROR';
-    return statuses.includes('IN_PROGRESS') ? 'IN_PROGRESS' : 'FINISHED';
+  /**
+   * The way to have an image or a video fail: an address whose path says so. That a carousel fails with its
+   * items is a guess.
+   */
+  private isBroken({children, image_url, video_url}: Container): boolean {
+    const address = image_url ?? video_url;
+    if (address) return new URL(address).pathname.includes('broken');
+    return children.some(id => this.isBroken(this.#containers.get(id)!));
   }
-}
-
-/** The way to have an image or a video fail: an address whose path says so. */
-function isBroken({image_url, video_url}: Container): boolean {
-  return new URL((image_url ?? video_url)!).pathname.includes('broken');
 }

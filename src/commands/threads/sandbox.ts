@@ -13,7 +13,7 @@ const CONSENTS = ['auto', 'page', 'deny'] as const;
 export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
   static override summary = 'Run a local stand-in for Threads, to try the tool or to rehearse a CI.';
   static override description =
-    'Serves the login, the token endpoints, debug_token and /me on this machine until Ctrl-C. Prints the variables that point the tool at it. Nothing leaves the machine, and its tokens are worth nothing anywhere else.';
+    'Serves the login, the token endpoints, debug_token, /me, publishing, insights and limits on this machine until Ctrl-C. Prints the variables that point the tool at it. Nothing leaves the machine, and its tokens are worth nothing anywhere else.';
   static override examples = [
     {
       description: 'Try the login with a consent page',

@@ -1,3 +1,4 @@
+import {expect} from 'chai';
 import {type Sandbox, type SandboxOptions, startSandbox} from '../../../src/sandbox/sandbox.js';
 
 export const REDIRECT_URI = 'https://localhost:3456/callback';
@@ -91,3 +92,55 @@ export function refresh(sandbox: Sandbox, access_token: string): Promise<Reply> 
 export function me(sandbox: Sandbox, access_token: string): Promise<Reply> {
   return get(sandbox, '/v1.0/me', {fields: 'id,username,name'}, {authorization: `Bearer ${access_token}`});
 }
+
+export function expectGraphError(reply: Reply, code: number, subcode?: number): void {
+  expect(reply.status).to.equal(400);
+  expect(reply.json.error).to.include({type: 'OAuthException', code});
+  expect(reply.json.error.error_subcode).to.equal(subcode);
+  expect(reply.json.error.message).to.be.a('string');
+  expect(reply.json.error.fbtrace_id).to.be.a('string');
+}
+
+const SCOPES = ['threads_basic', 'threads_content_publish', 'threads_delete', 'threads_manage_insights'];
+
+/** One account's calls, with a token that may do everything by default. */
+export interface Caller {
+  get(path: string, query?: Record<string, string>): Promise<Reply>;
+  post(path: string, form?: Record<string, string>): Promise<Reply>;
+  delete(path: string): Promise<Reply>;
+  /** Creates a container and answers its id. */
+  create(content: Record<string, string>): Promise<string>;
+  /** Creates and publishes a text or what is given, and answers the post's id. */
+  publish(content?: Record<string, string>): Promise<string>;
+}
+
+export function caller(sandbox: Sandbox, scopes = SCOPES, username?: string): Caller {
+  const {access_token} = sandbox.mint({scopes, ...(username ? {username} : {})});
+  const headers = {authorization: `Bearer ${access_token}`};
+  const send = (method: string, path: string, form?: Record<string, string>) => {
+    const body = form ? new URLSearchParams(form) : null;
+    return reply(fetch(`${sandbox.url}${path}`, {method, headers, body}));
+  };
+  const calls: Caller = {
+    get: (path, query) => get(sandbox, path, query, headers),
+    post: (path, form = {}) => send('POST', path, form),
+    delete: path => send('DELETE', path),
+    async create(content) {
+      const {text, json} = await calls.post('/v1.0/me/threads', content);
+      expect(json.id, text).to.match(/^\d{17,}$/);
+      return json.id;
+    },
+    async publish(content = {media_type: 'TEXT', text: 'A text'}) {
+      const creation_id = await calls.create(content);
+      const {text, json} = await calls.post('/v1.0/me/threads_publish', {creation_id});
+      expect(json.id, text).to.match(/^\d{17,}$/);
+      return json.id;
+    },
+  };
+  return calls;
+}
+
+export const TWO_ACCOUNTS = [
+  {user_id: '1', username: 'first', name: 'First'},
+  {user_id: '2', username: 'second', name: 'Second'},
+];

@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {connect} from 'node:net';
 import {expect} from 'chai';
 import {type Sandbox, startSandbox} from '../../../src/sandbox/sandbox.js';
-import {get, me, refresh, withSandbox} from './client.js';
+import {caller, get, me, refresh, TWO_ACCOUNTS, withSandbox} from './client.js';
 
 /** Whether the connection broke instead of an answer. */
 const broken = (reply: Promise<unknown>) =>
@@ -40,7 +40,15 @@ describe('sandbox: service', () => {
   it(
     'answers an unknown path or method with a Graph error and 404',
     withSandbox(async sandbox => {
-      for (const path of ['/nothing', '/v2.0/me', '//', '/v1.0/access_token']) {
+      for (const path of [
+        '/nothing',
+        '/v2.0/me',
+        '//',
+        '/v1.0/access_token',
+        '/v1.0/sandbox_account/threads',
+        '/v1.0/me/insights',
+        '/v1.0/me/threads/',
+      ]) {
         const {status, json} = await get(sandbox, path);
         expect(status, path).to.equal(404);
         expect(json.error.code).to.equal(2500);
@@ -109,12 +117,7 @@ describe('sandbox: service', () => {
         expect(() => sandbox.mint({username: 'third'})).to.throw('third');
         expect(() => sandbox.revoke('THAAfake')).to.throw('no such token');
       },
-      {
-        accounts: [
-          {user_id: '1', username: 'first', name: 'First'},
-          {user_id: '2', username: 'second', name: 'Second'},
-        ],
-      },
+      {accounts: TWO_ACCOUNTS},
     ),
   );
 
@@ -155,6 +158,27 @@ describe('sandbox: faults', () => {
       }
       expect((await me(sandbox, access_token)).status).to.equal(200);
       expect(fault.fired()).to.equal(2);
+    }),
+  );
+
+  it(
+    'meets every request that fits a pattern, and those of one method only',
+    withSandbox(async sandbox => {
+      const {get, post, delete: remove, publish} = caller(sandbox);
+      const pattern = sandbox.fail('/v1.0/:user/threads', {status: 503, body: {}}, 3);
+      const reading = await get('/v1.0/me/threads');
+      const writing = await post('/v1.0/26139168152370559/threads');
+      expect([reading.status, writing.status, pattern.fired()]).to.deep.equal([503, 503, 2]);
+      expect((await get('/me/threads')).status, 'without the version').to.equal(200);
+      expect((await get('/v1.0/me/threads_publishing_limit')).status).to.equal(200);
+      expect((await get('/v1.0/me/threads')).status, 'the third time').to.equal(503);
+
+      const path = `/v1.0/${await publish()}`;
+      const deletion = sandbox.fail('DELETE /v1.0/:id', {status: 503, body: {}});
+      expect((await get(path)).status).to.equal(200);
+      expect(deletion.fired()).to.equal(0);
+      expect((await remove(path)).status).to.equal(503);
+      expect((await remove(path)).status).to.equal(200);
     }),
   );
 

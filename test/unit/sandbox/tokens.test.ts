@@ -1,16 +1,8 @@
 import {expect} from 'chai';
-import {exchange, get, me, obtainCode, type Reply, redeem, refresh, withSandbox} from './client.js';
+import {exchange, expectGraphError, get, me, obtainCode, redeem, refresh, withSandbox} from './client.js';
 
 const DAY = 86_400;
 const TOKEN = /^THAA[\w-]{150}$/;
-
-function expectGraphError(reply: Reply, code: number, subcode?: number) {
-  expect(reply.status).to.equal(400);
-  expect(reply.json.error).to.include({type: 'OAuthException', code});
-  expect(reply.json.error.error_subcode).to.equal(subcode);
-  expect(reply.json.error.message).to.be.a('string');
-  expect(reply.json.error.fbtrace_id).to.be.a('string');
-}
 
 const USED = {
   error_type: 'OAuthException',
