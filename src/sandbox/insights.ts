@@ -78,7 +78,7 @@ function daysOf({query, at}: RoutedRequest): string[] {
   const since = Number(query.get('since') ?? until - 2 * DAY);
   if (!(since >= FIRST_SECOND && since <= until))
     throw graphError(100, `Param since must be between ${FIRST_SECOND} and until, in unix seconds`);
-  const count = Math.max(1, Math.ceil((until - since) / DAY));
+  const count = Math.ceil((until - since) / DAY);
   return Array.from({length: count}, (_, index) => {
     const end = new Date((until - (count - 1 - index) * DAY) * 1000);
     return `${end.toISOString().slice(0, 10)}T08:00:00+0000`;

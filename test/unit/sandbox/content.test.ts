@@ -101,7 +101,7 @@ const RULES: {rule: string; taken: Record<string, string>[]; refused: Record<str
   },
   {
     rule: 'a topic tag has 1 to 50 characters, no period and no ampersand',
-    taken: ['a', 'ü'.repeat(50), 'two words'].map(topic_tag => ({...TEXT, topic_tag})),
+    taken: ['a', 'ü'.repeat(50), '𝄞'.repeat(50), 'two words'].map(topic_tag => ({...TEXT, topic_tag})),
     refused: ['', 'a'.repeat(51), 'a.b', 'a&b'].map(topic_tag => ({...TEXT, topic_tag})),
   },
   {

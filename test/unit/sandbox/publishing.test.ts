@@ -31,7 +31,8 @@ describe('sandbox: publishing', () => {
       expect(json.id)
         .to.match(/^\d{17}$/)
         .and.not.equal(creation_id);
-      expect(String(Number(json.id)), 'no id survives as a number').to.not.equal(json.id);
+      for (const id of [creation_id, json.id])
+        expect(String(Number(id)), 'no id survives as a number').to.not.equal(id);
       expect(sandbox.containers[0]).to.include({status: 'PUBLISHED', post_id: json.id});
 
       const fields = 'permalink,text,media_type,timestamp,username,topic_tag,is_reply,alt_text';
