@@ -16,7 +16,8 @@ export async function main(argv: string[], root: string): Promise<void> {
     await run(argv, root);
     await flush();
   } catch (error) {
-    process.exitCode = reportError(error, json);
+    const {isUnknownCommand, unknownCommand} = await import('./unknown-command.js');
+    process.exitCode = reportError(isUnknownCommand(error) ? await unknownCommand(argv, root) : error, json);
   }
   // An idle connection or a terminal that is still open must not hold a script up.
   process.stdout.write('', () => process.exit());

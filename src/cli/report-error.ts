@@ -1,12 +1,14 @@
 import {stripVTControlCharacters} from 'node:util';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
+import {nearest} from './nearest.js';
 import {coloured, say} from './terminal.js';
 
 /** oclif's parse errors, by what they carry; its classes are not exported. */
 interface ParseError extends Error {
   flags?: string[];
   args?: unknown[];
+  parse?: {input?: {flags?: Record<string, unknown>}};
 }
 
 /**
@@ -43,7 +45,12 @@ function usageError(error: ParseError): VaultError {
     const names = error.flags
       .map(flag => flag.replace(/=.*$/s, ''))
       .filter(flag => /^--?[A-Za-z][\w-]*$/.test(flag));
-    return new VaultError('USAGE', `There is no flag ${names.join(', ') || 'of that name'} here.`, help);
+    const known = Object.keys(error.parse?.input?.flags ?? {}).map(name => `--${name}`);
+    const meant = names.flatMap(name => nearest(name, known) ?? []);
+    return new VaultError('USAGE', `There is no flag ${names.join(', ') || 'of that name'} here.`, [
+      ...(meant.length > 0 ? [`Did you mean: ${meant.join(', ')}`] : []),
+      ...help,
+    ]);
   }
   if (error.args && /^Unexpected/.test(error.message)) {
     return new VaultError('USAGE', 'There is an argument too many (a value without its flag?).', help);

@@ -85,6 +85,8 @@ const KNOWN: Record<
   string,
   {args?: (stage: Stage, source: Source) => string[]; meanwhile?: NonNullable<Scenario['meanwhile']>}
 > = {
+  complete: {args: () => ['--', 'threads', 'token', '--identifier', '']},
+  completion: {args: () => ['bash']},
   'threads:authorize': {
     args: ({world}) => ['--redirect-uri', world.redirectUri, '--browser'],
     meanwhile: logIn,

@@ -38,6 +38,20 @@ describe('what every command prints', () => {
     });
   }
 
+  for (const [typed, meant] of [
+    ['threads tokn', 'tool threads token'],
+    ['thread', 'tool threads'],
+    ['tokn', 'tool threads token'],
+    ['utils token list --json=x', 'tool utils tokens list'],
+    ['threads token --identifer alice', '--identifier'],
+  ] as const) {
+    it(`suggests ${meant} for ${typed}`, async () => {
+      const {code, stderr} = await world.run(typed.split(' '));
+      expect(code).to.equal(2);
+      expect(stderr).to.contain(`Did you mean: ${meant}\n`);
+    });
+  }
+
   it('holds no argument and no request with DEBUG and NODE_DEBUG', async () => {
     const token = world.sandbox.mint().access_token;
     const env = {THREADS_REFRESH_TOKEN: token, DEBUG: '*', NODE_DEBUG: 'fetch,undici,http,https,net,tls'};

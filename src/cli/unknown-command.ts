@@ -1,0 +1,31 @@
+import {Config} from '@oclif/core/config';
+import {VaultError} from '../errors.js';
+import {bin} from '../name.js';
+import {nearest} from './nearest.js';
+
+export function isUnknownCommand(error: unknown): boolean {
+  return error instanceof Error && 'oclif' in error && / not found$/.test(error.message);
+}
+
+/** What was typed is not repeated, since it may be a secret; only a name of ours is suggested. */
+export async function unknownCommand(argv: readonly string[], root: string): Promise<VaultError> {
+  const {commands, topics} = await Config.load(root);
+  const names = [
+    ...commands.filter(each => !each.hidden).map(each => each.id),
+    ...topics.map(each => each.name),
+  ].map(name => name.replaceAll(':', ' '));
+  const meant = meantBy(argv, names);
+  return new VaultError('USAGE', 'There is no such command.', [
+    ...(meant ? [`Did you mean: ${bin} ${meant}`] : []),
+    `All of them: ${bin} --help`,
+  ]);
+}
+
+/** Compared as a whole up to the first flag, else by the last word alone: `token` for `threads token`. */
+function meantBy(argv: readonly string[], names: readonly string[]): string | undefined {
+  const flag = argv.findIndex(word => word.startsWith('-'));
+  const words = flag < 0 ? argv : argv.slice(0, flag);
+  const lastOf = (name: string) => name.split(' ').at(-1)!;
+  const last = nearest(words.at(-1) ?? '', names.map(lastOf));
+  return nearest(words.join(' '), names) ?? names.find(name => lastOf(name) === last);
+}
