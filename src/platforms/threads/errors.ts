@@ -18,6 +18,11 @@ export function isPassingFault(answer: Answer): boolean {
   return error !== undefined && (error.transient || error.code === 1 || error.code === 2);
 }
 
+/** An answer that says no, and would say so again: neither a fault of the service nor a passing one. */
+export function isRefusal(answer: Answer): boolean {
+  return answer.status < 500 && readError(answer) !== undefined && !isPassingFault(answer);
+}
+
 /**
  * What a person is told, decided by Meta's code and not by the HTTP status, which varies.
  * Meta's own text is never passed on: it may repeat what was sent.

@@ -67,6 +67,7 @@ describe('look up', () => {
       {account, inspect: facts({is_valid: false})},
       {account, inspect: failing('CREDENTIAL_REVOKED')},
       {account, inspect: failing('CREDENTIAL_EXPIRED')},
+      {account, inspect: failing('ACCOUNT_HELD')},
       {account: failing('CREDENTIAL_REVOKED')},
     ])
       expect((await failure(lookUp(aPlatform(answers), LIVING))).exitCode).to.equal(4);
