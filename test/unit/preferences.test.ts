@@ -39,6 +39,8 @@ describe('preferences', () => {
     {keyStore: 'elsewhere'},
     {default: 'a'},
     {default: {threads: 7}},
+    {default: {threads: '../../other/x'}},
+    {default: {threads: ''}},
   ])
     it(
       `are CONFIG_INVALID, and left as they are, when they are ${JSON.stringify(content)}`,

@@ -178,6 +178,15 @@ describe('sources: the words', () => {
   );
 
   it(
+    'name what is half set where one must be chosen, too',
+    withStored(['a', 'b'], async vault => {
+      const {message} = await failure(find(vault, {THREADS_APP_ID: '1', THREADS_REFRESH_TOKEN: ''}));
+      expect(message).to.include('a, b').and.include('THREADS_APP_ID is set');
+      expect(message).to.include('THREADS_REFRESH_TOKEN is set but empty');
+    }),
+  );
+
+  it(
     'list what is stored where the one asked for, or the default, is not',
     withStored(['a', 'b'], async vault => {
       for (const outcome of [
