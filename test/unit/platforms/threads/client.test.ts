@@ -121,6 +121,19 @@ describe('threads: debug_token', () => {
     });
   });
 
+  for (const body of [
+    '{}',
+    '{"data":null}',
+    '{"data":[]}',
+    '{"data":{}}',
+    '{"data":{"is_valid":"true"}}',
+    '{"data":{"is_valid":1}}',
+  ])
+    it(`does not take ${body} for a word on the token`, async () => {
+      debugToken().reply(200, body);
+      expect((await failure(inspect(API, TOKEN))).code).to.equal('PLATFORM_FAILED');
+    });
+
   it('does not know the scopes where none are told', async () => {
     debugToken().reply(200, {data: {...data, scopes: undefined}});
     expect((await inspect(API, TOKEN)).scopes).to.equal(null);

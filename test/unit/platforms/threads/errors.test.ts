@@ -86,6 +86,15 @@ describe('threads errors: the Graph shape', () => {
     expect(error.suggestions.join()).to.include('10 minutes');
   });
 
+  it('is RATE_LIMITED for a bare 429, too, and says how long to wait', () => {
+    for (const body of [undefined, {}, graph(undefined), graph(4711)]) {
+      const error = toVaultError(answer(429, body, 600));
+      expect(error).to.include({code: 'RATE_LIMITED', exitCode: 7});
+      expect(error.suggestions.join()).to.include('10 minutes');
+    }
+    expect(toVaultError(answer(429, graph(190))).code).to.equal('CREDENTIAL_REVOKED');
+  });
+
   it('says what it can of a code that nobody knows', () => {
     expect(toVaultError(answer(400, graph(4711, 42))).message).to.match(/4711\/42.*400/);
     expect(toVaultError(answer(400, graph(undefined))).code).to.equal('PLATFORM_FAILED');
