@@ -85,6 +85,7 @@ describe('key file', () => {
           const outcome = await failure(attempt());
           expect(outcome).to.include({code: 'KEY_GONE', exitCode: 5});
           expect(outcome.message).to.include(path).and.include('damaged');
+          expect(outcome.suggestions.join()).to.include(`remove ${path}`);
         }
         expect(await readFile(path, 'utf8')).to.equal(content);
       }),

@@ -176,6 +176,18 @@ for (const method of ['addon', 'command']) {
     );
 
     it(
+      'names nobody who held it before',
+      withHome(async ({folder}) => {
+        await release(await holder(folder));
+        const child = await holder(folder, {shared: true});
+        const outcome = await failure(tryFor(0.05, folder));
+        expect(outcome.code).to.equal('LOCK_TIMEOUT');
+        expect(outcome.message).not.to.match(/\(\d+\)/);
+        await release(child);
+      }),
+    );
+
+    it(
       'is excluded by a single one',
       withHome(async ({folder}) => {
         const child = await holder(folder);
