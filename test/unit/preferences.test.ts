@@ -2,7 +2,7 @@ import {chmod, mkdir, readdir, readFile, stat, symlink, writeFile} from 'node:fs
 import {expect} from 'chai';
 import type {Home} from '../../src/home.js';
 import {clearDefault, readPreferences, setDefault} from '../../src/preferences.js';
-import {failure} from './authorization/support.js';
+import {failure} from '../support/outcome.js';
 import {withHome} from './vault/temporary-home.js';
 
 const write = (home: Home, content: unknown) =>

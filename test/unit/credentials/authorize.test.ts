@@ -12,7 +12,9 @@ import {type ErrorCode, VaultError} from '../../../src/errors.js';
 import type {Home} from '../../../src/home.js';
 import type {Account, Platform, TokenFacts} from '../../../src/platforms/platform.js';
 import {aCredential} from '../../support/credential.js';
-import {ask, failure, freePort} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
+import {freePort} from '../../support/ports.js';
+import {ask} from '../authorization/support.js';
 import {vaultIn, withHome} from '../vault/temporary-home.js';
 import {aPlatform} from './fake-platform.js';
 

@@ -14,7 +14,7 @@ import type {Home} from '../../../src/home.js';
 import type {TokenFacts} from '../../../src/platforms/platform.js';
 import type {Vault} from '../../../src/vault/vault.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {vaultIn, withHome} from '../vault/temporary-home.js';
 import {aPlatform, type FakePlatform} from './fake-platform.js';
 

@@ -7,7 +7,7 @@ import type {VaultError} from '../../../src/errors.js';
 import {findHome} from '../../../src/home.js';
 import type {Vault} from '../../../src/vault/vault.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {vaultIn, withHome} from '../vault/temporary-home.js';
 import {aPlatform} from './fake-platform.js';
 

@@ -7,8 +7,9 @@ import {expect} from 'chai';
 import nock from 'nock';
 import {loopbackCertificate} from '../../../src/authorization/certificate.js';
 import {quoteIdentifiers, send, sendRepeatedly} from '../../../src/platforms/http.js';
+import {withFolder} from '../../support/folder.js';
+import {failure} from '../../support/outcome.js';
 import {secretsIn} from '../../support/secrets.js';
-import {failure, withFolder} from '../authorization/support.js';
 import {API, interceptRequests} from './interception.js';
 
 const SECRETS = {

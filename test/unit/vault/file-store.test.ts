@@ -2,7 +2,7 @@ import {chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile} from 
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {FileStore} from '../../../src/vault/file-store.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {withHome} from './temporary-home.js';
 
 const REF = {platform: 'threads', identifier: 'my.account'};

@@ -7,7 +7,7 @@ import {findHome, type Home} from '../../../src/home.js';
 import {newKey} from '../../../src/vault/key.js';
 import type {KeyStoreChoice, Keys} from '../../../src/vault/keys.js';
 import {VaultFile} from '../../../src/vault/vault-file.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {FailingKeyStore, ForgetfulKeyStore, keysIn, MemoryKeyStore} from './key-stores.js';
 import {withHome} from './temporary-home.js';
 

@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Home} from '../../../src/home.js';
 import {recordLockName, withLock} from '../../../src/vault/lock.js';
-import {failure, isPending} from '../authorization/support.js';
+import {failure, isPending} from '../../support/outcome.js';
 import {ended, startProcess} from './child-process.js';
 import type {LockTask} from './lock-process.js';
 import {withHome as withFreshHome} from './temporary-home.js';

@@ -5,7 +5,7 @@ import type {VaultError} from '../../../src/errors.js';
 import {newKey} from '../../../src/vault/key.js';
 import {openRecord, readHeader, sealRecord} from '../../../src/vault/record.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 
 const KEY = newKey();
 const CREDENTIAL = aCredential();

@@ -2,8 +2,8 @@ import {inspect as inspectObject} from 'node:util';
 import {expect} from 'chai';
 import nock from 'nock';
 import {account, inspect} from '../../../../src/platforms/threads/client.js';
+import {failure} from '../../../support/outcome.js';
 import {secretsIn} from '../../../support/secrets.js';
-import {failure} from '../../authorization/support.js';
 import {API, interceptRequests} from '../interception.js';
 
 const TOKEN = 'THAAfake-token-0123456789abcdef';

@@ -8,8 +8,8 @@ import {
   exchangeShortLived,
   refresh,
 } from '../../../../src/platforms/threads/grants.js';
+import {failure} from '../../../support/outcome.js';
 import {secretsIn} from '../../../support/secrets.js';
-import {failure} from '../../authorization/support.js';
 import {API, interceptRequests} from '../interception.js';
 
 const SERVICE = {authorizeUrl: 'https://threads.com/oauth/authorize', apiUrl: API};
