@@ -49,7 +49,7 @@ export const CREDENTIAL_FIELDS = [
   'api_url',
 ] as const satisfies (keyof Credential)[];
 
-const IDENTIFIER = /^(?!\.)[A-Za-z0-9._-]{1,64}$/;
+export const IDENTIFIER = /^(?!\.)[A-Za-z0-9._-]{1,64}$/;
 
 /** The identifier, if it is one: 1–64 of `A-Z a-z 0-9 . _ -`, not starting with a dot. Throws IDENTIFIER_INVALID. */
 export function parseIdentifier(text: string): string {

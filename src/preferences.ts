@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs';
 import type Conf from 'conf';
+import {IDENTIFIER} from './credential.js';
 import {VaultError} from './errors.js';
 import type {Home} from './home.js';
 import {rehearseWrite} from './vault/durable-write.js';
@@ -19,7 +20,7 @@ export interface Preferences {
 const DEFAULTS: Preferences = {default: {}, refreshWindowDays: 32, keyStore: 'auto'};
 
 const schema = {
-  default: {type: 'object', additionalProperties: {type: 'string'}},
+  default: {type: 'object', additionalProperties: {type: 'string', pattern: IDENTIFIER.source}},
   refreshWindowDays: {type: 'number', minimum: 1, maximum: 59},
   keyStore: {enum: [...KEY_STORE_CHOICES]},
 } as const;

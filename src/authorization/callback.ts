@@ -71,7 +71,11 @@ export async function listenForCallback(options: {
   function onRequest(request: IncomingMessage, response: ServerResponse) {
     const [path, query] = request.url!.split(/\?(.*)/s);
     const parameters = new URLSearchParams(query);
-    if (request.headers.host?.toLowerCase() !== redirectUri.host) return refuse(response, 421, 'Wrong host.');
+    // RFC 9112 §3.2: exactly one Host.
+    const [host, ...more] = request.headersDistinct.host ?? [];
+    if (host?.toLowerCase() !== redirectUri.host || more.length > 0) {
+      return refuse(response, 421, 'Wrong host.');
+    }
     if (path !== redirectUri.pathname) return refuse(response, 404, 'Nothing here.');
     if (request.method !== 'GET') return refuse(response, 405, 'Only GET.');
     const problem = problemOf(parameters, state);

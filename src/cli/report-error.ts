@@ -35,18 +35,17 @@ function toVaultError(error: unknown): VaultError {
   if (error instanceof VaultError) return error;
   if (!(error instanceof Error)) return ourFault('');
   if ('oclif' in error) return usageError(error as ParseError);
-  return ourFault(`${error.name}${placeOf(error)}`);
+  return ourFault(`${kindOf(error)}${placeOf(error)}`);
 }
 
 /** oclif repeats what was typed, and a secret typed in the wrong place is typed all the same. */
 function usageError(error: ParseError): VaultError {
   const help = [`See: ${bin} --help, or the command with --help`];
   if (error.flags) {
-    const names = error.flags
-      .map(flag => flag.replace(/=.*$/s, ''))
-      .filter(flag => /^--?[A-Za-z][\w-]*$/.test(flag));
+    const typed = error.flags.map(flag => flag.replace(/=.*$/s, ''));
+    const names = typed.filter(flag => /^(--[a-z]+(-[a-z]+)*|-[A-Za-z])$/.test(flag));
     const known = Object.keys(error.parse?.input?.flags ?? {}).map(name => `--${name}`);
-    const meant = names.flatMap(name => nearest(name, known) ?? []);
+    const meant = typed.flatMap(flag => nearest(flag, known) ?? []);
     return new VaultError('USAGE', `There is no flag ${names.join(', ') || 'of that name'} here.`, [
       ...(meant.length > 0 ? [`Did you mean: ${meant.join(', ')}`] : []),
       ...help,
@@ -72,6 +71,12 @@ function ourFault(what: string): VaultError {
     `Something went wrong inside ${bin}${what && ` (${what})`}. It is a fault of ours.`,
     ['Please report it with the command that you ran, without any secret.'],
   );
+}
+
+/** Its class, if that is named as one: an error's own name may hold anything. */
+function kindOf(error: Error): string {
+  const name: unknown = error.constructor?.name;
+  return typeof name === 'string' && /^([A-Z][a-z]+)*Error$/.test(name) ? name : 'Error';
 }
 
 /** Where it happened, as file and line of ours: enough for a report, and never a value. */

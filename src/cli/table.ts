@@ -4,7 +4,7 @@ import {coloured} from './terminal.js';
 
 /** Text from elsewhere, without what could move the cursor or paint the terminal. */
 export function plain(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '');
+  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '');
 }
 
 const NO_LINES = {

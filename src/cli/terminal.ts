@@ -2,9 +2,17 @@ import {styleText} from 'node:util';
 
 type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
 
-/** Colour for a person's terminal only (no-color.org). */
+/** Colour for a person's terminal only (no-color.org), unless FORCE_COLOR asks for it elsewhere too. */
 export function coloured(colour: Colour, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  return stream.isTTY && !process.env.NO_COLOR ? styleText(colour, text) : text;
+  // styleText's own check is of stdout, whatever the stream.
+  return takesColour(stream) ? styleText(colour, text, {validateStream: false}) : text;
+}
+
+function takesColour(stream: NodeJS.WriteStream): boolean {
+  const {NO_COLOR, FORCE_COLOR} = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return stream.isTTY && stream.hasColors();
 }
 
 /** A word to the person: on stderr, broken between words where the terminal ends. */

@@ -9,7 +9,7 @@ import {bin} from '../name.js';
 import type {Account, App, Platform, Service, TokenFacts} from '../platforms/platform.js';
 import {isLoopback} from '../platforms/service.js';
 import type {Vault} from '../vault/vault.js';
-import {revoked} from './refresh.js';
+import {isDead, revoked} from './dead-token.js';
 
 export interface AuthorizeRequest {
   app: App;
@@ -142,6 +142,7 @@ async function exchangeAndStore(
 ): Promise<Authorized> {
   const {apiUrl} = service;
   const token = await platform.exchangeCode(service, {app, redirectUri, parameters, state});
+  // A look-up that fails is no reason to lose the login, unless it is the token that is no good.
   const account = await platform.account(apiUrl, token.access_token).catch((error): Account => {
     if (isDead(error) || !token.user_id) throw error;
     warn('The account’s name could not be looked up; the credential is named by its number.');
@@ -169,11 +170,6 @@ async function exchangeAndStore(
     redirect_uri: redirectUri,
     api_url: apiUrl,
   });
-}
-
-/** The service's own word that the token is no good; any other failure of a look-up is no reason to lose it. */
-function isDead(error: unknown): boolean {
-  return error instanceof VaultError && error.exitCode === 4;
 }
 
 /** One account of one app has one record, under the name that it has, or the one that is asked for. */

@@ -24,12 +24,16 @@ export function lifeOf(
   return isTooYoung(credential, platform, now) ? 'fresh' : 'due';
 }
 
-/** Would the service refuse to refresh it yet? With an unknown age it is taken to have had the usual lifetime. */
+/**
+ * Would the service refuse to refresh it yet? With an unknown age it is taken to have had the usual
+ * lifetime; where no date is known it is not called too young.
+ */
 export function isTooYoung(
   credential: Pick<Credential, 'expires_at' | 'issued_at'>,
   platform: Pick<Platform, 'minimumRefreshAge' | 'tokenLifetime'>,
   now = new Date(),
 ): boolean {
+  if (!credential.issued_at && !credential.expires_at) return false;
   const age = credential.issued_at
     ? secondsBetween(new Date(credential.issued_at), now)
     : platform.tokenLifetime - secondsLeft(credential, now);

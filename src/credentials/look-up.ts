@@ -1,7 +1,7 @@
-import {VaultError} from '../errors.js';
 import type {Account, Platform} from '../platforms/platform.js';
+import {isDead, revoked} from './dead-token.js';
 import {secondsLeft} from './lifetime.js';
-import {type Living, revoked} from './refresh.js';
+import type {Living} from './refresh.js';
 import type {Source} from './sources.js';
 
 /** What the service says of a credential now, beside what was believed. Dates are ISO 8601, UTC. */
@@ -68,12 +68,7 @@ export async function lookUp(platform: Platform, living: Living, within?: number
 
 /** Some tokens may not be inspected: then the store's word stands. A dead token is an answer all the same. */
 function unlessDead(error: unknown): undefined {
-  if (
-    error instanceof VaultError &&
-    (error.code === 'CREDENTIAL_REVOKED' || error.code === 'CREDENTIAL_EXPIRED')
-  ) {
-    throw error;
-  }
+  if (isDead(error)) throw error;
 }
 
 function sameSet(one: string[], other: string[]): boolean {

@@ -3,6 +3,7 @@ import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
 import type {Platform, TokenFacts} from '../platforms/platform.js';
 import type {Vault} from '../vault/vault.js';
+import {isDead, revoked} from './dead-token.js';
 import {variableName} from './environment.js';
 import {isTooYoung, lifeOf, secondsLeft} from './lifetime.js';
 import type {Sourced} from './sources.js';
@@ -103,7 +104,7 @@ async function renew(platform: Platform, credential: Credential): Promise<Creden
  */
 async function withDates(platform: Platform, sourced: Sourced): Promise<Living> {
   const {credential} = sourced;
-  if (secondsLeft(credential) <= 0) throw expired(credential);
+  if (secondsLeft(credential) <= 0) throw expiredVariable(credential);
   if (credential.expires_at) return sourced;
   const facts = await platform.inspect(credential.api_url, credential.refresh_token);
   if (!facts.is_valid) throw revoked(platform);
@@ -128,7 +129,7 @@ export async function takeFromEnvironment(
   try {
     return await withDates(platform, sourced);
   } catch (error) {
-    if (!(error instanceof VaultError) || error.exitCode !== 7) throw error;
+    if (isDead(error) || !(error instanceof VaultError)) throw error;
     warn(`When the token expires could not be looked up (${error.message}) It is used as it is.`);
     return sourced;
   }
@@ -156,7 +157,8 @@ async function ensureLivingFromEnvironment(
 
 /**
  * After a failed refresh: is the old token good enough to go on with? The service's "dead" is believed
- * only of the token itself, and a lost answer may have ended the old token, so both are looked up.
+ * only of the token itself. A new token that never arrived, or could not be stored, may have ended the
+ * old one. So in each of these cases the old one is looked up.
  */
 async function continueWithOld(
   platform: Platform,
@@ -165,16 +167,15 @@ async function continueWithOld(
   policy: RefreshPolicy,
 ): Promise<void> {
   if (!(error instanceof VaultError)) throw error;
-  const passing = error.exitCode === 7 || error.code === 'STORAGE_FAILED' || error.code === 'LOCK_TIMEOUT';
-  if (!passing && error.exitCode !== 4) throw error;
-  const answerLost = error.code === 'NETWORK_FAILED';
-  if (answerLost || error.exitCode === 4) {
+  const {code, exitCode} = error;
+  if (exitCode !== 7 && exitCode !== 4 && code !== 'STORAGE_FAILED' && code !== 'LOCK_TIMEOUT') throw error;
+  if (exitCode === 4 || code === 'NETWORK_FAILED' || code === 'STORAGE_FAILED') {
     const {api_url, refresh_token} = credential;
     const dead = await platform.inspect(api_url, refresh_token).then(
       facts => (facts.is_valid ? undefined : revoked(platform)),
-      problem => (problem instanceof VaultError && problem.exitCode === 4 ? problem : undefined),
+      problem => (isDead(problem) ? problem : undefined),
     );
-    if (dead) throw answerLost ? lostToken(platform) : dead;
+    if (dead) throw code === 'NETWORK_FAILED' ? lostToken(platform) : dead;
   }
   policy.warn(
     `The token could not be refreshed: ${error.message} It lives until ${credential.expires_at?.slice(0, 10)}; this run goes on with it.`,
@@ -182,29 +183,22 @@ async function continueWithOld(
 }
 
 function expired({platform, identifier, expires_at}: Credential): VaultError {
-  const day = expires_at?.slice(0, 10);
-  if (identifier === 'environment') {
-    const name = variableName(platform, 'TOKEN_EXPIRES_AT');
-    return new VaultError(
-      'CREDENTIAL_EXPIRED',
-      `The ${platform} token from the environment expired on ${day}, and an expired token cannot be refreshed.`,
-      [
-        `Is the token newer than ${name} says? Set that again too, or remove it.`,
-        `Else authorize again where a browser is: ${bin} ${platform} authorize`,
-      ],
-    );
-  }
   return new VaultError(
     'CREDENTIAL_EXPIRED',
-    `The ${platform} token ${identifier} expired on ${day}, and an expired token cannot be refreshed.`,
+    `The ${platform} token ${identifier} expired on ${expires_at?.slice(0, 10)}, and an expired token cannot be refreshed.`,
     [`Authorize again: ${bin} ${platform} authorize --identifier ${identifier}`],
   );
 }
 
-export function revoked(platform: Platform): VaultError {
-  return new VaultError('CREDENTIAL_REVOKED', `${platform.title} says that the token is no longer valid.`, [
-    `Authorize again: ${bin} ${platform.name} authorize`,
-  ]);
+function expiredVariable({platform, expires_at}: Credential): VaultError {
+  return new VaultError(
+    'CREDENTIAL_EXPIRED',
+    `The ${platform} token from the environment expired on ${expires_at?.slice(0, 10)}, and an expired token cannot be refreshed.`,
+    [
+      `Is the token newer than ${variableName(platform, 'TOKEN_EXPIRES_AT')} says? Set that again too, or remove it.`,
+      `Else authorize again where a browser is: ${bin} ${platform} authorize`,
+    ],
+  );
 }
 
 /** The service made a new token, and it never arrived. */
@@ -218,7 +212,7 @@ function lostToken(platform: Platform): VaultError {
 
 /** A refusal under the minimum age has one likely reason; say it. */
 function tooYoung(platform: Platform, credential: Credential, error: unknown): unknown {
-  const refused = error instanceof VaultError && error.code === 'PLATFORM_FAILED';
+  const refused = error instanceof VaultError && error.code === 'REFRESH_REFUSED';
   if (!refused || !isTooYoung(credential, platform)) return error;
   return new VaultError(
     'REFRESH_REFUSED',

@@ -74,7 +74,8 @@ export async function sendRepeatedly(
       if ((answer.retryAfter ?? 0) > MAXIMUM_WAIT) return answer;
       wait = answer.retryAfter ?? wait;
     } catch (error) {
-      if (last || options.signal?.aborted) throw error;
+      const unreached = error instanceof VaultError && error.code === 'NETWORK_FAILED';
+      if (last || !unreached || options.signal?.aborted) throw error;
     }
     await sleep(wait * 1000, undefined, options.signal && {signal: options.signal});
   }
@@ -109,7 +110,9 @@ async function readBounded(response: Response): Promise<string> {
 
 function parseRetryAfter(value: string | null): number | undefined {
   if (!value) return undefined;
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  // A date begins with its weekday; Date.parse finds one in almost anything, such as -1.
+  const date = /^[a-z]{3}/i.test(value) ? Date.parse(value) : NaN;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (date - Date.now()) / 1000;
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 

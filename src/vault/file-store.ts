@@ -36,7 +36,8 @@ export class FileStore implements RecordStore {
   constructor(readonly folder: string) {}
 
   async read(ref: CredentialRef): Promise<VersionedBytes | undefined> {
-    const bytes = await readGuarded(this.path(ref));
+    // At once, since every command passes here: what others may write to counts for nothing, once read.
+    const [bytes] = await Promise.all([readGuarded(this.path(ref)), checkPath(this.folder)]);
     return bytes && {bytes, version: createHash('sha256').update(bytes).digest('hex')};
   }
 

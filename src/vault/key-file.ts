@@ -55,4 +55,4 @@ export class KeyFile implements KeyStore {
   }
 }
 
-const damaged = (path: string): VaultError => keyGone(`The key file ${path} is damaged`);
+const damaged = (path: string): VaultError => keyGone(`The key file ${path} is damaged`, path);

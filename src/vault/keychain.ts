@@ -105,7 +105,8 @@ function callInChild(
       child.kill('SIGKILL');
     }, milliseconds);
     child.once('error', reject);
-    child.once('exit', () => {
+    // Not `exit`, which may come before a message that is still on its way; this comes after them all.
+    child.once('disconnect', () => {
       clearTimeout(timer);
       reject(new Error('the keychain process ended without an answer'));
     });

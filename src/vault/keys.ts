@@ -4,7 +4,13 @@ import {bin} from '../name.js';
 import {sweepTemporaries} from './durable-write.js';
 import {ensureFolder} from './guarded-file.js';
 import {type Key, newKey} from './key.js';
-import {KEY_STORES, type KeyDescription, type KeyStoreName, type VaultFile} from './vault-file.js';
+import {
+  KEY_STORES,
+  type KeyDescription,
+  type KeyStoreName,
+  type VaultDescription,
+  type VaultFile,
+} from './vault-file.js';
 
 /** What a person may choose. `auto` chooses once, when the first key is made. */
 export const KEY_STORE_CHOICES = ['auto', ...KEY_STORES] as const;
@@ -75,7 +81,7 @@ export class Keys {
     await sweepTemporaries(home);
     const key = newKey();
     const store = await this.keep(key);
-    await this.options.file.write({...(await this.options.file.read()), key: describe(key, store)});
+    await this.nameKey({...(await this.options.file.read()), key: describe(key, store)});
     return this.current();
   }
 
@@ -98,7 +104,7 @@ export class Keys {
     }
     const key = newKey();
     const store = await keepIn(stores[to ?? old!.store], key);
-    await file.write({...(await file.read()), key: describe(key, store), previous: old!});
+    await this.nameKey({...(await file.read()), key: describe(key, store), previous: old!});
     return {resumed: false};
   }
 
@@ -110,6 +116,20 @@ export class Keys {
     await stores[previous.store].remove(previous.id);
     const {previous: _removed, ...rest} = await file.read();
     await file.write(rest);
+  }
+
+  /** Where `vault.json` cannot be written, the key just made for it is not left behind in its store. */
+  private async nameKey(description: VaultDescription & {key: KeyDescription}): Promise<void> {
+    const {file, stores} = this.options;
+    const {id, store} = description.key;
+    try {
+      await file.write(description);
+    } catch (error) {
+      // The failure may have come after the write: a key that is named is kept.
+      const named = await file.read().catch(() => description);
+      if (named.key?.id !== id) await stores[store].remove(id).catch(() => {});
+      throw error;
+    }
   }
 
   private async take({id, store}: KeyDescription): Promise<Key> {
@@ -164,9 +184,9 @@ function describe({id}: Key, store: KeyStoreName): KeyDescription {
 const IN_WORDS = {keychain: 'OS keychain', passphrase: 'vault file', file: 'key file'};
 
 /** Told from "no key yet" so that a key which is only unreachable is never replaced. */
-export function keyGone(what: string): VaultError {
+export function keyGone(what: string, inTheWay?: string): VaultError {
   return new VaultError('KEY_GONE', `${what}, so the stored credentials cannot be opened.`, [
     'Restore it from a backup; the records are untouched.',
-    `Or give them up: ${bin} utils tokens remove, then ${bin} threads authorize`,
+    `Or give them up: ${bin} utils tokens remove, ${inTheWay ? `remove ${inTheWay} as well, ` : ''}then ${bin} threads authorize`,
   ]);
 }

@@ -36,7 +36,7 @@ export async function withLock<T>(
   try {
     const release = await acquire(await methodOf(folder), file, path, {shared, timeout});
     try {
-      if (!shared) await nameHolder(file);
+      await nameHolder(file, shared);
       return await work();
     } finally {
       await release();
@@ -98,10 +98,11 @@ export function recordLockName(recordName: string): string {
   return createHash('sha256').update(recordName).digest('hex').slice(0, 2);
 }
 
-async function nameHolder(file: FileHandle): Promise<void> {
+/** One of many is not named; but who held it before, alone, must not be taken for the holder any more. */
+async function nameHolder(file: FileHandle, shared: boolean): Promise<void> {
   // Only for the error of those who wait in vain: a full disk must not stop the work.
   await file.truncate(0).catch(() => {});
-  await file.appendFile(`${process.pid}\n`).catch(() => {});
+  if (!shared) await file.appendFile(`${process.pid}\n`).catch(() => {});
 }
 
 async function lockTimeout(file: FileHandle, timeout: number): Promise<VaultError> {

@@ -33,7 +33,15 @@ export async function sealRecord(credential: Credential, key: Key): Promise<stri
     })
     .encrypt(key.bytes);
   // What could not be read back is not written.
-  if (sealed.length > LARGEST) throw new VaultError('USAGE', 'The credential is far too large to be one.');
+  try {
+    readHeader(Buffer.from(sealed), credential);
+    if (!isSecret(secret)) throw damaged(credential);
+  } catch {
+    throw new VaultError(
+      'USAGE',
+      'The credential cannot be kept: a date is none, or a text is missing or far too long.',
+    );
+  }
   return sealed;
 }
 

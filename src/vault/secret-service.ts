@@ -20,10 +20,10 @@ export async function secretServiceState(
   env: NodeJS.ProcessEnv,
   timeout: number,
 ): Promise<SecretServiceState> {
-  const address = busAddress(env);
-  if (!address) return 'absent';
-  if (!address.path) return 'unclear';
   try {
+    const address = busAddress(env);
+    if (!address) return 'absent';
+    if (!address.path) return 'unclear';
     const reply = await getLocked(address.path, timeout);
     if (reply.error) return ABSENT_ERRORS.test(reply.error) ? 'absent' : 'unclear';
     return reply.locked ? 'locked' : 'unlocked';
@@ -50,9 +50,13 @@ type Reply = {error?: string; locked?: boolean};
 function getLocked(path: string, timeout: number): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const socket = connect({path});
-    socket.setTimeout(timeout * 1000, () => socket.destroy(new Error('no answer')));
+    // Not the socket's own time limit: that measures silence, and a bus may talk for ever.
+    const timer = setTimeout(() => socket.destroy(new Error('no answer')), timeout * 1000);
     socket.on('error', reject);
-    socket.on('close', () => reject(new Error('closed')));
+    socket.on('close', () => {
+      clearTimeout(timer);
+      reject(new Error('closed'));
+    });
     const finish = (reply: Reply) => {
       resolve(reply);
       socket.destroy();
@@ -62,7 +66,7 @@ function getLocked(path: string, timeout: number): Promise<Reply> {
     socket.write(`\0AUTH EXTERNAL ${uid}\r\n`);
     let received = Buffer.alloc(0);
     let authenticated = false;
-    socket.on('data', chunk => {
+    const receive = (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       if (!authenticated) {
         const end = received.indexOf('\r\n');
@@ -89,6 +93,13 @@ function getLocked(path: string, timeout: number): Promise<Reply> {
         const reply = parseReply(received.subarray(0, size), 2);
         if (reply) return finish(reply);
         received = received.subarray(size);
+      }
+    };
+    socket.on('data', chunk => {
+      try {
+        receive(chunk);
+      } catch (error) {
+        socket.destroy(error as Error); // Not the D-Bus protocol, whatever it is.
       }
     });
   });

@@ -2,7 +2,8 @@ import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
-import {ROOT} from './world.js';
+import {needs} from './needs.js';
+import {ROOT, World} from './world.js';
 
 /** What a real Secret Service needs on the machine. */
 export const KEYRING_PROGRAMS = ['dbus-run-session', 'gnome-keyring-daemon', 'gdbus'];
@@ -59,4 +60,21 @@ export async function startKeyring(): Promise<Keyring> {
       await once(child, 'close');
     },
   };
+}
+
+/** Gives every test of a suite a world and a Secret Service of its own. */
+export function worldWithKeyring(): {world: World; keyring: Keyring} {
+  const here = {} as {world: World; keyring: Keyring};
+  before(function () {
+    needs(this, KEYRING_PROGRAMS.join(', '), areInstalled(KEYRING_PROGRAMS));
+  });
+  beforeEach(async () => {
+    here.world = await World.create();
+    here.keyring = await startKeyring();
+  });
+  afterEach(async () => {
+    await here.keyring.close();
+    await here.world.destroy();
+  });
+  return here;
 }

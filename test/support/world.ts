@@ -2,7 +2,6 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
 import {request} from 'node:https';
-import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Credential} from '../../src/credential.js';
@@ -11,6 +10,7 @@ import {type Sandbox, type SandboxOptions, startSandbox} from '../../src/sandbox
 import {openVault} from '../../src/vault/open-vault.js';
 import type {Vault} from '../../src/vault/vault.js';
 import {aCredential} from './credential.js';
+import {freePort} from './ports.js';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const TOOL = join(ROOT, 'bin/run.js');
@@ -210,13 +210,4 @@ export function visit(address: string, headers: Record<string, string> = {}): Pr
       .on('error', reject)
       .end();
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const {port} = server.address() as {port: number};
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {CREDENTIAL_FIELDS, parseIdentifier} from '../../src/credential.js';
 import {aCredential} from '../support/credential.js';
-import {failure} from './authorization/support.js';
+import {failure} from '../support/outcome.js';
 
 describe('identifier', () => {
   for (const text of [

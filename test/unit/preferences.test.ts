@@ -2,7 +2,7 @@ import {chmod, mkdir, readdir, readFile, stat, symlink, writeFile} from 'node:fs
 import {expect} from 'chai';
 import type {Home} from '../../src/home.js';
 import {clearDefault, readPreferences, setDefault} from '../../src/preferences.js';
-import {failure} from './authorization/support.js';
+import {failure} from '../support/outcome.js';
 import {withHome} from './vault/temporary-home.js';
 
 const write = (home: Home, content: unknown) =>
@@ -39,6 +39,8 @@ describe('preferences', () => {
     {keyStore: 'elsewhere'},
     {default: 'a'},
     {default: {threads: 7}},
+    {default: {threads: '../../other/x'}},
+    {default: {threads: ''}},
   ])
     it(
       `are CONFIG_INVALID, and left as they are, when they are ${JSON.stringify(content)}`,

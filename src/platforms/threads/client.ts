@@ -16,9 +16,9 @@ export async function inspect(apiUrl: string, token: string): Promise<TokenFacts
   const url = new URL('/v1.0/debug_token', apiUrl);
   url.search = new URLSearchParams({input_token: token, access_token: token}).toString();
   const data = (await get(url)).data as Record<string, unknown> | null | undefined;
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw unexpected();
+  if (typeof data?.is_valid !== 'boolean') throw unexpected();
   return {
-    is_valid: data.is_valid !== false,
+    is_valid: data.is_valid,
     app_id: text(data.app_id),
     user_id: text(data.user_id),
     scopes: Array.isArray(data.scopes) ? data.scopes.filter(scope => typeof scope === 'string') : null,

@@ -18,6 +18,11 @@ export function isPassingFault(answer: Answer): boolean {
   return error !== undefined && (error.transient || error.code === 1 || error.code === 2);
 }
 
+/** An answer that says no, and would say so again: neither a fault of the service nor a passing one. */
+export function isRefusal(answer: Answer): boolean {
+  return answer.status < 500 && readError(answer) !== undefined && !isPassingFault(answer);
+}
+
 /**
  * What a person is told, decided by Meta's code and not by the HTTP status, which varies.
  * Meta's own text is never passed on: it may repeat what was sent.
@@ -25,6 +30,7 @@ export function isPassingFault(answer: Answer): boolean {
 export function toVaultError(answer: Answer): VaultError {
   const error = readError(answer);
   if (!error) {
+    if (answer.status === 429) return rateLimited(answer);
     return new VaultError(
       'PLATFORM_FAILED',
       `Threads answered with something unexpected (HTTP ${answer.status}).`,
@@ -57,17 +63,21 @@ export function toVaultError(answer: Answer): VaultError {
       `Was the scope granted? See ${bin} threads status, then: ${bin} threads authorize --scope all`,
     ]);
   }
-  if (code !== undefined && [4, 17, 32, 341, 368, 613].includes(code)) {
-    const wait = answer.retryAfter ? `about ${Math.ceil(answer.retryAfter / 60)} minutes` : 'a while';
-    return new VaultError('RATE_LIMITED', 'Threads allows no more of these calls for now.', [
-      `Wait ${wait} and try again.`,
-    ]);
+  if (answer.status === 429 || (code !== undefined && [4, 17, 32, 341, 368, 613].includes(code))) {
+    return rateLimited(answer);
   }
   return new VaultError(
     'PLATFORM_FAILED',
     `Threads refused the request (code ${code ?? '?'}${subcode ? `/${subcode}` : ''}, HTTP ${answer.status}).`,
     error.transient || code === 1 || code === 2 ? ['Try again in a few minutes.'] : [],
   );
+}
+
+function rateLimited({retryAfter}: Answer): VaultError {
+  const wait = retryAfter ? `about ${Math.ceil(retryAfter / 60)} minutes` : 'a while';
+  return new VaultError('RATE_LIMITED', 'Threads allows no more of these calls for now.', [
+    `Wait ${wait} and try again.`,
+  ]);
 }
 
 function deadToken(subcode: number | undefined): VaultError {

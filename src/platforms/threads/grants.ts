@@ -1,8 +1,8 @@
 import type * as OpenIdClient from 'openid-client';
 import {VaultError} from '../../errors.js';
-import {quoteIdentifiers, send} from '../http.js';
+import {type Answer, quoteIdentifiers, send} from '../http.js';
 import type {App, IssuedToken, Service} from '../platform.js';
-import {toVaultError} from './errors.js';
+import {isRefusal, toVaultError} from './errors.js';
 
 /** Seconds: a long-lived token's life where the answer does not tell. */
 export const TOKEN_LIFETIME = 60 * 24 * 60 * 60;
@@ -44,12 +44,22 @@ export function exchangeShortLived(apiUrl: string, app: App, token: string): Pro
   });
 }
 
-/** `GET /refresh_access_token`, grant `th_refresh_token`: allowed from 24 hours of age until expiry. */
+/**
+ * `GET /refresh_access_token`, grant `th_refresh_token`: allowed from 24 hours of age until expiry.
+ * Throws REFRESH_REFUSED for a no that has no other name.
+ */
 export function refresh(apiUrl: string, token: string): Promise<IssuedToken> {
-  return tokenGrant(new URL('/refresh_access_token', apiUrl), {
-    grant_type: 'th_refresh_token',
-    access_token: token,
-  });
+  return tokenGrant(
+    new URL('/refresh_access_token', apiUrl),
+    {grant_type: 'th_refresh_token', access_token: token},
+    refreshError,
+  );
+}
+
+function refreshError(answer: Answer): VaultError {
+  const error = toVaultError(answer);
+  if (error.code !== 'PLATFORM_FAILED' || !isRefusal(answer)) return error;
+  return new VaultError('REFRESH_REFUSED', error.message, error.suggestions);
 }
 
 /** `POST /oauth/access_token` (RFC 6749 §4.1.3), the secret in the body and not in the address. */
@@ -95,12 +105,15 @@ async function codeGrant(
   }
 }
 
-async function tokenGrant(url: URL, parameters: Record<string, string>): Promise<IssuedToken> {
+async function tokenGrant(
+  url: URL,
+  parameters: Record<string, string>,
+  toError: (answer: Answer) => VaultError = toVaultError,
+): Promise<IssuedToken> {
   url.search = new URLSearchParams(parameters).toString();
   const answer = await send(url);
   const {access_token, expires_in} = answer.body ?? {};
-  if (answer.status >= 400 || typeof access_token !== 'string' || access_token === '')
-    throw toVaultError(answer);
+  if (answer.status >= 400 || typeof access_token !== 'string' || access_token === '') throw toError(answer);
   const seconds = typeof expires_in === 'string' || typeof expires_in === 'number' ? Number(expires_in) : 0;
   const lifetime = seconds > 0 && seconds < LONGEST_LIFETIME ? seconds : TOKEN_LIFETIME;
   return {access_token, expires_at: new Date(Date.now() + lifetime * 1000).toISOString()};

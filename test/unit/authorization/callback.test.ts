@@ -1,3 +1,4 @@
+import {once} from 'node:events';
 import {Server as NetServer} from 'node:net';
 import {expect} from 'chai';
 import {
@@ -73,6 +74,18 @@ describe('the callback listener', () => {
       });
     }
   }
+
+  it('refuses a second Host, though the first is right', async () => {
+    const {answer} = await listen(`http://localhost:${port}`);
+    for (const other of ['example.org', `localhost:${port}`]) {
+      const head = `GET ${right} HTTP/1.1\r\nHost: localhost:${port}\r\nHost: ${other}\r\n\r\n`;
+      const socket = await silentConnection(port, head);
+      socket.setEncoding('latin1');
+      const [reply] = await once(socket, 'data');
+      expect(reply).to.match(/^HTTP\/1\.1 421 /);
+    }
+    expect(await isPending(answer)).to.equal(true);
+  });
 
   describe('with one login under way', () => {
     let origin: string;

@@ -4,7 +4,7 @@ import type {StandardInput} from '../../../src/cli/stdin.js';
 import type {Credential} from '../../../src/credential.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 
 const SECRET = 'fake-app-secret-0123456789';
 const STORED = aCredential({app_id: '333', app_secret: 'fake-stored'});

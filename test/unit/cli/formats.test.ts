@@ -7,8 +7,9 @@ import {parse} from 'dotenv';
 import {FORMATS, type Format, shellQuoted, variablesOf} from '../../../src/cli/formats.js';
 import type {Credential} from '../../../src/credential.js';
 import {aCredential} from '../../support/credential.js';
+import {withFolder} from '../../support/folder.js';
+import {failure} from '../../support/outcome.js';
 import {secretsIn} from '../../support/secrets.js';
-import {failure, withFolder} from '../authorization/support.js';
 
 const CREDENTIAL = aCredential();
 const SECRETS = {app_secret: CREDENTIAL.app_secret!, refresh_token: CREDENTIAL.refresh_token};

@@ -70,6 +70,9 @@ describe('reporting an error of somebody else', () => {
     'its message, as if it were a place': new Error(`x\n/${SECRET}.js:1:2)`),
     'its cause': new Error('x', {cause: new Error(SECRET, {cause: SECRET})}),
     'its properties': withProperties,
+    'its name': Object.assign(new Error('x'), {name: SECRET}),
+    'its constructor': Object.assign(new Error('x'), {constructor: {name: `${SECRET}Error`}}),
+    'no constructor': Object.assign(new Error('x'), {constructor: undefined}),
     'its errors': new AggregateError([new Error(SECRET)], SECRET),
     'a text that was thrown': SECRET,
     'an object that was thrown': {message: SECRET, code: 'X', [SECRET]: SECRET},
@@ -137,14 +140,15 @@ describe('reporting a usage error of oclif', () => {
   for (const argv of [
     [SECRET],
     [`--${SECRET}=${SECRET} x`],
+    [`--${SECRET}`],
+    [`-${SECRET}`],
     [`--app-secret=${SECRET}`],
     ['--yes', SECRET, SECRET],
   ])
     it(`does not repeat a secret that was typed in the wrong place: ${argv.length} words`, async () => {
       const error = await parseErrorOf(argv);
       const {text, json} = reported(error);
-      const shown = (text + json).replaceAll(`--${SECRET}`, ''); // A flag's name is no secret.
-      expect(secretsIn(shown, {SECRET})).to.deep.equal([]);
+      expect(secretsIn(text + json, {SECRET})).to.deep.equal([]);
     });
 
   it('is exit 2 for a command that is not there', () => {

@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {checkStored, findStored} from '../../../src/cli/stored-credential.js';
 import type {Preferences} from '../../../src/preferences.js';
 import type {Vault} from '../../../src/vault/vault.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 
 const holding = (...names: string[]) =>
   ({names: async (platform: string) => (platform === 'threads' ? names : [])}) as unknown as Vault;

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {say, wrapped} from '../../../src/cli/terminal.js';
+import {coloured, say, wrapped} from '../../../src/cli/terminal.js';
 import {printed} from './printed.js';
 
 describe('a word to the person', () => {
@@ -18,5 +18,41 @@ describe('a word to the person', () => {
     expect(wrapped('see https://example.test/a/long/path now', 10)).to.equal(
       'see\nhttps://example.test/a/long/path\nnow',
     );
+  });
+});
+
+describe('colour', () => {
+  const terminal = {isTTY: true, hasColors: () => true} as NodeJS.WriteStream;
+  const dumb = {isTTY: true, hasColors: () => false} as NodeJS.WriteStream;
+  const file = {isTTY: false} as NodeJS.WriteStream;
+  const before = {...process.env};
+  beforeEach(() => {
+    delete process.env.NO_COLOR;
+    delete process.env.FORCE_COLOR;
+  });
+  afterEach(() => {
+    process.env = {...before};
+  });
+
+  const isColoured = (stream: NodeJS.WriteStream) => {
+    const text = coloured('red', 'x', stream);
+    expect(text).to.be.oneOf(['x', '\u001b[31mx\u001b[39m']);
+    return text !== 'x';
+  };
+
+  it('is for the stream that is a terminal, whatever the other is', () => {
+    expect([terminal, dumb, file].map(isColoured)).to.deep.equal([true, false, false]);
+  });
+
+  it('is nowhere with NO_COLOR', () => {
+    Object.assign(process.env, {NO_COLOR: '1', FORCE_COLOR: '1'});
+    expect([terminal, dumb, file].map(isColoured)).to.deep.equal([false, false, false]);
+  });
+
+  it('is everywhere with FORCE_COLOR, and nowhere where that is 0', () => {
+    process.env.FORCE_COLOR = '1';
+    expect([terminal, dumb, file].map(isColoured)).to.deep.equal([true, true, true]);
+    process.env.FORCE_COLOR = '0';
+    expect([terminal, dumb, file].map(isColoured)).to.deep.equal([false, false, false]);
   });
 });

@@ -12,7 +12,9 @@ import {type ErrorCode, VaultError} from '../../../src/errors.js';
 import type {Home} from '../../../src/home.js';
 import type {Account, Platform, TokenFacts} from '../../../src/platforms/platform.js';
 import {aCredential} from '../../support/credential.js';
-import {ask, failure, freePort} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
+import {freePort} from '../../support/ports.js';
+import {ask} from '../authorization/support.js';
 import {vaultIn, withHome} from '../vault/temporary-home.js';
 import {aPlatform} from './fake-platform.js';
 
@@ -186,11 +188,13 @@ describe('authorize', () => {
   it(
     'stores it without the scopes when those cannot be looked up, and says so',
     withHome(async home => {
-      const {authorized, warnings} = await logIn(home, {answers: {inspect: failing('PLATFORM_FAILED')}});
-      expect(authorized!.credential).to.include({scopes: null, data_access_expires_at: null});
-      expect(authorized!.credential.expires_at).to.equal(EXPIRES_AT);
-      expect(Date.now() - Date.parse(authorized!.credential.issued_at!)).to.be.within(0, 10_000);
-      expect(warnings).to.have.lengthOf(1);
+      for (const code of ['PLATFORM_FAILED', 'PERMISSION_MISSING'] as const) {
+        const {authorized, warnings} = await logIn(home, {answers: {inspect: failing(code)}});
+        expect(authorized!.credential).to.include({scopes: null, data_access_expires_at: null});
+        expect(authorized!.credential.expires_at).to.equal(EXPIRES_AT);
+        expect(Date.now() - Date.parse(authorized!.credential.issued_at!)).to.be.within(0, 10_000);
+        expect(warnings).to.have.lengthOf(1);
+      }
     }),
   );
 

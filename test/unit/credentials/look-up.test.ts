@@ -4,7 +4,7 @@ import type {Source} from '../../../src/credentials/sources.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
 import type {TokenFacts} from '../../../src/platforms/platform.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {aPlatform} from './fake-platform.js';
 
 const DAY = 86_400;
@@ -67,6 +67,7 @@ describe('look up', () => {
       {account, inspect: facts({is_valid: false})},
       {account, inspect: failing('CREDENTIAL_REVOKED')},
       {account, inspect: failing('CREDENTIAL_EXPIRED')},
+      {account, inspect: failing('ACCOUNT_HELD')},
       {account: failing('CREDENTIAL_REVOKED')},
     ])
       expect((await failure(lookUp(aPlatform(answers), LIVING))).exitCode).to.equal(4);

@@ -14,7 +14,7 @@ import type {Home} from '../../../src/home.js';
 import type {TokenFacts} from '../../../src/platforms/platform.js';
 import type {Vault} from '../../../src/vault/vault.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {vaultIn, withHome} from '../vault/temporary-home.js';
 import {aPlatform, type FakePlatform} from './fake-platform.js';
 
@@ -194,9 +194,22 @@ describe('refresh: a stored credential', () => {
     }),
   );
 
+  it(
+    'is used when the answer was lost and it may not be looked up',
+    withHome(async home => {
+      for (const code of ['NETWORK_FAILED', 'PERMISSION_MISSING'] as const) {
+        const platform = aPlatform({refresh: failing(code), inspect: failing('PERMISSION_MISSING')});
+        const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(10)));
+        expect(used.credential.refresh_token).to.equal(OLD);
+        expect(warnings).to.have.lengthOf(1);
+      }
+    }),
+  );
+
   for (const [what, inspect] of [
     ['is called invalid', facts({is_valid: false})],
     ['is refused', failing('CREDENTIAL_REVOKED')],
+    ['is held', failing('ACCOUNT_HELD')],
   ] as const)
     it(
       `is dead when the answer was lost and it ${what} now`,
@@ -269,8 +282,37 @@ describe('refresh: a stored credential', () => {
       });
       const {used, warnings} = await living(home, platform, sourced);
       expect(used.credential.refresh_token).to.equal(OLD);
+      expect(platform.calls).to.deep.equal(['refresh', 'inspect']);
       expect(warnings).to.have.lengthOf(1);
       expect(await readFile(path, 'utf8')).to.equal(`${record}\n`);
+    }),
+  );
+
+  it(
+    'is dead when the new one cannot be stored and the service has ended the old one',
+    withHome(async home => {
+      const sourced = await store(home, withDaysLeft(10));
+      const path = join(home.tokens, 'threads-my.account.token');
+      const platform = aPlatform({
+        async refresh() {
+          await writeFile(path, 'changed meanwhile');
+          return newToken();
+        },
+        inspect: facts({is_valid: false}),
+      });
+      expect((await failure(living(home, platform, sourced))).code).to.equal('CREDENTIAL_REVOKED');
+    }),
+  );
+
+  it(
+    'is not taken for one of the variables, whatever its name',
+    withHome(async home => {
+      const sourced = await store(home, withDaysLeft(-1, {identifier: 'environment'}));
+      const outcome = await failure(living(home, aPlatform(), sourced));
+      expect(outcome.message).to.include('token environment expired');
+      expect(outcome.suggestions.join())
+        .to.include('--identifier environment')
+        .and.not.include('THREADS_TOKEN_EXPIRES_AT');
     }),
   );
 
@@ -327,15 +369,14 @@ describe('refresh: a stored credential', () => {
     'reports what the service says to `force`, and in the first 24 hours why',
     withHome(async home => {
       await store(home, withDaysLeft(59.5));
-      const young = aPlatform({refresh: failing('PLATFORM_FAILED')});
-      const outcome = await failure(refreshStored(young, vaultIn(home), REF, WINDOW, true));
+      const forced = (code: ErrorCode) =>
+        failure(refreshStored(aPlatform({refresh: failing(code)}), vaultIn(home), REF, WINDOW, true));
+      const outcome = await forced('REFRESH_REFUSED');
       expect(outcome).to.include({code: 'REFRESH_REFUSED', exitCode: 7});
       expect(outcome.message).to.include('24 hours');
+      expect((await forced('PLATFORM_FAILED')).message).to.equal('In words.');
       await store(home, withDaysLeft(50));
-      const old = aPlatform({refresh: failing('PLATFORM_FAILED')});
-      expect((await failure(refreshStored(old, vaultIn(home), REF, WINDOW, true))).message).to.equal(
-        'In words.',
-      );
+      expect((await forced('REFRESH_REFUSED')).message).to.equal('In words.');
       expect(await tokenOnDisk(home)).to.equal(OLD);
     }),
   );
@@ -411,6 +452,7 @@ describe('refresh: a credential from the environment', () => {
     const outcome = await failure(living(platform, {expires_at: inDays(-1)}));
     expect(outcome).to.include({code: 'CREDENTIAL_EXPIRED', exitCode: 4});
     expect(outcome.message).to.include('environment');
+    expect(outcome.suggestions.join()).to.include('THREADS_TOKEN_EXPIRES_AT');
     expect(platform.calls).to.deep.equal([]);
   });
 
@@ -442,7 +484,7 @@ describe('refresh: a credential from the environment', () => {
     expect(platform.calls).to.deep.equal(['inspect']);
   });
 
-  for (const code of ['NETWORK_FAILED', 'PLATFORM_FAILED', 'RATE_LIMITED'] as const)
+  for (const code of ['NETWORK_FAILED', 'PLATFORM_FAILED', 'RATE_LIMITED', 'PERMISSION_MISSING'] as const)
     it(`is used as it is when it cannot be looked up (${code}), with a warning`, async () => {
       const platform = aPlatform({inspect: failing(code)});
       const {used, warnings} = await living(platform);
@@ -491,6 +533,14 @@ describe('refresh: a credential from the environment', () => {
       expect(renewed.refreshed).to.equal(true);
       expect(renewed.credential.refresh_token).to.equal(NEW);
     }
+  });
+
+  it('is not called too young when nobody knows its age', async () => {
+    const platform = aPlatform({refresh: failing('REFRESH_REFUSED')});
+    const forced = (dates: Partial<Credential>) =>
+      failure(refreshFromEnvironment(platform, {credential: {...unknown, ...dates}, source}, WINDOW, true));
+    expect((await forced({})).message).to.equal('In words.');
+    expect((await forced({expires_at: inDays(59.5)})).message).to.include('24 hours');
   });
 
   it('is not called renewed on command when the service fails', async () => {

@@ -7,7 +7,7 @@ import type {VaultError} from '../../../src/errors.js';
 import {findHome} from '../../../src/home.js';
 import type {Vault} from '../../../src/vault/vault.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {vaultIn, withHome} from '../vault/temporary-home.js';
 import {aPlatform} from './fake-platform.js';
 
@@ -174,6 +174,15 @@ describe('sources: the words', () => {
       expect(outcome).to.include({code: 'IDENTIFIER_NEEDED', exitCode: 2});
       expect(outcome.message).to.include('a, b');
       expect(outcome.suggestions.join()).to.include('--identifier a').and.include('tokens use');
+    }),
+  );
+
+  it(
+    'name what is half set where one must be chosen, too',
+    withStored(['a', 'b'], async vault => {
+      const {message} = await failure(find(vault, {THREADS_APP_ID: '1', THREADS_REFRESH_TOKEN: ''}));
+      expect(message).to.include('a, b').and.include('THREADS_APP_ID is set');
+      expect(message).to.include('THREADS_REFRESH_TOKEN is set but empty');
     }),
   );
 

@@ -1,6 +1,6 @@
 import {once} from 'node:events';
 import {chmod, copyFile, mkdir, rm, writeFile} from 'node:fs/promises';
-import {type AddressInfo, createServer} from 'node:net';
+import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {loopbackCertificate} from '../../../src/authorization/certificate.js';
@@ -9,17 +9,9 @@ import {checkCertificate} from '../../../src/diagnosis/certificate.js';
 import {checkPort} from '../../../src/diagnosis/port.js';
 import {findHome} from '../../../src/home.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
+import {freePort} from '../../support/ports.js';
 import {withHome} from '../vault/temporary-home.js';
 import {said, situationIn, told} from './situation.js';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const {port} = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const nowhere = findHome({TOOL_HOME: '/nowhere'});
 const DAY = 24 * 60 * 60 * 1000;

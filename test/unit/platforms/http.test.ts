@@ -7,8 +7,9 @@ import {expect} from 'chai';
 import nock from 'nock';
 import {loopbackCertificate} from '../../../src/authorization/certificate.js';
 import {quoteIdentifiers, send, sendRepeatedly} from '../../../src/platforms/http.js';
+import {withFolder} from '../../support/folder.js';
+import {failure} from '../../support/outcome.js';
 import {secretsIn} from '../../support/secrets.js';
-import {failure, withFolder} from '../authorization/support.js';
 import {API, interceptRequests} from './interception.js';
 
 const SECRETS = {
@@ -84,6 +85,8 @@ describe('http: one request', () => {
     ['0', 0],
     ['soon', undefined],
     ['', undefined],
+    ['-1', undefined],
+    ['1.5', undefined],
     ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
   ] as const)
     it(`reads Retry-After: ${header || '(empty)'} as ${seconds}`, async () => {
@@ -255,6 +258,19 @@ describe('http: repeatedly', () => {
     at().times(3).reply(503, '', now);
     at().reply(503, 'the last');
     expect(await sendRepeatedly(url, {}, never)).to.include({status: 503, text: 'the last'});
+  });
+
+  it('asks once for an answer that is far too large', async () => {
+    let asked = 0;
+    at()
+      .times(2)
+      .reply(() => {
+        asked++;
+        return [200, 'x'.repeat(1024 * 1024 + 1)];
+      });
+    expect((await failure(sendRepeatedly(url, {}, never))).code).to.equal('PLATFORM_FAILED');
+    expect(asked).to.equal(1);
+    nock.cleanAll();
   });
 
   it('asks again after a network failure, after a while', async () => {

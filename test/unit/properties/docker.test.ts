@@ -1,9 +1,9 @@
-import {expect} from 'chai';
 import fc from 'fast-check';
-import {FORMATS, variablesOf} from '../../../src/cli/formats.js';
+import {variablesOf} from '../../../src/cli/formats.js';
 import {aCredential} from '../../support/credential.js';
 import {awkwardText} from './awkward-text.js';
-import {errorOf, properties} from './properties.js';
+import {properties} from './properties.js';
+import {readBack} from './read-back.js';
 
 /**
  * The rules of `docker run --env-file` (docker/cli, opts/file.go): a line is cut of its leading blanks and
@@ -31,24 +31,8 @@ const credentials = fc
   .map(aCredential);
 
 describe('properties of the Docker format', () => {
-  const {holds, note} = properties('Docker format');
-
-  it('is read back as the same bytes, or is not written at all', async () => {
-    let written = 0;
-    await holds(
-      credentials,
-      async credential => {
-        let text = '';
-        const error = await errorOf(() => {
-          text = FORMATS.docker(credential);
-        });
-        if (error) return void expect(error.code).to.equal('USAGE');
-        written++;
-        expect(parseAsDocker(text)).to.deep.equal(variablesOf(credential));
-      },
-      {runs: 10_000},
-    )();
-    expect(written).to.be.greaterThan(1000);
-    note(`${written.toLocaleString('en')} could be written`);
-  });
+  it(
+    'is read back as the same bytes, or is not written at all',
+    readBack(properties('Docker format'), credentials, 'docker', 'docker', parseAsDocker, variablesOf),
+  );
 });

@@ -2,10 +2,12 @@ import {expect} from 'chai';
 import {parse} from 'dotenv';
 import fc from 'fast-check';
 import {FORMATS, type Format, variablesOf} from '../../../src/cli/formats.js';
+import type {Credential} from '../../../src/credential.js';
 import {aCredential} from '../../support/credential.js';
 import {awkwardText} from './awkward-text.js';
 import {parseAsGodotenv} from './godotenv.js';
 import {errorOf, properties} from './properties.js';
+import {readBack} from './read-back.js';
 
 const credentials = fc
   .record({
@@ -18,31 +20,19 @@ const credentials = fc
   .map(aCredential);
 
 describe('properties of the .env format', () => {
-  const {holds, note} = properties('.env format');
+  const suite = properties('.env format');
+  const {holds} = suite;
+  const asObject = (credential: Credential) => Object.fromEntries(variablesOf(credential));
 
   for (const [reader, read] of Object.entries({
     dotenv: parse,
     'dotenv’s fast parser': (text: string) => parse(text, {fast: true}),
     'godotenv (`gh secret set -f -`)': parseAsGodotenv,
   }))
-    it(`is read back by ${reader} as the same bytes, or is not written at all`, async () => {
-      let written = 0;
-      await holds(
-        credentials,
-        async credential => {
-          let text = '';
-          const error = await errorOf(() => {
-            text = FORMATS.env(credential);
-          });
-          if (error) return void expect(error.code).to.equal('USAGE');
-          written++;
-          expect(read(text)).to.deep.equal(Object.fromEntries(variablesOf(credential)));
-        },
-        {runs: 10_000},
-      )();
-      expect(written).to.be.greaterThan(1000);
-      note(`${written.toLocaleString('en')} could be written for ${reader}`);
-    });
+    it(
+      `is read back by ${reader} as the same bytes, or is not written at all`,
+      readBack(suite, credentials, 'env', reader, read, asObject),
+    );
 
   it('is read here as godotenv’s own tests say that it reads', () => {
     for (const [line, value] of [

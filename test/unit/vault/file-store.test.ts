@@ -2,7 +2,7 @@ import {chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile} from 
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {FileStore} from '../../../src/vault/file-store.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {withHome} from './temporary-home.js';
 
 const REF = {platform: 'threads', identifier: 'my.account'};
@@ -174,11 +174,13 @@ describe('file store', () => {
       await place(store, FILE);
       await chmod(tokens, 0o755);
       expect((await failure(store.list())).code).to.equal('FILE_UNSAFE');
+      expect((await failure(store.read(REF))).code).to.equal('FILE_UNSAFE');
       expect((await failure(store.compareAndSet(REF, 'new', undefined))).code).to.equal('FILE_UNSAFE');
       await chmod(tokens, 0o700);
       await symlink(tokens, join(folder, 'link'));
       const linked = new FileStore(join(folder, 'link'));
       expect((await failure(linked.list())).code).to.equal('FILE_UNSAFE');
+      expect((await failure(linked.read(REF))).code).to.equal('FILE_UNSAFE');
       expect((await failure(linked.compareAndSet(REF, 'new', undefined))).code).to.equal('FILE_UNSAFE');
       expect(await readFile(join(tokens, FILE), 'utf8')).to.equal('content');
     }),
@@ -192,6 +194,24 @@ describe('file store', () => {
       await symlink('threads-open.token', join(store.folder, FILE));
       for (const identifier of ['open', 'my.account'])
         expect((await failure(store.read({platform: 'threads', identifier}))).code).to.equal('FILE_UNSAFE');
+    }),
+  );
+
+  it(
+    'leaves its folder for no identifier, whoever calls',
+    withHome(async ({folder, tokens}) => {
+      const store = new FileStore(tokens);
+      await place(store, FILE);
+      await place(new FileStore(join(folder, 'other')), 'x.token');
+      await mkdir(join(tokens, 'threads-a'));
+      const ref = {platform: 'threads', identifier: 'a/../../other/x'};
+      for (const attempt of [
+        () => store.read(ref),
+        () => store.compareAndSet(ref, 'new', undefined),
+        () => store.remove(ref),
+      ])
+        expect((await failure(attempt())).code).to.equal('IDENTIFIER_INVALID');
+      expect(await readFile(join(folder, 'other', 'x.token'), 'utf8')).to.equal('content');
     }),
   );
 

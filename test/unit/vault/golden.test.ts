@@ -6,7 +6,7 @@ import {recordName} from '../../../src/vault/file-store.js';
 import {toKey} from '../../../src/vault/key.js';
 import {PassphraseStore} from '../../../src/vault/passphrase.js';
 import {VaultFile} from '../../../src/vault/vault-file.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {keysIn} from './key-stores.js';
 import {vaultIn, withHome} from './temporary-home.js';
 

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Context} from 'mocha';
 import {checkPath, ensureFolder, readGuarded, storageError} from '../../../src/vault/guarded-file.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {withHome} from './temporary-home.js';
 
 const NOBODY = 65534;

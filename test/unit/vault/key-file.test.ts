@@ -2,7 +2,7 @@ import {chmod, readFile, stat, symlink, writeFile} from 'node:fs/promises';
 import {expect} from 'chai';
 import {newKey} from '../../../src/vault/key.js';
 import {KeyFile} from '../../../src/vault/key-file.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {withHome} from './temporary-home.js';
 
 const withKeyFile = (use: (keys: KeyFile, path: string) => Promise<unknown>) =>
@@ -85,6 +85,7 @@ describe('key file', () => {
           const outcome = await failure(attempt());
           expect(outcome).to.include({code: 'KEY_GONE', exitCode: 5});
           expect(outcome.message).to.include(path).and.include('damaged');
+          expect(outcome.suggestions.join()).to.include(`remove ${path}`);
         }
         expect(await readFile(path, 'utf8')).to.equal(content);
       }),

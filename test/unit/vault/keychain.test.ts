@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {newKey} from '../../../src/vault/key.js';
 import {Keychain} from '../../../src/vault/keychain.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {startFakeBus} from './fake-bus.js';
 
 const keychain = (env: NodeJS.ProcessEnv, timeout = 1, onSlow = () => {}) =>

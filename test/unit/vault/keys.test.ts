@@ -2,10 +2,12 @@ import {existsSync} from 'node:fs';
 import {chmod, readdir, readFile, rm, stat, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
+import {VaultError} from '../../../src/errors.js';
 import {findHome, type Home} from '../../../src/home.js';
 import {newKey} from '../../../src/vault/key.js';
 import type {KeyStoreChoice, Keys} from '../../../src/vault/keys.js';
-import {failure} from '../authorization/support.js';
+import {VaultFile} from '../../../src/vault/vault-file.js';
+import {failure} from '../../support/outcome.js';
 import {FailingKeyStore, ForgetfulKeyStore, keysIn, MemoryKeyStore} from './key-stores.js';
 import {withHome} from './temporary-home.js';
 
@@ -167,6 +169,68 @@ describe('keys: the first one', () => {
       await keys.ensure(noRecord);
       expect(existsSync(left)).to.equal(false);
     }),
+  );
+});
+
+describe('keys: a vault.json that cannot be written', () => {
+  const {write} = VaultFile.prototype;
+  const failing = async () => {
+    throw new VaultError('STORAGE_FAILED', 'The disk is full.');
+  };
+  afterEach(() => {
+    VaultFile.prototype.write = write;
+  });
+
+  it(
+    'leaves no first key behind in its store, and nothing else is removed',
+    withKeys(async ({keys, keychain}) => {
+      const other = newKey();
+      await keychain.write(other);
+      VaultFile.prototype.write = failing;
+      expect((await failure(keys.ensure(noRecord))).code).to.equal('STORAGE_FAILED');
+      expect([...keychain.keys.keys()]).to.deep.equal([other.id]);
+    }),
+  );
+
+  it(
+    'leaves no new key of a rotation behind, and the old one as it was',
+    withKeys(async ({keys, keychain, again}) => {
+      const old = await keys.ensure(noRecord);
+      VaultFile.prototype.write = failing;
+      expect((await failure(keys.startRotation(undefined))).code).to.equal('STORAGE_FAILED');
+      expect([...keychain.keys.keys()]).to.deep.equal([old.id]);
+      expect(await again().current()).to.deep.equal(old);
+    }),
+  );
+
+  it(
+    'takes away no key that it names all the same',
+    withKeys(async ({keys, again}) => {
+      await keys.ensure(noRecord);
+      VaultFile.prototype.write = async function (description) {
+        await write.call(this, description);
+        return failing();
+      };
+      expect((await failure(keys.startRotation(undefined))).code).to.equal('STORAGE_FAILED');
+      expect((await again().startRotation(undefined)).resumed).to.equal(true);
+    }),
+  );
+
+  it(
+    'gives the failure to write, not that of tidying up',
+    withKeys(
+      async ({keys}) => {
+        VaultFile.prototype.write = failing;
+        expect((await failure(keys.ensure(noRecord))).code).to.equal('STORAGE_FAILED');
+      },
+      {
+        keychain: new (class extends MemoryKeyStore {
+          override async remove(): Promise<never> {
+            throw new VaultError('KEYCHAIN_LOCKED', 'The store says no.');
+          }
+        })('keychain'),
+      },
+    ),
   );
 });
 

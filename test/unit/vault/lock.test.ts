@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Home} from '../../../src/home.js';
 import {recordLockName, withLock} from '../../../src/vault/lock.js';
-import {failure, isPending} from '../authorization/support.js';
+import {failure, isPending} from '../../support/outcome.js';
 import {ended, startProcess} from './child-process.js';
 import type {LockTask} from './lock-process.js';
 import {withHome as withFreshHome} from './temporary-home.js';
@@ -172,6 +172,18 @@ for (const method of ['addon', 'command']) {
         expect((await failure(tryFor(0.05, folder))).code).to.equal('LOCK_TIMEOUT');
         await release(children[1]!);
         expect(await tryFor(0, folder)).to.equal('done');
+      }),
+    );
+
+    it(
+      'names nobody who held it before',
+      withHome(async ({folder}) => {
+        await release(await holder(folder));
+        const child = await holder(folder, {shared: true});
+        const outcome = await failure(tryFor(0.05, folder));
+        expect(outcome.code).to.equal('LOCK_TIMEOUT');
+        expect(outcome.message).not.to.match(/\(\d+\)/);
+        await release(child);
       }),
     );
 

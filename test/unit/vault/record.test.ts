@@ -1,10 +1,11 @@
 import {expect} from 'chai';
 import {CompactEncrypt} from 'jose/jwe/compact/encrypt';
+import type {Credential} from '../../../src/credential.js';
 import type {VaultError} from '../../../src/errors.js';
 import {newKey} from '../../../src/vault/key.js';
 import {openRecord, readHeader, sealRecord} from '../../../src/vault/record.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 
 const KEY = newKey();
 const CREDENTIAL = aCredential();
@@ -40,6 +41,24 @@ describe('record', () => {
   it('gives back text beyond ASCII', async () => {
     const odd = aCredential({username: 'жук 🪲', app_secret: 'fake-ß-"quoted"\\\n'});
     expect(await open(await sealRecord(odd, KEY))).to.deep.equal(odd);
+  });
+
+  it('is not made of what could not be read back', async () => {
+    const {username: _, ...incomplete} = CREDENTIAL;
+    for (const credential of [
+      aCredential({expires_at: 'soon'}),
+      aCredential({issued_at: ''}),
+      aCredential({refreshed_at: 'THAAfake'}),
+      aCredential({scopes: [7] as unknown as string[]}),
+      aCredential({refresh_token: null as unknown as string}),
+      aCredential({username: 'x'.repeat(70_000)}),
+      aCredential({app_secret: 'x'.repeat(70_000)}),
+      incomplete as Credential,
+    ]) {
+      const outcome = await failure(sealRecord(credential, KEY));
+      expect(outcome).to.include({code: 'USAGE', exitCode: 2});
+      expect(outcome.message).not.to.include('THAAfake');
+    }
   });
 
   it('is one compact JWE of five segments', async () => {
@@ -208,6 +227,7 @@ describe('record: a header that somebody else wrote', () => {
     {scopes: {}},
     {scopes: undefined},
     {scopes: [7]},
+    {scopes: [null]},
     {scopes: [['threads_basic']]},
     {username: 7},
     {username: {toString: 'x'}},

@@ -99,6 +99,8 @@ describe('secret service', () => {
     'org.freedesktop.DBus.Error.AccessDenied',
     'org.freedesktop.DBus.Error.UnknownObject',
     'org.freedesktop.DBus.Error.UnknownMethod',
+    'org.freedesktop.DBus.Error.Spawn.Failed',
+    'org.freedesktop.DBus.Error.Spawn.ChildExited',
     'org.freedesktop.DBus.Error.ServiceUnknownOrSo',
     'org.freedesktop.Secret.Error.IsLocked',
   ])
@@ -116,6 +118,28 @@ describe('secret service', () => {
     expect(await stateOf(() => {}, {timeout: 0.1})).to.equal('unclear');
     expect(await stateOf(sending(helloReply), {timeout: 0.1})).to.equal('unclear');
     expect(Date.now() - started).to.be.within(290, 3000);
+  });
+
+  it('is unclear when the bus talks on without ever answering', async () => {
+    let said = 0;
+    const talker = (socket: Socket) => {
+      const talk = setInterval(() => {
+        // It ends by itself, so that who never gives up fails here and does not hang.
+        if (++said === 100) socket.destroy();
+        else socket.write(nameAcquired);
+      }, 20);
+      socket.once('close', () => clearInterval(talk));
+    };
+    expect(await stateOf(talker, {timeout: 0.2})).to.equal('unclear');
+    expect(said).to.be.within(1, 99);
+  });
+
+  it('is unclear when a message is malformed', async () => {
+    const fieldsBeyondTheEnd = Buffer.alloc(24);
+    fieldsBeyondTheEnd.set([0x6c, 2, 0, 1]);
+    fieldsBeyondTheEnd.writeUInt32LE(8, 12);
+    fieldsBeyondTheEnd[18] = 'g'.charCodeAt(0);
+    expect(await stateOf(sending(fieldsBeyondTheEnd))).to.equal('unclear');
   });
 
   it('is unclear when the bus hangs up', async () => {
@@ -148,7 +172,13 @@ describe('secret service: the way to it', () => {
   });
 
   it('is unclear at an address of another kind', async () => {
-    for (const address of ['tcp:host=localhost,port=1', 'autolaunch:', 'disabled:', 'unix:runtime=yes'])
+    for (const address of [
+      'tcp:host=localhost,port=1',
+      'autolaunch:',
+      'disabled:',
+      'unix:runtime=yes',
+      'unix:path=/tmp/100%',
+    ])
       expect(await secretServiceState({DBUS_SESSION_BUS_ADDRESS: address}, 1)).to.equal('unclear');
   });
 

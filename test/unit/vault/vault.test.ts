@@ -7,7 +7,7 @@ import {FileStore} from '../../../src/vault/file-store.js';
 import {readHeader} from '../../../src/vault/record.js';
 import {Vault} from '../../../src/vault/vault.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../../support/outcome.js';
 import {ended, startProcess} from './child-process.js';
 import {FailingKeyStore, keysIn} from './key-stores.js';
 import {vaultIn, withHome} from './temporary-home.js';

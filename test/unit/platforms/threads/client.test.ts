@@ -2,8 +2,8 @@ import {inspect as inspectObject} from 'node:util';
 import {expect} from 'chai';
 import nock from 'nock';
 import {account, inspect} from '../../../../src/platforms/threads/client.js';
+import {failure} from '../../../support/outcome.js';
 import {secretsIn} from '../../../support/secrets.js';
-import {failure} from '../../authorization/support.js';
 import {API, interceptRequests} from '../interception.js';
 
 const TOKEN = 'THAAfake-token-0123456789abcdef';
@@ -120,6 +120,19 @@ describe('threads: debug_token', () => {
       expires_at: null,
     });
   });
+
+  for (const body of [
+    '{}',
+    '{"data":null}',
+    '{"data":[]}',
+    '{"data":{}}',
+    '{"data":{"is_valid":"true"}}',
+    '{"data":{"is_valid":1}}',
+  ])
+    it(`does not take ${body} for a word on the token`, async () => {
+      debugToken().reply(200, body);
+      expect((await failure(inspect(API, TOKEN))).code).to.equal('PLATFORM_FAILED');
+    });
 
   it('does not know the scopes where none are told', async () => {
     debugToken().reply(200, {data: {...data, scopes: undefined}});

@@ -2,7 +2,7 @@ import {inspect} from 'node:util';
 import {expect} from 'chai';
 import type {ErrorCode} from '../../../../src/errors.js';
 import type {Answer} from '../../../../src/platforms/http.js';
-import {isPassingFault, toVaultError} from '../../../../src/platforms/threads/errors.js';
+import {isPassingFault, isRefusal, toVaultError} from '../../../../src/platforms/threads/errors.js';
 import {secretsIn} from '../../../support/secrets.js';
 
 function answer(status: number, body: Record<string, unknown> | undefined, retryAfter?: number): Answer {
@@ -47,6 +47,7 @@ describe('threads errors: the Graph shape', () => {
     [190, 464, 'ACCOUNT_HELD', 4, /Open Threads.*authorize/s],
     [101, undefined, 'APP_REJECTED', 2, /Threads app id and Threads app secret/],
     [10, undefined, 'PERMISSION_MISSING', 4, /tester.*scope/s],
+    [100, 10, 'PERMISSION_MISSING', 4, /tester.*scope/s],
     [200, undefined, 'PERMISSION_MISSING', 4, /tester.*scope/s],
     [230, undefined, 'PERMISSION_MISSING', 4, /tester.*scope/s],
     [299, undefined, 'PERMISSION_MISSING', 4, /tester.*scope/s],
@@ -83,6 +84,15 @@ describe('threads errors: the Graph shape', () => {
   it('says how long to wait where the service does', () => {
     const error = toVaultError(answer(400, graph(4), 600));
     expect(error.suggestions.join()).to.include('10 minutes');
+  });
+
+  it('is RATE_LIMITED for a bare 429, too, and says how long to wait', () => {
+    for (const body of [undefined, {}, graph(undefined), graph(4711)]) {
+      const error = toVaultError(answer(429, body, 600));
+      expect(error).to.include({code: 'RATE_LIMITED', exitCode: 7});
+      expect(error.suggestions.join()).to.include('10 minutes');
+    }
+    expect(toVaultError(answer(429, graph(190))).code).to.equal('CREDENTIAL_REVOKED');
   });
 
   it('says what it can of a code that nobody knows', () => {
@@ -168,5 +178,22 @@ describe('threads errors: passing faults', () => {
   ] as const)
     it(`${JSON.stringify(body) ?? 'a page'} is ${expected ? 'one' : 'none'}`, () => {
       expect(isPassingFault(answer(400, body))).to.equal(expected);
+    });
+});
+
+describe('threads errors: refusals', () => {
+  for (const [status, body, expected] of [
+    [400, graph(100), true],
+    [200, graph(100), true],
+    [401, flat(190, 'x'), true],
+    [400, {}, true],
+    [500, graph(100), false],
+    [400, graph(2), false],
+    [400, graph(100, undefined, {is_transient: true}), false],
+    [200, {}, false],
+    [400, undefined, false],
+  ] as const)
+    it(`${status} ${JSON.stringify(body) ?? 'a page'} is ${expected ? 'one' : 'none'}`, () => {
+      expect(isRefusal(answer(status, body))).to.equal(expected);
     });
 });

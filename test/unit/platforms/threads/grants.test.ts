@@ -8,8 +8,8 @@ import {
   exchangeShortLived,
   refresh,
 } from '../../../../src/platforms/threads/grants.js';
+import {failure} from '../../../support/outcome.js';
 import {secretsIn} from '../../../support/secrets.js';
-import {failure} from '../../authorization/support.js';
 import {API, interceptRequests} from '../interception.js';
 
 const SERVICE = {authorizeUrl: 'https://threads.com/oauth/authorize', apiUrl: API};
@@ -326,4 +326,16 @@ describe('threads: the long-lived exchange and the refresh', () => {
       nock.cleanAll();
     });
   }
+
+  it('a refusal without another name is the refresh’s own; a fault of the service is not', async () => {
+    for (const [status, error, code] of [
+      [400, {code: 100}, 'REFRESH_REFUSED'],
+      [500, {code: 100}, 'PLATFORM_FAILED'],
+      [400, {code: 100, is_transient: true}, 'PLATFORM_FAILED'],
+      [400, {code: 190}, 'CREDENTIAL_REVOKED'],
+    ] as const) {
+      nock(API).get('/refresh_access_token').query(true).reply(status, {error});
+      expect((await failure(refresh(API, TOKEN))).code).to.equal(code);
+    }
+  });
 });

@@ -1,0 +1,34 @@
+import {expect} from 'chai';
+import type fc from 'fast-check';
+import {FORMATS, type Format} from '../../../src/cli/formats.js';
+import type {Credential} from '../../../src/credential.js';
+import {errorOf, type properties} from './properties.js';
+
+/** A mocha test: what the format writes of any credential reads as expected, or it refuses to write it. */
+export function readBack(
+  {holds, note}: ReturnType<typeof properties>,
+  credentials: fc.Arbitrary<Credential>,
+  format: Format,
+  reader: string,
+  read: (text: string) => unknown,
+  expected: (credential: Credential) => unknown,
+) {
+  return async () => {
+    let written = 0;
+    await holds(
+      credentials,
+      async credential => {
+        let text = '';
+        const error = await errorOf(() => {
+          text = FORMATS[format](credential);
+        });
+        if (error) return void expect(error.code).to.equal('USAGE');
+        written++;
+        expect(read(text)).to.deep.equal(expected(credential));
+      },
+      {runs: 10_000},
+    )();
+    expect(written).to.be.greaterThan(1000);
+    note(`${written.toLocaleString('en')} could be written for ${reader}`);
+  };
+}
