@@ -28,7 +28,7 @@ export interface RequestOptions {
 /**
  * One request with a time limit and a bound on the answer's size. No redirect is followed: it would
  * carry a token to another place. Throws NETWORK_FAILED, in words of ours alone, since node's errors
- * and the address hold tokens.
+ * and the address hold tokens; INTERRUPTED once `signal` is aborted.
  */
 export async function send(
   url: URL,
@@ -52,6 +52,7 @@ export async function send(
     };
   } catch (error) {
     if (error instanceof VaultError) throw error;
+    if (signal?.aborted) throw interrupted();
     throw networkError(url, deadline.aborted, error as Error);
   }
 }
@@ -77,13 +78,20 @@ export async function sendRepeatedly(
       const unreached = error instanceof VaultError && error.code === 'NETWORK_FAILED';
       if (last || !unreached || options.signal?.aborted) throw error;
     }
-    await sleep(wait * 1000, undefined, options.signal && {signal: options.signal});
+    await pause(wait, options.signal);
   }
+}
+
+/** Waits so many seconds. Throws INTERRUPTED once `signal` is aborted. */
+export async function pause(seconds: number, signal?: AbortSignal): Promise<void> {
+  await sleep(seconds * 1000, undefined, signal && {signal}).catch(() => {
+    throw interrupted();
+  });
 }
 
 /** Numbers above 2^53 lose digits in JSON.parse: quote the identifiers first. */
 export function quoteIdentifiers(json: string): string {
-  return json.replaceAll(/("(?:user_id|id)"\s*:\s*)(\d+)/g, '$1"$2"');
+  return json.replaceAll(/("(?:user_id|deleted_id|id)"\s*:\s*)(\d+)/g, '$1"$2"');
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
@@ -114,6 +122,10 @@ function parseRetryAfter(value: string | null): number | undefined {
   const date = /^[a-z]{3}/i.test(value) ? Date.parse(value) : NaN;
   const seconds = /^\d+$/.test(value) ? Number(value) : (date - Date.now()) / 1000;
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}
+
+function interrupted(): VaultError {
+  return new VaultError('INTERRUPTED', 'Interrupted.');
 }
 
 function networkError(url: URL, timedOut: boolean, error: Error): VaultError {

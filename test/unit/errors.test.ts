@@ -15,6 +15,9 @@ describe('error', () => {
         'IDENTIFIER_TAKEN',
         'IDENTIFIER_NEEDED',
         'CALLBACK_PORT_BUSY',
+        'MEDIA_REJECTED',
+        'NOT_FOUND',
+        'CONTAINER_EXPIRED',
       ],
     ],
     [3, ['CREDENTIAL_MISSING', 'VARIABLE_MISSING']],
@@ -41,8 +44,18 @@ describe('error', () => {
       ],
     ],
     [6, ['RECORD_DAMAGED', 'RECORD_MISPLACED', 'RECORD_NEWER', 'FILE_UNSAFE']],
-    [7, ['PLATFORM_FAILED', 'RATE_LIMITED', 'REFRESH_REFUSED', 'NETWORK_FAILED']],
-    [8, ['AUTHORIZATION_TIMEOUT', 'LOCK_TIMEOUT']],
+    [
+      7,
+      [
+        'PLATFORM_FAILED',
+        'RATE_LIMITED',
+        'REFRESH_REFUSED',
+        'NETWORK_FAILED',
+        'OUTCOME_UNKNOWN',
+        'CONTAINER_NOT_READY',
+      ],
+    ],
+    [8, ['AUTHORIZATION_TIMEOUT', 'LOCK_TIMEOUT', 'PUBLISH_TIMEOUT']],
     [130, ['INTERRUPTED']],
   ];
   for (const [exit, codes] of contract)

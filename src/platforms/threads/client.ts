@@ -1,21 +1,17 @@
-import {VaultError} from '../../errors.js';
-import {sendRepeatedly} from '../http.js';
 import type {Account, TokenFacts} from '../platform.js';
-import {isPassingFault, toVaultError} from './errors.js';
+import {idOf, read, text, unexpected} from './graph.js';
 
 /** `GET /me`: whose token this is. The id is a string with every digit. */
 export async function account(apiUrl: string, token: string): Promise<Account> {
-  const body = await get(new URL('/v1.0/me?fields=id,username,name', apiUrl), token);
-  const user_id = text(body.id);
-  if (user_id === null) throw unexpected();
-  return {user_id, username: text(body.username), name: text(body.name)};
+  const body = await read(new URL('/v1.0/me?fields=id,username,name', apiUrl), token);
+  return {user_id: idOf(body), username: text(body.username), name: text(body.name)};
 }
 
 /** `GET /debug_token`: what the service knows of a token, granted scopes included. Dates are unix seconds there. */
 export async function inspect(apiUrl: string, token: string): Promise<TokenFacts> {
   const url = new URL('/v1.0/debug_token', apiUrl);
   url.search = new URLSearchParams({input_token: token, access_token: token}).toString();
-  const data = (await get(url)).data as Record<string, unknown> | null | undefined;
+  const data = (await read(url)).data as Record<string, unknown> | null | undefined;
   if (typeof data?.is_valid !== 'boolean') throw unexpected();
   return {
     is_valid: data.is_valid,
@@ -26,22 +22,6 @@ export async function inspect(apiUrl: string, token: string): Promise<TokenFacts
     expires_at: fromUnix(data.expires_at),
     data_access_expires_at: fromUnix(data.data_access_expires_at),
   };
-}
-
-async function get(url: URL, token?: string): Promise<Record<string, unknown>> {
-  const answer = await sendRepeatedly(url, token ? {token} : {}, isPassingFault);
-  if (answer.status >= 400 || !answer.body || answer.body.error) throw toVaultError(answer);
-  return answer.body;
-}
-
-function unexpected(): VaultError {
-  return new VaultError('PLATFORM_FAILED', 'Threads answered with something unexpected.', [
-    'Try again in a few minutes.',
-  ]);
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** Zero means never. */

@@ -50,6 +50,8 @@ export function toVaultError(answer: Answer): VaultError {
       'Register exactly this address in the app’s settings (mind a trailing slash) and authorize again.',
     ]);
   }
+  const content = contentRefused(answer, error);
+  if (content) return content;
   if (code === 400 && /code/i.test(error.message)) {
     return new VaultError(
       'AUTHORIZATION_REFUSED',
@@ -62,6 +64,18 @@ export function toVaultError(answer: Answer): VaultError {
       'Is the account an accepted tester of the app? Threads → Settings → Account → Website permissions → Invites.',
       `Was the scope granted? See ${bin} threads status, then: ${bin} threads authorize --scope all`,
     ]);
+  }
+  if (code === 24) {
+    return new VaultError('CONTAINER_NOT_READY', 'Threads does not know this post or container (yet).', [
+      'Wait half a minute and try again.',
+    ]);
+  }
+  if (code === 100 && subcode === 33) {
+    return new VaultError(
+      'NOT_FOUND',
+      'Threads does not find this: it is not there, or not for this account.',
+      ['An id is the number that was printed when it was made, not the end of a post’s web address.'],
+    );
   }
   if (answer.status === 429 || (code !== undefined && [4, 17, 32, 341, 368, 613].includes(code))) {
     return rateLimited(answer);
@@ -77,6 +91,27 @@ function rateLimited({retryAfter}: Answer): VaultError {
   const wait = retryAfter ? `about ${Math.ceil(retryAfter / 60)} minutes` : 'a while';
   return new VaultError('RATE_LIMITED', 'Threads allows no more of these calls for now.', [
     `Wait ${wait} and try again.`,
+  ]);
+}
+
+/** What is wrong with a post, where the service's answer to it tells. */
+function contentRefused({text}: Answer, {code, subcode, message}: PlatformError): VaultError | undefined {
+  if (subcode === 2207052) return mediaRejected('it could not be fetched');
+  if (code === 100 && /at most 500 characters/i.test(message)) {
+    return new VaultError('USAGE', 'Threads counts more than 500 characters in the text.', [
+      'It may count letters beyond plain Latin, and curly quotes, as several. Shorten the text.',
+    ]);
+  }
+  if (/LINK_LIMIT_EXCEEDED/.test(text))
+    return new VaultError('USAGE', 'Threads counts more links in the post than it allows.');
+  return undefined;
+}
+
+/** `why` and `what` in words of ours. */
+export function mediaRejected(why: string, what = 'the image or video'): VaultError {
+  return new VaultError('MEDIA_REJECTED', `Threads cannot use ${what}: ${why}.`, [
+    'It must lie at a public address that needs no login: a JPEG or PNG up to 8 MB, or an MP4 or MOV up to 1 GB and 5 minutes.',
+    'Nothing was published.',
   ]);
 }
 

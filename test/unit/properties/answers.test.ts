@@ -6,6 +6,7 @@ import {expect} from 'chai';
 import fc from 'fast-check';
 import {account, inspect} from '../../../src/platforms/threads/client.js';
 import {exchangeCode, refresh} from '../../../src/platforms/threads/grants.js';
+import {ThreadsClient} from '../../../src/platforms/threads/threads-client.js';
 import {secretsIn} from '../../support/secrets.js';
 import {jsonText, objectText} from './hostile-json.js';
 import {errorOf, properties} from './properties.js';
@@ -66,6 +67,33 @@ const meta = objectText({
     objectText({scopes: fc.array(valued, {maxLength: 3}).map(values => `[${values}]`), expires_at: valued}),
   ),
 });
+const figures = objectText({
+  data: fc.oneof(
+    valued,
+    fc
+      .array(
+        fc.oneof(
+          valued,
+          objectText({
+            name: fc.oneof(valued, fc.constantFrom('"views"', '"__proto__"')),
+            values: fc.oneof(valued, fc.constant('[{"value":1},{"value":2}]')),
+            total_value: fc.oneof(valued, fc.constant('{"value":3}')),
+            quota_usage: fc.oneof(valued, fc.constant('4')),
+            config: valued,
+            reply_quota_usage: valued,
+            reply_config: valued,
+          }),
+        ),
+        {maxLength: 3},
+      )
+      .map(each => `[${each}]`),
+  ),
+  status: fc.oneof(valued, fc.constantFrom('"FINISHED"', '"ERROR"', '"EXPIRED"', '"PUBLISHED"')),
+  error_message: valued,
+  id: fc.oneof(valued, fc.constantFrom('26139168152370559', '"1"')),
+  permalink: valued,
+  success: valued,
+});
 const failed = fc.oneof(
   objectText({error: fc.oneof(graphError, valued)}),
   objectText({error_message: valued, error_type: valued, code: codes, error_code: codes, error: valued}),
@@ -99,6 +127,7 @@ const reply: fc.Arbitrary<Reply> = fc.record(
     ),
     body: fc.oneof(
       {weight: 6, arbitrary: meta},
+      {weight: 3, arbitrary: figures},
       {weight: 3, arbitrary: failed},
       {weight: 2, arbitrary: jsonText},
       {
@@ -234,6 +263,66 @@ describe('properties of Meta’s answers', function () {
       );
       if (facts.scopes !== null) for (const scope of facts.scopes) expect(scope).to.be.a('string');
     }),
+  );
+
+  const client = () =>
+    new ThreadsClient({apiUrl: api, accessToken: SECRETS.token, userId: '26139168152370559'});
+
+  it(
+    'reading: of its type, or an error of ours',
+    holds(
+      reply,
+      async answer => {
+        const profile = await ask([answer], () => client().profile());
+        if (profile) {
+          expect(profile.user_id).to.match(/^\d+$/);
+          const {is_verified, ...texts} = profile;
+          expect(Object.values(texts).every(isTextOrNull)).to.equal(true);
+          expect(is_verified).to.be.oneOf([true, false, null]);
+        }
+        const insights = await ask([answer], () => client().insights());
+        if (insights) for (const value of Object.values(insights)) expect(value).to.be.a('number');
+        const limits = await ask([answer], () => client().publishingLimit());
+        if (limits) expect(limits).to.have.all.keys('posts', 'replies', 'deletes');
+        const state = await ask([answer], () => client().containerStatus('1'));
+        if (state) {
+          expect(state.status).to.match(/^[A-Z_]+$/);
+          if (state.error !== null) expect(state.error).to.match(/^[A-Z_]+$/);
+        }
+      },
+      {runs: 250},
+    ),
+  );
+
+  it(
+    'changing: an id, or an error of ours; asked once',
+    holds(
+      reply,
+      async answer => {
+        for (const [path, act] of [
+          ['/v1.0/26139168152370559/threads', () => client().createContainer({type: 'text', text: 'x'})],
+          [
+            '/v1.0/7/repost',
+            () =>
+              client()
+                .repost('7')
+                .then(({id}) => id),
+          ],
+          [
+            '/v1.0/7',
+            () =>
+              client()
+                .delete('7')
+                .then(() => '7'),
+          ],
+        ] as const) {
+          const id = await ask([answer], act);
+          expect(paths.filter(each => each === path)).to.have.length(1);
+          if (id !== undefined) expect(id).to.match(/^\d+$/);
+        }
+      },
+      {runs: 250},
+    ),
   );
 
   it(

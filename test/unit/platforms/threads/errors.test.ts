@@ -59,7 +59,9 @@ describe('threads errors: the Graph shape', () => {
     [368, undefined, 'RATE_LIMITED', 7, /Wait/],
     [1, undefined, 'PLATFORM_FAILED', 7, /again/],
     [2, undefined, 'PLATFORM_FAILED', 7, /again/],
-    [24, 4279009, 'PLATFORM_FAILED', 7, /^$/],
+    [24, 4279009, 'CONTAINER_NOT_READY', 7, /Wait/],
+    [100, 33, 'NOT_FOUND', 2, /number/],
+    [1, 2207052, 'MEDIA_REJECTED', 2, /public address.*Nothing was published/s],
     [100, undefined, 'PLATFORM_FAILED', 7, /^$/],
     [199, undefined, 'PLATFORM_FAILED', 7, /^$/],
     [300, undefined, 'PLATFORM_FAILED', 7, /^$/],
@@ -72,6 +74,21 @@ describe('threads errors: the Graph shape', () => {
         expect(error.suggestions.join('\n')).to.match(advice);
       }
     });
+
+  it('100 that finds a text too long is USAGE, exit 2, though it was within the documented limit', () => {
+    const message = 'Param text must be at most 500 characters long';
+    const error = toVaultError(answer(400, graph(100, undefined, {message})));
+    expect(error).to.include({code: 'USAGE', exitCode: 2});
+    expect(error.suggestions.join()).to.match(/Shorten/);
+  });
+
+  it('too many links are USAGE, exit 2, wherever the answer says so', () => {
+    for (const more of [
+      {message: 'THREADS_API__LINK_LIMIT_EXCEEDED'},
+      {code: 'THREADS_API__LINK_LIMIT_EXCEEDED'},
+    ])
+      expect(toVaultError(answer(400, graph(100, undefined, more)))).to.include({code: 'USAGE', exitCode: 2});
+  });
 
   it('100 that names redirect_uri is REDIRECT_URI_REJECTED, exit 2', () => {
     const error = toVaultError(
