@@ -1,5 +1,6 @@
 import type {Command} from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
+import {requireScopes} from '../credentials/permission.js';
 import {ensureLiving, type Living, type RefreshPolicy} from '../credentials/refresh.js';
 import {findCredential, type Sourced} from '../credentials/sources.js';
 import type {Platform} from '../platforms/platform.js';
@@ -14,6 +15,8 @@ export const identifierFlag = Flags.string({
   helpValue: 'NAME',
 });
 
+export const postIdFlag = {summary: 'The id of the post, a number.', helpValue: 'ID'} as const;
+
 /** A command that uses a credential: finds it, and has it refreshed when it is time. */
 export abstract class CredentialCommand<T extends typeof Command> extends BaseCommand<T> {
   protected findCredential(platform: Platform, identifier: string | undefined): Promise<Sourced> {
@@ -26,9 +29,18 @@ export abstract class CredentialCommand<T extends typeof Command> extends BaseCo
     return findCredential(platform, sources, identifier);
   }
 
-  protected async livingCredential(platform: Platform, identifier: string | undefined): Promise<Living> {
+  /** Throws PERMISSION_MISSING where one of the scopes is known to be missing. */
+  protected async livingCredential(
+    platform: Platform,
+    identifier: string | undefined,
+    scopes: string[] = [],
+  ): Promise<Living> {
     const sourced = await this.findCredential(platform, identifier);
-    return ensureLiving(platform, this.vault(), sourced, await this.refreshPolicy());
+    // What the store knows costs no request.
+    requireScopes(platform, sourced, scopes);
+    const living = await ensureLiving(platform, this.vault(), sourced, await this.refreshPolicy());
+    requireScopes(platform, living, scopes);
+    return living;
   }
 
   protected async refreshPolicy(): Promise<RefreshPolicy> {

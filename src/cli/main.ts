@@ -1,15 +1,13 @@
 import {flush} from '@oclif/core/flush';
 import {run} from '@oclif/core/run';
-import {VaultError} from '../errors.js';
+import {interrupted} from './interruption.js';
 import {reportError} from './report-error.js';
 
 /** Runs the command line and ends the process with the contract's exit code. */
 export async function main(argv: string[], root: string): Promise<void> {
   const json = argv.includes('--json');
   // Every step on the way can be cut off without loss, so one handler serves all commands.
-  process.once('SIGINT', () =>
-    process.exit(reportError(new VaultError('INTERRUPTED', 'Interrupted.'), json)),
-  );
+  process.once('SIGINT', () => process.exit(reportError(interrupted(), json)));
   // What is thrown where nobody waits for it: node would print the error with its every property.
   process.once('uncaughtException', error => process.exit(reportError(error, json)));
   try {

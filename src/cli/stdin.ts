@@ -1,4 +1,8 @@
 import {createInterface, type Interface} from 'node:readline';
+import {VaultError} from '../errors.js';
+
+/** Characters. */
+const MAXIMUM_TEXT = 100_000;
 
 /**
  * Standard input by lines, for a secret given as `-` and for pasted addresses after it. On a terminal
@@ -16,6 +20,17 @@ export class StandardInput {
   async firstLine(): Promise<string | undefined> {
     const {value, done} = await this.next();
     return done ? undefined : value;
+  }
+
+  /** All of it, lines ended by `\n`. Throws USAGE for what is far more than anybody writes. */
+  async text(): Promise<string> {
+    let text = '';
+    for await (const line of this.lines) {
+      text += `${line}\n`;
+      if (text.length > MAXIMUM_TEXT)
+        throw new VaultError('USAGE', 'There is far too much text on standard input.');
+    }
+    return text;
   }
 
   close(): void {

@@ -43,6 +43,17 @@ describe('standard input', () => {
     expect(await runWith('', 'print(await input.firstLine());')).to.deep.equal([null]);
   });
 
+  it('gives all of a text, its lines ended alike', async () => {
+    const script = 'print(await input.text());';
+    expect(await runWith('one\r\n\n  two — ünï 😀', script)).to.deep.equal(['one\n\n  two — ünï 😀\n']);
+    expect(await runWith('', script)).to.deep.equal(['']);
+  });
+
+  it('refuses a text that is no post', async () => {
+    const script = 'await input.text().catch(error => print(error.code)); input.close();';
+    expect(await runWith('x\n'.repeat(60_000), script, {isOpen: true})).to.deep.equal(['USAGE']);
+  });
+
   it('gives an address of ten thousand characters whole', async () => {
     const address = `https://localhost/?code=${'x'.repeat(10_000)}`;
     expect(await runWith(`${address}\n`, 'print(await input.firstLine());')).to.deep.equal([address]);

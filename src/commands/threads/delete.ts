@@ -1,0 +1,38 @@
+import * as Flags from '@oclif/core/flags';
+import {CredentialCommand, identifierFlag, postIdFlag} from '../../cli/credential-command.js';
+import {confirm, isInteractive} from '../../cli/prompt.js';
+import {VaultError} from '../../errors.js';
+import {checkId} from '../../platforms/threads/content.js';
+import {threads} from '../../platforms/threads/threads.js';
+import {ThreadsClient} from '../../platforms/threads/threads-client.js';
+
+export default class Delete extends CredentialCommand<typeof Delete> {
+  static override summary = 'Delete one of the account’s posts, for good.';
+  static override description =
+    'Needs the permission threads_delete. Threads allows 100 deletions within 24 hours.';
+  static override examples = [
+    {
+      description: 'Delete a post, without being asked',
+      command: '<%= config.bin %> <%= command.id %> --post-id 17900000000000001 --yes',
+    },
+  ];
+  static override flags = {
+    identifier: identifierFlag,
+    'post-id': Flags.string({...postIdFlag, required: true}),
+    yes: Flags.boolean({char: 'y', summary: 'Do not ask.'}),
+  };
+
+  async run(): Promise<object> {
+    const post_id = checkId(this.flags['post-id']);
+    if (!this.flags.yes && !isInteractive(process.env))
+      throw new VaultError('USAGE', 'Nobody is here to be asked, so nothing was deleted.', ['Add --yes.']);
+    const {credential} = await this.livingCredential(threads, this.flags.identifier, ['threads_delete']);
+    if (!this.flags.yes && !(await confirm(`Delete post ${post_id} for good?`))) {
+      this.say('Nothing was deleted.');
+      return {deleted: false, post_id};
+    }
+    await ThreadsClient.for(credential).delete(post_id);
+    this.write(`Deleted post ${post_id}.\n`);
+    return {deleted: true, post_id};
+  }
+}

@@ -1,0 +1,36 @@
+import * as Flags from '@oclif/core/flags';
+import {CredentialCommand, identifierFlag, postIdFlag} from '../../cli/credential-command.js';
+import {facts, plain} from '../../cli/table.js';
+import {checkId} from '../../platforms/threads/content.js';
+import {threads} from '../../platforms/threads/threads.js';
+import {ThreadsClient} from '../../platforms/threads/threads-client.js';
+
+export default class InsightsCommand extends CredentialCommand<typeof InsightsCommand> {
+  static override summary = 'Show the figures of the account, or of one of its posts.';
+  static override description =
+    'Those of a post are since it was published; those of the account are of yesterday and today, but for the followers. Needs the permission threads_manage_insights.';
+  static override examples = [
+    {description: 'How does the account do?', command: '<%= config.bin %> <%= command.id %>'},
+    {
+      description: 'How does a post do?',
+      command: '<%= config.bin %> <%= command.id %> --post-id 17900000000000001',
+    },
+  ];
+  static override flags = {identifier: identifierFlag, 'post-id': Flags.string(postIdFlag)};
+
+  async run(): Promise<object> {
+    const given = this.flags['post-id'];
+    const postId = given === undefined ? undefined : checkId(given);
+    const {credential} = await this.livingCredential(threads, this.flags.identifier, [
+      'threads_manage_insights',
+    ]);
+    const insights = await ThreadsClient.for(credential).insights(postId);
+    const rows = Object.entries(insights).map(([name, value]): [string, string] => [
+      plain(name),
+      value.toLocaleString('en'),
+    ]);
+    if (rows.length > 0) this.write(facts(rows));
+    else this.say('Threads has no figures for this (it has none for a shared post).');
+    return {post_id: postId ?? null, insights};
+  }
+}

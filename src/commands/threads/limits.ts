@@ -1,0 +1,35 @@
+import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
+import {facts} from '../../cli/table.js';
+import {inWords} from '../../cli/times.js';
+import {threads} from '../../platforms/threads/threads.js';
+import {type Quota, ThreadsClient} from '../../platforms/threads/threads-client.js';
+
+export default class Limits extends CredentialCommand<typeof Limits> {
+  static override summary = 'Show how much Threads still lets the account post, reply and delete.';
+  static override examples = [
+    {description: 'Is there room for one more post?', command: '<%= config.bin %> <%= command.id %>'},
+  ];
+  static override flags = {identifier: identifierFlag};
+
+  async run(): Promise<object> {
+    const {credential} = await this.livingCredential(threads, this.flags.identifier, [
+      'threads_content_publish',
+    ]);
+    const limits = await ThreadsClient.for(credential).publishingLimit();
+    this.write(
+      facts([
+        ['Posts', quotaInWords(limits.posts)],
+        ['Replies', quotaInWords(limits.replies)],
+        ['Deletions', quotaInWords(limits.deletes)],
+      ]),
+    );
+    return limits;
+  }
+}
+
+function quotaInWords(quota: Quota | null): string {
+  if (!quota) return 'unknown: Threads did not tell';
+  const {used, total, period} = quota;
+  const of = total === null ? '' : ` of ${total.toLocaleString('en')}`;
+  return `${used.toLocaleString('en')}${of} used${period === null ? '' : ` within ${inWords(period)}`}`;
+}

@@ -1,0 +1,27 @@
+import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
+import {facts, plain} from '../../cli/table.js';
+import {threads} from '../../platforms/threads/threads.js';
+import {ThreadsClient} from '../../platforms/threads/threads-client.js';
+
+export default class ProfileCommand extends CredentialCommand<typeof ProfileCommand> {
+  static override summary = 'Show the account’s profile at Threads.';
+  static override examples = [
+    {description: 'Whose account is it?', command: '<%= config.bin %> <%= command.id %>'},
+  ];
+  static override flags = {identifier: identifierFlag};
+
+  async run(): Promise<object> {
+    const {credential} = await this.livingCredential(threads, this.flags.identifier, ['threads_basic']);
+    const profile = await ThreadsClient.for(credential).profile();
+    const {user_id, username, name, biography, is_verified, url} = profile;
+    const rows: [string, string | null][] = [
+      ['Account', `${username ? `@${username} ` : ''}(${user_id})`],
+      ['Name', name],
+      ['About', biography],
+      ['Verified', is_verified === null ? null : is_verified ? 'yes' : 'no'],
+      ['Address', url],
+    ];
+    this.write(facts(rows.flatMap(([label, value]) => (value === null ? [] : [[label, plain(value)]]))));
+    return profile;
+  }
+}

@@ -1,0 +1,31 @@
+import * as Flags from '@oclif/core/flags';
+import {CredentialCommand, identifierFlag, postIdFlag} from '../../cli/credential-command.js';
+import {plain} from '../../cli/table.js';
+import {checkId} from '../../platforms/threads/content.js';
+import {threads} from '../../platforms/threads/threads.js';
+import {ThreadsClient} from '../../platforms/threads/threads-client.js';
+
+export default class Share extends CredentialCommand<typeof Share> {
+  static override summary = 'Share (repost) somebody’s post on the account’s profile.';
+  static override examples = [
+    {
+      description: 'Share a post',
+      command: '<%= config.bin %> <%= command.id %> --post-id 17900000000000001',
+    },
+  ];
+  static override flags = {
+    identifier: identifierFlag,
+    'post-id': Flags.string({...postIdFlag, required: true}),
+  };
+
+  async run(): Promise<object> {
+    const post_id = checkId(this.flags['post-id']);
+    const {credential} = await this.livingCredential(threads, this.flags.identifier, [
+      'threads_content_publish',
+    ]);
+    const {id, permalink} = await ThreadsClient.for(credential).repost(post_id);
+    this.say(`Shared ${post_id} as ${id}.`);
+    if (permalink) this.write(`${plain(permalink)}\n`);
+    return {id, permalink, post_id};
+  }
+}
