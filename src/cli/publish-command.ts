@@ -70,7 +70,7 @@ export abstract class PublishCommand<T extends typeof Command> extends Credentia
     };
     const published = await work({timeout, onStatus})
       .catch(error => {
-        throw container ? withResumption(error, resumption(container, source)) : error;
+        throw withWayOn(error, container === undefined ? undefined : resumption(container, source));
       })
       .finally(() => progress.end());
     await this.report(client, published);
@@ -112,8 +112,10 @@ function resumption(container: string, {identifier}: Source): string {
   return `Go on from here; it is not posted twice: ${bin} threads post${name} --resume ${container}`;
 }
 
-/** Where going on makes sense: not after a post that cannot be made. */
-function withResumption(error: unknown, line: string): unknown {
+/** Where going on makes sense: not with a post that cannot be made. */
+function withWayOn(error: unknown, resumption: string | undefined): unknown {
   if (!(error instanceof VaultError) || error.exitCode === 2) return error;
-  return new VaultError(error.code, error.message, [...error.suggestions, line]);
+  const restart = error.code === 'PUBLISH_TIMEOUT' ? ['Post it again, with a longer --timeout.'] : [];
+  const wayOn = resumption === undefined ? restart : [resumption];
+  return new VaultError(error.code, error.message, [...error.suggestions, ...wayOn]);
 }

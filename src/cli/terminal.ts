@@ -1,4 +1,5 @@
 import {styleText} from 'node:util';
+import {bin} from '../name.js';
 
 type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
 
@@ -21,13 +22,18 @@ export function say(text: string): void {
   process.stderr.write(`${width ? wrapped(text, width) : text}\n`);
 }
 
-/** Lines of at most `width` characters; what is longer in one word, such as an address, stays whole. */
+/** A command at the end of a line: whole, it can be copied. */
+const COMMAND = new RegExp(`(?<=: )${bin} .*$`);
+
+/** Lines of at most `width` characters; what is longer in one word or command stays whole. */
 export function wrapped(text: string, width: number): string {
   return text
     .split('\n')
     .map(line => {
       const indent = /^ */.exec(line)![0];
-      const words = line.trim().split(' ');
+      const [command = ''] = COMMAND.exec(line) ?? [];
+      const text = line.slice(0, line.length - command.length).trim();
+      const words = [...text.split(' '), ...(command ? [command] : [])];
       const lines = [''];
       for (const word of words) {
         const last = lines.at(-1)!;

@@ -4,6 +4,7 @@ import {cp, readFile, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {expect} from 'chai';
+import {ThreadsClient} from '../../src/platforms/threads/threads-client.js';
 import type {Fault} from '../../src/sandbox/faults.js';
 import {PassphraseStore} from '../../src/vault/passphrase.js';
 import {VaultFile} from '../../src/vault/vault-file.js';
@@ -77,13 +78,22 @@ const FLAGS: Record<string, Record<string, Flag>> = Object.fromEntries(
 );
 const COMMANDS = Object.keys(FLAGS);
 
+/** What `threads post` and its like work with. */
+const SCOPES = ['threads_basic', 'threads_content_publish', 'threads_manage_insights', 'threads_delete'];
+/** The id of the post that `aPost` makes: the sandbox counts from the same number each time. */
+const POST_ID = '17900000000000005';
+
 type Source = 'store' | 'environment';
 const SOURCES: Source[] = ['store', 'environment'];
 
 /** What makes a command do its work. One that is not here gets what the manifest requires. */
 const KNOWN: Record<
   string,
-  {args?: (stage: Stage, source: Source) => string[]; meanwhile?: NonNullable<Scenario['meanwhile']>}
+  {
+    args?: (stage: Stage, source: Source) => string[];
+    meanwhile?: NonNullable<Scenario['meanwhile']>;
+    prepare?: (stage: Stage) => Promise<void>;
+  }
 > = {
   complete: {args: () => ['--', 'threads', 'token', '--identifier', '']},
   completion: {args: () => ['bash']},
@@ -91,12 +101,19 @@ const KNOWN: Record<
     args: ({world}) => ['--redirect-uri', world.redirectUri, '--browser'],
     meanwhile: logIn,
   },
+  'threads:delete': {args: () => ['--yes'], prepare: aPost},
+  'threads:insights': {args: () => ['--post-id', POST_ID], prepare: aPost},
+  'threads:limits': {},
+  'threads:post': {args: () => ['--text', 'A post']},
+  'threads:profile': {},
   'threads:refresh': {
     args: (_, source) => ['--force', ...(source === 'environment' ? ['--format', 'env'] : [])],
   },
   'threads:sandbox': {meanwhile: interrupt},
+  'threads:share': {prepare: aPost},
   'threads:status': {},
   'threads:token': {},
+  'threads:video': {},
   'utils:tokens:list': {},
   'utils:tokens:remove': {args: () => ['--yes']},
   'utils:tokens:show': {},
@@ -107,7 +124,12 @@ const KNOWN: Record<
 /** Those that talk to the service by a credential of their own; `authorize` has its own failures below. */
 const USING = COMMANDS.filter(id => !/^utils:|^threads:(authorize|sandbox)$/.test(id));
 
-const VALUES: Record<string, string> = {platform: 'threads', identifier: 'alice'};
+const VALUES: Record<string, string> = {
+  platform: 'threads',
+  identifier: 'alice',
+  'post-id': POST_ID,
+  'video-url': 'https://example.com/a.mp4',
+};
 
 function required(id: string): string[] {
   return Object.entries(FLAGS[id]!)
@@ -119,19 +141,22 @@ function required(id: string): string[] {
 
 /** A command that does its work with a credential from the store, or from the environment. */
 function using(id: string, source: Source, {daysLeft = 10, variable = 'REFRESH_TOKEN'} = {}): Scenario {
-  const {args, ...rest} = KNOWN[id] ?? {};
+  const {args, prepare, ...rest} = KNOWN[id] ?? {};
   return {
     ...rest,
     title: `${id} from the ${source}`,
     command: id,
     args: stage => [...required(id), ...(args?.(stage, source) ?? [])],
-    prepare: stage => (source === 'store' ? store(stage, daysLeft) : mint(stage, daysLeft)),
+    prepare: async stage => {
+      await (source === 'store' ? store(stage, daysLeft) : mint(stage, daysLeft));
+      await prepare?.(stage);
+    },
     ...(source === 'environment' && {env: stage => variables(stage, variable)}),
   };
 }
 
 async function store(stage: Stage, daysLeft = 10): Promise<void> {
-  const {refresh_token} = await stage.world.store(daysLeft, {app_secret: APP_SECRET});
+  const {refresh_token} = await stage.world.store(daysLeft, {app_secret: APP_SECRET, scopes: SCOPES}, SCOPES);
   stage.learn('long-lived token', refresh_token);
   const {keys} = JSON.parse(await readFile(stage.world.home.keyFile, 'utf8'));
   stage.learn('key', keys[0].k);
@@ -142,7 +167,21 @@ async function mint(stage: Stage, daysLeft: number): Promise<void> {
   const day = 24 * 60 * 60 * 1000;
   const expiresAt = new Date(Date.now() + daysLeft * day);
   const issuedAt = new Date(expiresAt.getTime() - 60 * day);
-  stage.learn('long-lived token', stage.world.sandbox.mint({issuedAt, expiresAt}).access_token);
+  stage.learn(
+    'long-lived token',
+    stage.world.sandbox.mint({issuedAt, expiresAt, scopes: SCOPES}).access_token,
+  );
+}
+
+/** Something to share, to look at, and to delete; as if nobody had asked for it. */
+async function aPost({world: {sandbox}}: Stage): Promise<void> {
+  const accessToken = sandbox.mint().access_token;
+  const {id} = await new ThreadsClient({apiUrl: sandbox.url, accessToken}).post({
+    type: 'text',
+    text: 'A post',
+  });
+  expect(id).to.equal(POST_ID);
+  sandbox.requests.splice(0);
 }
 
 function variables({world: {sandbox}}: Stage, variable = 'REFRESH_TOKEN'): Record<string, string> {
@@ -178,8 +217,16 @@ const PATHS = [
   '/v1.0/debug_token',
   '/v1.0/me',
 ];
+const ACTION_PATHS = [
+  '/v1.0/:id',
+  '/v1.0/:id/insights',
+  '/v1.0/:id/repost',
+  '/v1.0/:user/threads',
+  '/v1.0/:user/threads_publish',
+  '/v1.0/:user/threads_publishing_limit',
+];
 const everywhere =
-  (fault: (stage: Stage) => Fault, paths = PATHS) =>
+  (fault: (stage: Stage) => Fault, paths = [...PATHS, ...ACTION_PATHS]) =>
   (stage: Stage) => {
     for (const path of paths) stage.world.sandbox.fail(path, fault(stage), 99);
   };

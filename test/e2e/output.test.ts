@@ -67,7 +67,7 @@ describe('what every command prints', () => {
     const ids = Object.keys(commands).filter(id => id !== 'threads:sandbox');
     expect(ids).to.have.length.greaterThan(6);
     for (const id of ids) {
-      const {stdout} = await world.run([...id.split(':'), '--json'], {env: {CI: 'true'}});
+      const {stdout} = await world.run([...id.split(':'), '--json'], {env: {CI: 'true'}, stdin: ''});
       expect(JSON.parse(stdout), id).to.be.an('object');
     }
   });

@@ -118,11 +118,18 @@ export class World {
     return response.headers.get('location')!;
   }
 
-  /** Puts a credential with a token that the sandbox knows into the store. */
-  async store(daysLeft: number, more: Partial<Credential> = {}): Promise<Credential> {
+  /**
+   * Puts a credential with a token that the sandbox knows into the store. `granted`: its scopes as the
+   * sandbox knows them, whatever the store believes.
+   */
+  async store(daysLeft: number, more: Partial<Credential> = {}, granted?: string[]): Promise<Credential> {
     const expiresAt = new Date(Date.now() + daysLeft * DAY);
     const issuedAt = new Date(expiresAt.getTime() - 60 * DAY);
-    const {access_token, user_id} = this.sandbox.mint({issuedAt, expiresAt});
+    const {access_token, user_id} = this.sandbox.mint({
+      issuedAt,
+      expiresAt,
+      ...(granted && {scopes: granted}),
+    });
     const credential = aCredential({
       identifier: 'alice',
       username: 'alice',

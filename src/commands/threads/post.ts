@@ -89,6 +89,10 @@ Cut off on the way, by Ctrl-C or a time-out, it prints the line with --resume th
       ]);
 
     const text = await this.textToPost(flags.text, urls.length === 0);
+    if (text === undefined && urls.length === 0)
+      throw new VaultError('USAGE', 'There is nothing to post yet.', [
+        'Give a text with --text, `--text -` to type it, or an image with --image-1.',
+      ]);
     const common = {
       text,
       replyTo: flags['reply-to'],

@@ -74,7 +74,10 @@ export function toVaultError(answer: Answer): VaultError {
     return new VaultError(
       'NOT_FOUND',
       'Threads does not find this: it is not there, or not for this account.',
-      ['An id is the number that was printed when it was made, not the end of a post’s web address.'],
+      [
+        'The id of a post is the number that was printed when it was made, not the end of its web address.',
+        'If THREADS_USER_ID is set: does it belong to the token?',
+      ],
     );
   }
   if (answer.status === 429 || (code !== undefined && [4, 17, 32, 341, 368, 613].includes(code))) {

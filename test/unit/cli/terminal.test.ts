@@ -19,6 +19,15 @@ describe('a word to the person', () => {
       'see\nhttps://example.test/a/long/path\nnow',
     );
   });
+
+  it('keeps a command whole at the end of a line, so that it can be copied', () => {
+    const command = 'tool threads authorize --identifier my.account --scope threads_basic,threads_delete';
+    expect(wrapped(`  Log in again: ${command}`, 40)).to.equal(`  Log in again:\n  ${command}`);
+    expect(wrapped('  Run: tool doctor', 40)).to.equal('  Run: tool doctor');
+    expect(wrapped('the tool that is called tool here wraps', 20)).to.equal(
+      'the tool that is\ncalled tool here\nwraps',
+    );
+  });
 });
 
 describe('colour', () => {
