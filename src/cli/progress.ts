@@ -28,8 +28,8 @@ export class Progress {
   private draw(): void {
     const seconds = Math.floor((Date.now() - this.started) / 1000);
     this.clear();
-    // A line that wraps could not be cleared.
-    process.stderr.write(`${this.text} ${seconds} s`.slice(0, process.stderr.columns - 1));
+    // A line that wraps could not be cleared. Some terminals say that they have no columns.
+    process.stderr.write(`${this.text} ${seconds} s`.slice(0, (process.stderr.columns || 80) - 1));
   }
 
   private clear(): void {

@@ -1,9 +1,12 @@
+import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import {expect} from 'chai';
+import {shellQuoted} from '../../src/cli/formats.js';
 import type {Fault} from '../../src/sandbox/faults.js';
 import type {SandboxOptions} from '../../src/sandbox/sandbox.js';
-import {type Running, World} from '../support/world.js';
+import {needs} from '../support/needs.js';
+import {Running, TOOL, World} from '../support/world.js';
 
 const ALL = ['threads_basic', 'threads_content_publish', 'threads_manage_insights', 'threads_delete'];
 const IMAGES = ['https://example.com/a.jpg', 'https://example.com/b.jpg', 'https://example.com/c.jpg'];
@@ -323,6 +326,16 @@ describe('what an account does at Threads', () => {
       expect(publishings()).to.equal(1);
     });
 
+    it('names no credential in that line where it came from variables', async () => {
+      await begin({mediaProcessing: 3600});
+      const env = {THREADS_REFRESH_TOKEN: token()};
+      const {stderr} = await world.run([...image, '--timeout', '1'], {env});
+      const container = world.sandbox.containers[0]!.id;
+      expect(stderr).to.contain(`: tool threads post --resume ${container}\n`);
+      world.sandbox.clock.advance({hours: 2});
+      expect((await world.run(['threads', 'post', '--resume', container], {env})).code).to.equal(0);
+    });
+
     it('ends with 130 on Ctrl-C, with the line that goes on', async () => {
       await busy();
       const running = world.start(image);
@@ -522,6 +535,60 @@ describe('what an account does at Threads', () => {
       expect(code).to.equal(2);
       expect(stderr).to.contain('THREADS_USER_ID');
       expect(world.sandbox.containers).to.deep.equal([]);
+    });
+  });
+
+  describe('on a terminal', () => {
+    before(function () {
+      needs(this, 'script of util-linux', process.platform === 'linux');
+    });
+
+    /** The command in a terminal of its own; what it shows there, on stdout and stderr alike, is `stdout`. */
+    const start = (args: string[]) => {
+      const command = [process.execPath, TOOL, ...args].map(shellQuoted).join(' ');
+      const env = world.env({TERM: 'xterm'});
+      return new Running(spawn('script', ['-qefc', command, '/dev/null'], {env, stdio: 'pipe'}));
+    };
+    const shown = async (running: Running, text: string) => {
+      while (!running.stdout.includes(text)) {
+        const ended = await Promise.race([
+          running.ended,
+          once(running.child.stdout!, 'data').then(() => null),
+        ]);
+        if (ended) throw new Error(`It ended with ${ended.code}: ${ended.stdout}`);
+      }
+    };
+
+    for (const [answer, code, left] of [
+      ['n\r', 0, 1],
+      ['\r', 0, 1],
+      ['\u0003', 130, 1],
+      ['y\r', 0, 0],
+    ] as const) {
+      it(`delete asks first, and takes ${JSON.stringify(answer)} for ${left ? 'no' : 'yes'}`, async () => {
+        await begin();
+        await store();
+        const {value} = await world.json(['threads', 'post', '--text', 'Door']);
+        const running = start(['threads', 'delete', '--post-id', value.id]);
+        await shown(running, '[y/N]');
+        running.child.stdin!.write(answer);
+        expect((await running.ended).code).to.equal(code);
+        expect(world.sandbox.posts).to.have.length(left);
+      });
+    }
+
+    it('post shows how far it is on one line, and ends well on Ctrl-C', async () => {
+      await begin({mediaProcessing: 3600});
+      await store();
+      const running = start(['threads', 'post', '--image-1', IMAGES[0]!]);
+      await shown(running, '1 s');
+      running.child.stdin!.write('\u0003');
+      const {code, stdout} = await running.ended;
+      expect(code).to.equal(130);
+      expect(stdout).to.match(/: tool threads post --identifier alice --resume \d+\r\n$/);
+      const CLEARED = '\u001b[2K';
+      expect(stdout).to.contain('processing the post').and.contain(CLEARED);
+      expect(stdout.slice(stdout.lastIndexOf(CLEARED))).not.to.contain('processing');
     });
   });
 });

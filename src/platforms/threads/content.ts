@@ -1,7 +1,7 @@
 import {VaultError} from '../../errors.js';
 
 /** Who may answer a post (Meta: "Reply Management"). */
-export const REPLY_CONTROLS = [
+const REPLY_CONTROLS = [
   'everyone',
   'accounts_you_follow',
   'mentioned_only',

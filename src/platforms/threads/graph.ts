@@ -54,9 +54,9 @@ async function change(url: URL, options: RequestOptions): Promise<Outcome> {
   const {status, body} = answer;
   if (body && status < 400 && !body.error) return {body};
   const problem = toVaultError(answer);
-  // A fault inside the service says nothing about what it did before.
-  const inside = problem.code === 'PLATFORM_FAILED' && (status >= 500 || isPassingFault(answer));
-  if (!body || inside) return {lost: problem};
+  // A fault inside the service, or of something on the way, says nothing about what was done before it.
+  const says = problem.code !== 'PLATFORM_FAILED' || (body && status < 500 && !isPassingFault(answer));
+  if (!says) return {lost: problem};
   throw problem;
 }
 

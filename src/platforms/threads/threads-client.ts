@@ -11,7 +11,6 @@ import {
   permalinkOf,
 } from './publication.js';
 
-export type {Content, MediaItem, ReplyControl} from './content.js';
 export type {ContainerStatus, Published, PublishOptions, Step} from './publication.js';
 
 /** The account's public profile; what it left empty is null. */

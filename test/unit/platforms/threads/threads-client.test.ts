@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import nock from 'nock';
+import type {Content} from '../../../../src/platforms/threads/content.js';
 import {
-  type Content,
   type Published,
   type PublishOptions,
   type Step,
@@ -311,6 +311,12 @@ describe('threads client: never twice', () => {
       expect((await failure(client.publish(CONTAINER))).code).to.equal(code);
     });
   }
+
+  it('takes a bare 429 for a refusal', async () => {
+    expected.status('FINISHED');
+    expected.publish().reply(429, '');
+    expect((await failure(client.publish(CONTAINER))).code).to.equal('RATE_LIMITED');
+  });
 
   it('says that a container is too old, failed, or unknown', async () => {
     expected.status('EXPIRED');
