@@ -394,6 +394,16 @@ describe('what an account does at Threads', () => {
       });
     }
 
+    it('names the same line again when going on is cut off, too', async () => {
+      await busy();
+      const resume = resumption((await world.run([...image, '--timeout', '1'])).stderr);
+      world.sandbox.fail('GET /v1.0/:id', {hang: true});
+      const running = world.start(resume);
+      await asked(/\/\d+$/);
+      running.child.kill('SIGINT');
+      resumption((await running.ended).stderr);
+    });
+
     it('goes on after a kill, by the container that it had told', async () => {
       await busy();
       const running = world.start(image);

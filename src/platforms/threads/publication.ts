@@ -75,6 +75,7 @@ export class Publication {
 
   /** `words`: the text of the post, by which it can be found again. */
   async publish(container: string, words?: string): Promise<Published> {
+    this.onStatus({step: 'processing', container});
     for (let round = 0; ; round++) {
       const status = await this.untilReady(container);
       if (status === 'PUBLISHED') return {id: null, permalink: null, container, already_published: true};
@@ -108,7 +109,7 @@ export class Publication {
       throw new VaultError(code, message, [...suggestions, 'Nothing was published.']);
     }
     const container = idOf(outcome.body);
-    this.onStatus({step: 'processing', container, ...which});
+    if (item) this.onStatus({step: 'processing', container, item});
     return container;
   }
 
@@ -156,13 +157,14 @@ export class Publication {
   /** The post that was just published, among the account's latest. It is published, so this never fails. */
   private async find(since: number, words: string | undefined): Promise<Pick<Published, 'id' | 'permalink'>> {
     if (words === undefined) return {id: null, permalink: null};
-    const query = {fields: 'id,text,timestamp,permalink', limit: '10'};
+    const query = {fields: 'id,media_type,text,timestamp,permalink', limit: '10'};
     const {data} = await this.graph.read(`${this.user}/threads`, query).catch(() => ({data: undefined}));
     const post = Array.isArray(data)
       ? data.find(
           each =>
             (text(each?.text) ?? '') === words &&
-            Date.parse(each.timestamp) >= since - CLOCK_TOLERANCE * 1000,
+            each?.media_type !== 'REPOST_FACADE' &&
+            Date.parse(each?.timestamp) >= since - CLOCK_TOLERANCE * 1000,
         )
       : undefined;
     return {id: idIn(post), permalink: text(post?.permalink)};

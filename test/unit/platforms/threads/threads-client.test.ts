@@ -38,7 +38,9 @@ const expected = {
   permalink: (id = POST) =>
     service().get(`/v1.0/${id}`).query({fields: 'permalink'}).reply(200, {id, permalink: PERMALINK}),
   posts: () =>
-    service().get(`/v1.0/${USER}/threads`).query({fields: 'id,text,timestamp,permalink', limit: '10'}),
+    service()
+      .get(`/v1.0/${USER}/threads`)
+      .query({fields: 'id,media_type,text,timestamp,permalink', limit: '10'}),
 };
 
 const PUBLISHED: Published = {id: POST, permalink: PERMALINK, container: CONTAINER, already_published: false};
@@ -126,7 +128,7 @@ describe('threads client: posting', () => {
     expected.permalink();
     const {steps, options} = recorded();
     expect(await client.publish(CONTAINER, options)).to.deep.equal(PUBLISHED);
-    expect(steps.filter(step => step.startsWith('processing'))).to.have.length(2);
+    expect(steps.filter(step => step.startsWith('processing'))).to.have.length(3);
   });
 
   it('ends with PUBLISH_TIMEOUT, nothing published', async () => {
@@ -275,6 +277,30 @@ describe('threads client: never twice', () => {
       expected.posts().reply(200, {data});
       expect(await client.post(TEXT)).to.deep.equal({...BEFORE, already_published: false});
     }
+  });
+
+  it('takes nothing that was shared for a post without words', async () => {
+    const timestamp = new Date().toISOString();
+    const image: Content = {type: 'image', url: 'https://example.com/a.jpg'};
+    expected.create().reply(200, {id: CONTAINER});
+    expected.status('FINISHED');
+    expected.publish().reply(500, '', now);
+    expected.status('PUBLISHED');
+    expected.posts().reply(200, {
+      data: [
+        null,
+        {id: '9', media_type: 'REPOST_FACADE', timestamp},
+        {id: POST, media_type: 'IMAGE', timestamp, permalink: PERMALINK},
+      ],
+    });
+    expect(await client.post(image)).to.deep.equal(PUBLISHED);
+  });
+
+  it('names the container that it goes on with before anything is asked', async () => {
+    expected.look().reply(400, {error: {code: 190}});
+    const {steps, options} = recorded();
+    expect((await failure(client.publish(CONTAINER, options))).code).to.equal('CREDENTIAL_REVOKED');
+    expect(steps).to.deep.equal([`processing ${CONTAINER}`]);
   });
 
   it('tries again where the service says for certain that it was not ready', async () => {
