@@ -10,6 +10,21 @@ export {type ErrorCode, VaultError} from './errors.js';
 export type {ResolveCredentialOptions, ResolvedCredential} from './library/resolve-credential.js';
 export type {CredentialChange, OpenVaultOptions, Vault} from './library/vault.js';
 export type {Environment} from './name.js';
+export {
+  type ContainerStatus,
+  type Content,
+  type Insights,
+  type MediaItem,
+  type Profile,
+  type Published,
+  type PublishingLimit,
+  type PublishOptions,
+  type Quota,
+  type ReplyControl,
+  type Shared,
+  type Step,
+  ThreadsClient,
+} from './platforms/threads/threads-client.js';
 export type {KeyStoreChoice} from './vault/keys.js';
 
 /**

@@ -16,6 +16,8 @@ export interface ResolveCredentialOptions {
   env?: Environment | undefined;
   /** Days, 1 to 59: a token with fewer left is refreshed. By default as `config.json` says, else 32. */
   refreshWindowDays?: number | undefined;
+  /** The permissions that it is needed for; where one is known to be missing, PERMISSION_MISSING tells. */
+  scopes?: string[] | undefined;
   /** Gets what a person should know, in words, such as that a refresh failed. By default nobody does. */
   onWarning?: ((message: string) => void) | undefined;
 }
@@ -31,6 +33,7 @@ export async function resolveCredential({
   vault,
   env,
   refreshWindowDays,
+  scopes,
   onWarning = () => {},
 }: ResolveCredentialOptions = {}): Promise<ResolvedCredential> {
   return inOurWords(async () => {
@@ -41,7 +44,7 @@ export async function resolveCredential({
     const {credential, source} = await livingCredential(
       threads,
       {env: env ?? opened.env, vault: opened.records, preferences: () => readPreferences(opened.home)},
-      {identifier, refreshWindowDays, warn: onWarning},
+      {identifier, refreshWindowDays, scopes, warn: onWarning},
     );
     return {credential, source};
   });

@@ -10,6 +10,9 @@ const EXAMPLES = [
   ...examplesInPage(join(ROOT, 'README.md')),
 ].map((example, index) => ({...example, file: `example-${index + 1}`}));
 
+/** What all the examples together need. */
+const SCOPES = ['threads_basic', 'threads_content_publish', 'threads_delete', 'threads_manage_insights'];
+
 describe('the library, as it is published', () => {
   let project: PackedProject;
   let world: World;
@@ -60,17 +63,26 @@ describe('the library, as it is published', () => {
 
     for (const {title, file} of EXAMPLES) {
       it(`runs the example of ${title}`, async () => {
-        await world.store(50);
+        await world.store(50, {scopes: SCOPES});
         const ran = await project.node(`${file}.js`, world.env({BOT_TOKEN: 'THAAfake-token-of-a-bot'}));
         expect(ran.stderr).to.equal('');
         expect(ran.code).to.equal(0);
-        expect(ran.stdout).to.match(/\S/);
+        expect(ran.stdout)
+          .to.match(/\S/)
+          .and.not.match(/\bundefined\b/);
       });
     }
 
     it('has an example of everything that it offers', () => {
+      const {ThreadsClient} = library;
+      const methods = [ThreadsClient, ThreadsClient.prototype]
+        .flatMap(each => Object.entries(Object.getOwnPropertyDescriptors(each)))
+        .filter(([name, {value}]) => name !== 'constructor' && typeof value === 'function')
+        .map(([name]) => `ThreadsClient.${name}`);
+      expect(methods).to.include('ThreadsClient.post');
       const shown = new Set(EXAMPLES.map(({of}) => of));
-      expect(Object.keys(library).filter(name => !shown.has(name))).to.deep.equal([]);
+      const offered = [...Object.keys(library), ...methods];
+      expect(offered.filter(name => !shown.has(name))).to.deep.equal([]);
       expect(EXAMPLES.some(({of}) => of === 'README.md')).to.equal(true);
     });
 

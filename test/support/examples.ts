@@ -4,7 +4,7 @@ import {basename, dirname, join} from 'node:path';
 export interface Example {
   /** Where it stands. */
   title: string;
-  /** What it belongs to: a name that the library exports, or a page. */
+  /** What it belongs to: a name that the library exports, one of its methods (`Class.method`), or a page. */
   of: string;
   code: string;
 }
@@ -26,9 +26,12 @@ export function examplesInPage(path: string): Example[] {
 }
 
 function examplesIn(declarations: string): Example[] {
-  let of = '';
+  let owner = '';
   return [...declarations.matchAll(/\/\*\*(.*?)\*\/\s*([^\n]*)/gs)].flatMap(([, comment, declaration]) => {
-    of = /^export declare (?:class|function) (\w+)/.exec(declaration!)?.[1] ?? of;
+    const [, top, member] =
+      /^(?:export declare (?:class|function) (\w+)|(?:static )?(\w+)\()/.exec(declaration!) ?? [];
+    owner = top ?? owner;
+    const of = member ? `${owner}.${member}` : owner;
     const parts = comment!
       .replaceAll(/^\s*\* ?/gm, '')
       .split('@example')

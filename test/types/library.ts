@@ -8,9 +8,11 @@ import {
   type CredentialRef,
   type ErrorCode,
   openVault,
+  type Published,
   type ResolvedCredential,
   resolveCredential,
   type Source,
+  ThreadsClient,
   type Vault,
   type VaultEntry,
   VaultError,
@@ -74,6 +76,26 @@ vault.update(ref, current => ({username: current?.username ?? null}));
 vault.update(ref, () => ({refresh_token: 'THAA', expires_at: new Date()}));
 // @ts-expect-error: no name
 vault.read({platform: 'threads'});
+
+// A client is made from a credential, and a post is one of Meta's kinds.
+expectTypeOf(ThreadsClient.for).parameters.toEqualTypeOf<[Credential]>();
+expectTypeOf(ThreadsClient).toBeConstructibleWith({accessToken: 'THAA'});
+expectTypeOf(ThreadsClient).toBeConstructibleWith({accessToken: 'THAA', apiUrl: undefined, userId: null});
+declare const client: ThreadsClient;
+expectTypeOf(client.post).returns.resolves.toEqualTypeOf<Published>();
+expectTypeOf<Published['id']>().toEqualTypeOf<string | null>();
+client.post({type: 'text', text: 'a'}, {timeout: 60, onStatus: ({step}) => expectTypeOf(step).toBeString()});
+client.post({type: 'video', url: 'https://example.com/a.mp4', altText: undefined});
+// @ts-expect-error: a client needs a token
+new ThreadsClient({apiUrl: 'https://graph.threads.net'});
+// @ts-expect-error: a text needs a text
+client.post({type: 'text'});
+// @ts-expect-error: an image needs an address
+client.post({type: 'image', text: 'a'});
+// @ts-expect-error: a text shows no image
+client.post({type: 'text', text: 'a', url: 'https://example.com/a.jpg'});
+// @ts-expect-error: an id is text, since its digits are too many for a number
+client.delete(179);
 
 // Errors can be told apart by their code, and are errors.
 expectTypeOf<VaultError>().toExtend<Error>();
