@@ -63,7 +63,7 @@ describe('the library, as it is published', () => {
 
     for (const {title, file} of EXAMPLES) {
       it(`runs the example of ${title}`, async () => {
-        await world.store(50, {scopes: SCOPES});
+        await world.store(50, {scopes: SCOPES}, SCOPES);
         const ran = await project.node(`${file}.js`, world.env({BOT_TOKEN: 'THAAfake-token-of-a-bot'}));
         expect(ran.stderr).to.equal('');
         expect(ran.code).to.equal(0);
