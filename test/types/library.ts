@@ -1,7 +1,5 @@
 // What a user's compiler makes of the library's types. It is checked by `tsc -p test`, as part of `npm run check`:
-// a line that compiles although it should not is an error, too. expect-type is types alone, so the compiler
-// that judges is the one that builds; tsd and tstyche bring or need an older one, since TypeScript 7 has no
-// API for them.
+// a line that compiles although it should not is an error, too.
 import {
   type Credential,
   type CredentialFields,
