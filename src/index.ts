@@ -10,17 +10,15 @@ export {type ErrorCode, VaultError} from './errors.js';
 export type {ResolveCredentialOptions, ResolvedCredential} from './library/resolve-credential.js';
 export type {CredentialChange, OpenVaultOptions, Vault} from './library/vault.js';
 export type {Environment} from './name.js';
+export type {Content, MediaItem, ReplyControl} from './platforms/threads/content.js';
 export {
   type ContainerStatus,
-  type Content,
   type Insights,
-  type MediaItem,
   type Profile,
   type Published,
   type PublishingLimit,
   type PublishOptions,
   type Quota,
-  type ReplyControl,
   type Shared,
   type Step,
   ThreadsClient,
