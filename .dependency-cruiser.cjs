@@ -2,6 +2,7 @@
 const rooms = {
   commands: [],
   cli: ['commands'],
+  library: ['commands', 'cli', 'authorization', 'sandbox', 'diagnosis'],
   credentials: ['commands', 'cli', 'diagnosis'],
   authorization: ['commands', 'cli', 'credentials', 'platforms', 'sandbox', 'diagnosis'],
   vault: ['commands', 'cli', 'credentials', 'authorization', 'platforms', 'sandbox', 'diagnosis'],
@@ -23,10 +24,17 @@ module.exports = {
       })),
     {
       name: 'platform-is-chosen-by-commands',
-      comment: 'A new platform is a folder under platforms/ and one under commands/.',
+      comment: 'A new platform is a folder under platforms/ and one under commands/; the library offers it.',
       severity: 'error',
-      from: {pathNot: '^dist/(commands|platforms/threads|index)'},
+      from: {pathNot: '^dist/(commands|library|platforms/threads|index)'},
       to: {path: '^dist/platforms/threads/'},
+    },
+    {
+      name: 'library-is-for-others',
+      comment: 'What commands and the library share lies below both.',
+      severity: 'error',
+      from: {pathNot: '^dist/(library/|index)'},
+      to: {path: '^dist/library/'},
     },
   ],
   options: {doNotFollow: {path: 'node_modules'}},

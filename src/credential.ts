@@ -49,11 +49,17 @@ export const CREDENTIAL_FIELDS = [
   'api_url',
 ] as const satisfies (keyof Credential)[];
 
+/** The platform's name, if it can be one. Throws USAGE. */
+export function parsePlatform(text: string | undefined): string {
+  if (text && /^[a-z0-9]{1,16}$/.test(text)) return text;
+  throw new VaultError('USAGE', 'That is not a platform’s name.', ['The platform is: threads']);
+}
+
 export const IDENTIFIER = /^(?!\.)[A-Za-z0-9._-]{1,64}$/;
 
 /** The identifier, if it is one: 1–64 of `A-Z a-z 0-9 . _ -`, not starting with a dot. Throws IDENTIFIER_INVALID. */
-export function parseIdentifier(text: string): string {
-  if (IDENTIFIER.test(text)) return text;
+export function parseIdentifier(text: string | undefined): string {
+  if (text && IDENTIFIER.test(text)) return text;
   throw new VaultError(
     'IDENTIFIER_INVALID',
     'A name for a credential is 1 to 64 letters, digits, dots, underscores or hyphens, and does not start with a dot.',

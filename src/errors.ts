@@ -1,3 +1,5 @@
+import {bin} from './name.js';
+
 /**
  * From cause to exit code. The numbers are the contract with users' scripts and are never reused:
  * 1 a fault of ours, 2 usage, 3 no credential, 4 the credential is dead, 5 the key, 6 a record,
@@ -67,6 +69,18 @@ export type ErrorCode = keyof typeof EXIT_CODES;
  * The one error that a person or a script sees. `message` says what happened in the user's words,
  * `suggestions` what to do next. Neither ever holds a secret, and there is no `cause`: whatever a
  * library threw may hold a token or a whole request.
+ *
+ * @example
+ * ```ts
+ * import {resolveCredential, VaultError} from 'agora-vault';
+ *
+ * try {
+ *   await resolveCredential({identifier: 'not.there'});
+ * } catch (error) {
+ *   if (!(error instanceof VaultError)) throw error;
+ *   console.log(error.code, error.message, ...error.suggestions);
+ * }
+ * ```
  */
 export class VaultError extends Error {
   override readonly name = 'VaultError';
@@ -92,4 +106,29 @@ export class VaultError extends Error {
       exit_code: this.exitCode,
     };
   }
+}
+
+/** Whatever is not ours, in words of ours: a foreign error may hold a secret. */
+export function toVaultError(error: unknown): VaultError {
+  if (error instanceof VaultError) return error;
+  const what = error instanceof Error ? `${kindOf(error)}${placeOf(error)}` : '';
+  return new VaultError(
+    'INTERNAL',
+    `Something went wrong inside ${bin}${what && ` (${what})`}. It is a fault of ours.`,
+    ['Please report it with the command that you ran, without any secret.'],
+  );
+}
+
+/** Its class, if that is named as one: an error's own name may hold anything. */
+function kindOf(error: Error): string {
+  const name: unknown = error.constructor?.name;
+  return typeof name === 'string' && /^([A-Z][a-z]+)*Error$/.test(name) ? name : 'Error';
+}
+
+/** Where it happened, as file and line of ours: enough for a report, and never a value. */
+function placeOf(error: Error): string {
+  const frame = /\/([\w.-]+\.(?:js|ts):\d+):\d+\)?$/m.exec(
+    error.stack?.split('\n    at ').slice(1).join('\n') ?? '',
+  );
+  return frame ? ` at ${frame[1]}` : '';
 }

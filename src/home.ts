@@ -1,6 +1,6 @@
 import {homedir} from 'node:os';
 import {join, resolve} from 'node:path';
-import {bin, variable} from './name.js';
+import {bin, type Environment, variable} from './name.js';
 
 /** The places of one home (`TOOL_HOME`, default `~/.tool`). */
 export interface Home {
@@ -17,7 +17,7 @@ export interface Home {
   tls: string;
 }
 
-export function findHome(env: NodeJS.ProcessEnv): Home {
+export function findHome(env: Environment): Home {
   const folder = resolve(env[variable('HOME')] || join(homedir(), `.${bin}`));
   return {
     folder,

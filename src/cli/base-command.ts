@@ -1,13 +1,10 @@
 import type {Interfaces} from '@oclif/core';
 import {Command} from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import {VaultError} from '../errors.js';
 import {findHome, type Home} from '../home.js';
-import {variable} from '../name.js';
 import {type Preferences, readPreferences} from '../preferences.js';
 import {KEY_STORE_CHOICES, type KeyStoreChoice} from '../vault/keys.js';
-import {LOCK_TIMEOUT} from '../vault/lock.js';
-import {openVault} from '../vault/open-vault.js';
+import {chooseKeyStore, openVault} from '../vault/open-vault.js';
 import type {Vault} from '../vault/vault.js';
 import {passphrasesFrom} from './passphrase.js';
 import {reportError, reportWarning} from './report-error.js';
@@ -71,29 +68,14 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       home: this.home,
       env: process.env,
       keyStore,
-      keychainTimeout: readSeconds('KEYCHAIN_TIMEOUT', 30),
       passphrases: passphrasesFrom(process.env),
-      lockTimeout: readSeconds('LOCK_TIMEOUT', LOCK_TIMEOUT),
       warn: reportWarning,
     });
     return this.opened;
   }
 
   /** Flag, else variable, else preference. Throws CONFIG_INVALID. */
-  protected async keyStoreChoice(flag: string | undefined): Promise<KeyStoreChoice> {
-    const name = variable('KEY_STORE');
-    const choice = flag ?? process.env[name] ?? (await this.preferences()).keyStore;
-    if ((KEY_STORE_CHOICES as readonly string[]).includes(choice)) return choice as KeyStoreChoice;
-    throw new VaultError('CONFIG_INVALID', `${name} does not name a key store.`, [
-      `Use one of: ${KEY_STORE_CHOICES.join(', ')}`,
-    ]);
+  protected keyStoreChoice(flag: string | undefined): Promise<KeyStoreChoice> {
+    return chooseKeyStore(flag, process.env, async () => (await this.preferences()).keyStore);
   }
-}
-
-function readSeconds(name: string, standard: number): number {
-  const text = process.env[variable(name)];
-  if (text === undefined || text === '') return standard;
-  const seconds = Number(text);
-  if (seconds > 0 && seconds <= 3600) return seconds;
-  throw new VaultError('CONFIG_INVALID', `${variable(name)} is not a number of seconds (up to 3600).`);
 }

@@ -1,5 +1,5 @@
 import {stripVTControlCharacters} from 'node:util';
-import {VaultError} from '../errors.js';
+import {toVaultError, VaultError} from '../errors.js';
 import {bin} from '../name.js';
 import {nearest} from './nearest.js';
 import {coloured, say} from './terminal.js';
@@ -17,7 +17,7 @@ interface ParseError extends Error {
  */
 export function reportError(error: unknown, json: boolean): number {
   if (isExit(error)) return error.oclif.exit;
-  const known = toVaultError(error);
+  const known = isParseError(error) ? usageError(error) : toVaultError(error);
   if (json) {
     process.stdout.write(`${JSON.stringify({error: known}, null, 2)}\n`);
   } else {
@@ -31,11 +31,8 @@ export function reportWarning(message: string): void {
   say(`${coloured('yellow', 'Warning:', process.stderr)} ${message}`);
 }
 
-function toVaultError(error: unknown): VaultError {
-  if (error instanceof VaultError) return error;
-  if (!(error instanceof Error)) return ourFault('');
-  if ('oclif' in error) return usageError(error as ParseError);
-  return ourFault(`${kindOf(error)}${placeOf(error)}`);
+function isParseError(error: unknown): error is ParseError {
+  return error instanceof Error && !(error instanceof VaultError) && 'oclif' in error;
 }
 
 /** oclif repeats what was typed, and a secret typed in the wrong place is typed all the same. */
@@ -63,28 +60,6 @@ function usageError(error: ParseError): VaultError {
     .replaceAll(/\s+/g, ' ')
     .trim();
   return new VaultError('USAGE', message.endsWith('.') ? message : `${message}.`, help);
-}
-
-function ourFault(what: string): VaultError {
-  return new VaultError(
-    'INTERNAL',
-    `Something went wrong inside ${bin}${what && ` (${what})`}. It is a fault of ours.`,
-    ['Please report it with the command that you ran, without any secret.'],
-  );
-}
-
-/** Its class, if that is named as one: an error's own name may hold anything. */
-function kindOf(error: Error): string {
-  const name: unknown = error.constructor?.name;
-  return typeof name === 'string' && /^([A-Z][a-z]+)*Error$/.test(name) ? name : 'Error';
-}
-
-/** Where it happened, as file and line of ours: enough for a report, and never a value. */
-function placeOf(error: Error): string {
-  const frame = /\/([\w.-]+\.(?:js|ts):\d+):\d+\)?$/m.exec(
-    error.stack?.split('\n    at ').slice(1).join('\n') ?? '',
-  );
-  return frame ? ` at ${frame[1]}` : '';
 }
 
 function isExit(error: unknown): error is {oclif: {exit: number}} {

@@ -1,7 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import {type CredentialRef, parseIdentifier} from '../credential.js';
+import {type CredentialRef, parseIdentifier, parsePlatform} from '../credential.js';
 import {chooseStored, nothingStored, notStored} from '../credentials/sources.js';
-import {VaultError} from '../errors.js';
 import type {Preferences} from '../preferences.js';
 import type {Vault} from '../vault/vault.js';
 
@@ -21,7 +20,7 @@ export async function findStored(
   identifier: string | undefined,
   preferences: () => Promise<Preferences>,
 ): Promise<CredentialRef> {
-  checkPlatform(platform);
+  parsePlatform(platform);
   if (identifier !== undefined) return {platform, identifier: parseIdentifier(identifier)};
   const chosen = await chooseStored(
     {name: platform},
@@ -30,12 +29,6 @@ export async function findStored(
   );
   if (chosen !== undefined) return {platform, identifier: chosen};
   throw nothingStored(platform);
-}
-
-/** Throws USAGE for what cannot be a platform's name. */
-export function checkPlatform(platform: string): void {
-  if (/^[a-z0-9]{1,16}$/.test(platform)) return;
-  throw new VaultError('USAGE', 'That is not a platform’s name.', ['Use --platform threads.']);
 }
 
 /** Does the named record exist at all, readable or not? Throws CREDENTIAL_MISSING. */

@@ -36,6 +36,7 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
         env: process.env,
         keyStore: 'auto',
         keychainTimeout: 1,
+        lockTimeout: 1,
         passphrases,
         warn: () => {},
       }),

@@ -1,6 +1,7 @@
 import {DateTime} from 'luxon';
 import type {Credential} from '../credential.js';
 import {VaultError} from '../errors.js';
+import type {Environment} from '../name.js';
 
 /** Which of a platform's variables carry something, and which are set but empty (an unset CI secret is). */
 export interface VariablesFound {
@@ -23,7 +24,7 @@ export function variableName(platform: string, field: Field): string {
   return `${platform}_${field}`.toUpperCase();
 }
 
-export function variablesFound(platform: string, env: NodeJS.ProcessEnv): VariablesFound {
+export function variablesFound(platform: string, env: Environment): VariablesFound {
   const set = FIELDS.map(field => variableName(platform, field)).filter(name => env[name] !== undefined);
   return {found: set.filter(name => env[name]!.trim()), empty: set.filter(name => !env[name]!.trim())};
 }
@@ -33,11 +34,7 @@ export function variablesFound(platform: string, env: NodeJS.ProcessEnv): Variab
  * null. `THREADS_ACCESS_TOKEN` is the token's name in ThreadsPipe's files.
  * Throws USAGE for a value that cannot be one.
  */
-export function readEnvironment(
-  platform: string,
-  env: NodeJS.ProcessEnv,
-  apiUrl: string,
-): Credential | undefined {
+export function readEnvironment(platform: string, env: Environment, apiUrl: string): Credential | undefined {
   const read = (field: Field) => env[variableName(platform, field)]?.trim() || null;
   const token = read('REFRESH_TOKEN') ?? read('ACCESS_TOKEN');
   if (!token) return undefined;

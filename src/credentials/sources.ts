@@ -1,7 +1,9 @@
 import {type Credential, parseIdentifier} from '../credential.js';
 import {VaultError} from '../errors.js';
-import {bin, variable} from '../name.js';
+import {bin, type Environment, variable} from '../name.js';
 import type {Platform} from '../platforms/platform.js';
+import {findService} from '../platforms/service.js';
+import type {Preferences} from '../preferences.js';
 import type {Vault} from '../vault/vault.js';
 import {readEnvironment, type VariablesFound, variableName, variablesFound} from './environment.js';
 
@@ -19,12 +21,10 @@ export interface Sourced {
 }
 
 export interface Sources {
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   vault: Vault;
-  /** The default credential's name, if one was chosen. Asked only when it matters. */
-  defaultIdentifier: () => Promise<string | undefined>;
-  /** The API origin for a credential from the environment. */
-  apiUrl: string;
+  /** Asked only when they matter. */
+  preferences: () => Promise<Preferences>;
 }
 
 /**
@@ -33,13 +33,14 @@ export interface Sources {
  * 2. the environment, if it holds a token (then neither the store nor the keychain is touched);
  * 3. the default of the store, else its only one.
  *
- * Throws CREDENTIAL_MISSING, IDENTIFIER_NEEDED, and what reading a record throws.
+ * Throws CREDENTIAL_MISSING, IDENTIFIER_NEEDED, USAGE, and what reading a record throws.
  */
 export async function findCredential(
   platform: Platform,
-  {env, vault, defaultIdentifier, apiUrl}: Sources,
+  {env, vault, preferences}: Sources,
   identifier?: string,
 ): Promise<Sourced> {
+  const {apiUrl} = findService(platform, env);
   const variables = variablesFound(platform.name, env);
   const fromStore = async (name: string): Promise<Sourced> => {
     const credential = await vault.read({platform: platform.name, identifier: parseIdentifier(name)});
@@ -51,6 +52,7 @@ export async function findCredential(
   const credential = readEnvironment(platform.name, env, apiUrl);
   if (credential) return {credential, source: {kind: 'environment', identifier: null, variables}};
 
+  const defaultIdentifier = async () => (await preferences()).default[platform.name];
   const chosen = await chooseStored(platform, vault, defaultIdentifier, variables);
   if (chosen === undefined) throw nothingFound(platform, variables);
   return fromStore(chosen);

@@ -1,5 +1,5 @@
 import {VaultError} from '../errors.js';
-import {variable} from '../name.js';
+import {type Environment, variable} from '../name.js';
 import type {Platform, Service} from './platform.js';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -12,7 +12,7 @@ export function isLoopback(url: URL): boolean {
  * Where the platform is: its own addresses, or what `TOOL_THREADS_AUTHORIZE_URL` and
  * `TOOL_THREADS_API_URL` say. Throws USAGE for an address that would carry secrets in clear.
  */
-export function findService(platform: Platform, env: NodeJS.ProcessEnv): Service {
+export function findService(platform: Platform, env: Environment): Service {
   const [authorizeName, apiName] = ['AUTHORIZE_URL', 'API_URL'].map(name =>
     variable(`${platform.name}_${name}`),
   ) as [string, string];
@@ -23,8 +23,8 @@ export function findService(platform: Platform, env: NodeJS.ProcessEnv): Service
   };
 }
 
-/** `https` anywhere, `http` only to this machine. */
-function checkServiceUrl(name: string, text: string): URL {
+/** `https` anywhere, `http` only to this machine. Throws USAGE, naming `name`. */
+export function checkServiceUrl(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
   if (url && safe && !url.username && !url.password) return url;

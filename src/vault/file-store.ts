@@ -7,7 +7,7 @@ import {checkPath, ensureFolder, readGuarded, storageError} from './guarded-file
 
 /** A record's bytes as they stand, and a tag that changes whenever they do. */
 export interface VersionedBytes {
-  bytes: Buffer;
+  bytes: Uint8Array;
   version: string;
 }
 

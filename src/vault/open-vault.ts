@@ -1,8 +1,10 @@
+import {VaultError} from '../errors.js';
 import type {Home} from '../home.js';
+import {variable} from '../name.js';
 import {FileStore} from './file-store.js';
 import {KeyFile} from './key-file.js';
 import {Keychain} from './keychain.js';
-import {type KeyStoreChoice, Keys} from './keys.js';
+import {KEY_STORE_CHOICES, type KeyStoreChoice, Keys} from './keys.js';
 import {LOCK_TIMEOUT} from './lock.js';
 import {PassphraseStore, type Passphrases} from './passphrase.js';
 import {Vault} from './vault.js';
@@ -13,22 +15,25 @@ export interface VaultOptions {
   env: NodeJS.ProcessEnv;
   /** Where the first key is put; later `vault.json` decides. */
   keyStore: KeyStoreChoice;
-  /** Seconds that one keychain call may take. */
-  keychainTimeout: number;
+  /** Seconds that one keychain call may take; by default `TOOL_KEYCHAIN_TIMEOUT`, else 30. */
+  keychainTimeout?: number;
   passphrases: Passphrases;
-  /** Seconds to wait for another process. */
+  /** Seconds to wait for another process; by default `TOOL_LOCK_TIMEOUT`, else 90. */
   lockTimeout?: number;
   warn: (message: string) => void;
 }
 
-/** The vault in a home folder. Opening touches nothing: files, keychain and locks are used when needed. */
+/**
+ * The vault in a home folder. Opening touches nothing: files, keychain and locks are used when needed.
+ * Throws CONFIG_INVALID.
+ */
 export function openVault({
   home,
   env,
   keyStore,
-  keychainTimeout,
+  keychainTimeout = readSeconds('KEYCHAIN_TIMEOUT', 30, env),
   passphrases,
-  lockTimeout = LOCK_TIMEOUT,
+  lockTimeout = readSeconds('LOCK_TIMEOUT', LOCK_TIMEOUT, env),
   warn,
 }: VaultOptions): Vault {
   const keychain = new Keychain({
@@ -48,4 +53,28 @@ export function openVault({
     home.tokens,
     lockTimeout,
   );
+}
+
+/** Where the first key is put: as asked, else `TOOL_KEY_STORE`, else the preference. Throws CONFIG_INVALID. */
+export async function chooseKeyStore(
+  asked: string | undefined,
+  env: NodeJS.ProcessEnv,
+  preferred: () => Promise<KeyStoreChoice>,
+): Promise<KeyStoreChoice> {
+  const name = variable('KEY_STORE');
+  const choice = asked ?? env[name] ?? (await preferred());
+  if ((KEY_STORE_CHOICES as readonly string[]).includes(choice)) return choice as KeyStoreChoice;
+  throw new VaultError(
+    'CONFIG_INVALID',
+    `${asked === undefined ? name : 'That'} does not name a key store.`,
+    [`Use one of: ${KEY_STORE_CHOICES.join(', ')}`],
+  );
+}
+
+function readSeconds(name: string, standard: number, env: NodeJS.ProcessEnv): number {
+  const text = env[variable(name)];
+  if (text === undefined || text === '') return standard;
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= 3600) return seconds;
+  throw new VaultError('CONFIG_INVALID', `${variable(name)} is not a number of seconds (up to 3600).`);
 }

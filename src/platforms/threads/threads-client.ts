@@ -1,5 +1,6 @@
 import type {Credential} from '../../credential.js';
 import {VaultError} from '../../errors.js';
+import {checkServiceUrl} from '../service.js';
 import {type Content, checkContent, checkId} from './content.js';
 import {Graph, idOf, type Outcome, text, unexpected} from './graph.js';
 import {
@@ -58,9 +59,14 @@ const POST_METRICS = 'views,likes,replies,reposts,quotes,shares';
  * CREDENTIAL_EXPIRED for a dead token, PERMISSION_MISSING, RATE_LIMITED, NOT_FOUND, NETWORK_FAILED,
  * PLATFORM_FAILED, and INTERRUPTED once `signal` is aborted. No message holds the token.
  *
+ * @example
  * ```ts
- * const client = new ThreadsClient({accessToken});
+ * import {resolveCredential, ThreadsClient} from 'agora-vault';
+ *
+ * const {credential} = await resolveCredential();
+ * const client = ThreadsClient.for(credential);
  * const {permalink} = await client.post({type: 'text', text: 'Version 2 is out.'});
+ * console.log(permalink);
  * ```
  */
 export class ThreadsClient {
@@ -70,7 +76,8 @@ export class ThreadsClient {
 
   /**
    * `apiUrl` is the service's origin, by default Meta's. `userId`, the account's digits, may be left out:
-   * the service then takes the token's own. `signal` ends what is under way. Throws USAGE.
+   * the service then takes the token's own. `signal` ends what is under way. Throws USAGE, also for an
+   * address that would carry the token in clear.
    */
   constructor({
     apiUrl = 'https://graph.threads.net',
@@ -78,21 +85,45 @@ export class ThreadsClient {
     userId,
     signal,
   }: {
-    apiUrl?: string;
+    apiUrl?: string | undefined;
     accessToken: string;
-    userId?: string | null;
-    signal?: AbortSignal;
+    userId?: string | null | undefined;
+    signal?: AbortSignal | undefined;
   }) {
-    this.#graph = new Graph(apiUrl, accessToken, signal);
+    if (!accessToken) throw new VaultError('USAGE', 'A client of Threads needs a token.');
+    this.#graph = new Graph(checkServiceUrl('apiUrl', apiUrl).origin, accessToken, signal);
     this.#user = userId ? checkId(userId) : 'me';
   }
 
-  /** With a credential's token, for the service that issued it and no other. */
+  /**
+   * With a credential's token, for the service that issued it and no other.
+   *
+   * @example
+   * ```ts
+   * import {resolveCredential, ThreadsClient} from 'agora-vault';
+   *
+   * const {credential} = await resolveCredential();
+   * const client = ThreadsClient.for(credential);
+   * console.log(await client.profile());
+   * ```
+   */
   static for({api_url, refresh_token, user_id}: Credential): ThreadsClient {
     return new ThreadsClient({apiUrl: api_url, accessToken: refresh_token, userId: user_id});
   }
 
-  /** Whose token it is (Meta: "Threads Profiles", `GET /me`). Needs `threads_basic`. */
+  /**
+   * Whose token it is (Meta: "Threads Profiles", `GET /me`). Needs `threads_basic`.
+   *
+   * @example
+   * ```ts
+   * import {resolveCredential, ThreadsClient} from 'agora-vault';
+   *
+   * const {credential} = await resolveCredential();
+   * const client = ThreadsClient.for(credential);
+   * const {username, url} = await client.profile();
+   * console.log(username, url);
+   * ```
+   */
   async profile(): Promise<Profile> {
     const fields = 'id,username,name,threads_profile_picture_url,threads_biography,is_verified';
     const body = await this.#graph.read('me', {fields});
@@ -114,13 +145,36 @@ export class ThreadsClient {
    * for; where one fails, none is made for the carousel. Needs `threads_content_publish`.
    *
    * Throws USAGE for what is over a limit, before any request; MEDIA_REJECTED; PUBLISH_TIMEOUT.
+   *
+   * @example
+   * ```ts
+   * import {resolveCredential, ThreadsClient} from 'agora-vault';
+   *
+   * const {credential} = await resolveCredential();
+   * const client = ThreadsClient.for(credential);
+   * const url = 'https://example.com/door.jpg';
+   * const container = await client.createContainer({type: 'image', url, altText: 'A red door'});
+   * console.log(container);
+   * ```
    */
   async createContainer(content: Content, options: PublishOptions = {}): Promise<string> {
     checkContent(content);
     return new Publication(this.#graph, this.#user, options).create(content);
   }
 
-  /** How far a container is (Meta: "Threads API Troubleshooting", `GET /{container}`). */
+  /**
+   * How far a container is (Meta: "Threads API Troubleshooting", `GET /{container}`).
+   *
+   * @example
+   * ```ts
+   * import {resolveCredential, ThreadsClient} from 'agora-vault';
+   *
+   * const {credential} = await resolveCredential();
+   * const client = ThreadsClient.for(credential);
+   * const container = await client.createContainer({type: 'text', text: 'Not yet.'});
+   * console.log(await client.containerStatus(container));
+   * ```
+   */
   async containerStatus(container: string): Promise<ContainerStatus> {
     return containerStatus(this.#graph, checkId(container));
   }
@@ -132,12 +186,45 @@ export class ThreadsClient {
    *
    * Throws PUBLISH_TIMEOUT; OUTCOME_UNKNOWN, where the answer got lost and the container does not show as
    * published; MEDIA_REJECTED; CONTAINER_EXPIRED, after 24 hours; NOT_FOUND.
+   *
+   * @example
+   * ```ts
+   * import {resolveCredential, ThreadsClient} from 'agora-vault';
+   *
+   * const {credential} = await resolveCredential();
+   * const client = ThreadsClient.for(credential);
+   * const container = await client.createContainer({type: 'text', text: 'Now.'});
+   * console.log(await client.publish(container));
+   * console.log((await client.publish(container)).already_published);
+   * ```
    */
   async publish(container: string, options: PublishOptions = {}): Promise<Published> {
     return new Publication(this.#graph, this.#user, options).publish(checkId(container));
   }
 
-  /** `createContainer` and `publish`, within one `timeout`. Throws what they throw. */
+  /**
+   * `createContainer` and `publish`, within one `timeout`. Throws what they throw.
+   *
+   * @example
+   * ```ts
+   * import {resolveCredential, ThreadsClient} from 'agora-vault';
+   *
+   * const {credential} = await resolveCredential();
+   * const client = ThreadsClient.for(credential);
+   * const {id, permalink} = await client.post(
+   *   {
+   *     type: 'carousel',
+   *     text: 'Painted.',
+   *     items: [
+   *       {type: 'image', url: 'https://example.com/before.jpg'},
+   *       {type: 'image', url: 'https://example.com/after.jpg'},
+   *     ],
+   *   },
+   *   {onStatus: ({step}) => console.log(step)},
+   * );
+   * console.log(id, permalink);
+   * ```
+   */
   async post(content: Content, options: PublishOptions = {}): Promise<Published> {
     checkContent(content);
     const publication = new Publication(this.#graph, this.#user, options);
@@ -147,6 +234,16 @@ export class ThreadsClient {
   /**
    * Shares anybody's post on the account's profile (Meta: "Reposts", `POST /{post}/repost`). Needs
    * `threads_content_publish`. Throws OUTCOME_UNKNOWN where the answer got lost.
+   *
+   * @example
+   * ```ts
+   * import {resolveCredential, ThreadsClient} from 'agora-vault';
+   *
+   * const {credential} = await resolveCredential();
+   * const client = ThreadsClient.for(credential);
+   * const {id} = await client.post({type: 'text', text: 'Share me.'});
+   * if (id) console.log(await client.repost(id));
+   * ```
    */
   async repost(postId: string): Promise<Shared> {
     const outcome = await this.#graph.change('POST', `${checkId(postId)}/repost`);
@@ -157,6 +254,17 @@ export class ThreadsClient {
   /**
    * Deletes one of the account's posts for good (Meta: "Delete Posts", `DELETE /{post}`). Needs
    * `threads_delete`. Throws OUTCOME_UNKNOWN where the answer got lost.
+   *
+   * @example
+   * ```ts
+   * import {resolveCredential, ThreadsClient} from 'agora-vault';
+   *
+   * const {credential} = await resolveCredential();
+   * const client = ThreadsClient.for(credential);
+   * const {id} = await client.post({type: 'text', text: 'Soon gone.'});
+   * if (id) await client.delete(id);
+   * console.log('gone', id);
+   * ```
    */
   async delete(postId: string): Promise<void> {
     const outcome = await this.#graph.change('DELETE', checkId(postId));
@@ -166,6 +274,16 @@ export class ThreadsClient {
   /**
    * The figures of a post since it was published, or those of the account of yesterday and today (Meta:
    * "Threads Insights API"). Needs `threads_manage_insights`.
+   *
+   * @example
+   * ```ts
+   * import {resolveCredential, ThreadsClient} from 'agora-vault';
+   *
+   * const {credential} = await resolveCredential();
+   * const client = ThreadsClient.for(credential);
+   * const {views, likes} = await client.insights();
+   * console.log(views, likes);
+   * ```
    */
   async insights(postId?: string): Promise<Insights> {
     const {data} =
@@ -184,6 +302,16 @@ export class ThreadsClient {
    * How much of what Threads allows within 24 hours is used (Meta: "Overview", Rate Limiting,
    * `GET /{user}/threads_publishing_limit`). Needs `threads_content_publish`; what is told of replies and
    * deletes may need the permissions for them.
+   *
+   * @example
+   * ```ts
+   * import {resolveCredential, ThreadsClient} from 'agora-vault';
+   *
+   * const {credential} = await resolveCredential();
+   * const client = ThreadsClient.for(credential);
+   * const {posts} = await client.publishingLimit();
+   * console.log(posts?.used, 'of', posts?.total);
+   * ```
    */
   async publishingLimit(): Promise<PublishingLimit> {
     const ask = (fields: string) => this.#graph.read(`${this.#user}/threads_publishing_limit`, {fields});

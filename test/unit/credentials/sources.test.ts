@@ -5,6 +5,7 @@ import {expect} from 'chai';
 import {chooseStored, findCredential, notStored, type Sourced} from '../../../src/credentials/sources.js';
 import type {VaultError} from '../../../src/errors.js';
 import {findHome} from '../../../src/home.js';
+import type {Preferences} from '../../../src/preferences.js';
 import type {Vault} from '../../../src/vault/vault.js';
 import {aCredential} from '../../support/credential.js';
 import {failure} from '../../support/outcome.js';
@@ -12,8 +13,12 @@ import {vaultIn, withHome} from '../vault/temporary-home.js';
 import {aPlatform} from './fake-platform.js';
 
 const TOKEN = 'THAAfake-from-the-environment-0123456789';
-const API = 'https://graph.threads.net';
 const platform = aPlatform();
+const preferring = (chosen: string | undefined) => async (): Promise<Preferences> => ({
+  default: chosen === undefined ? {} : {threads: chosen},
+  refreshWindowDays: 32,
+  keyStore: 'auto',
+});
 
 interface Cell {
   identifier: string | undefined;
@@ -69,8 +74,7 @@ describe('sources: which credential is used', () => {
     const sources = {
       env: variables,
       vault: vaults[stored]!,
-      defaultIdentifier: async () => chosen,
-      apiUrl: API,
+      preferences: preferring(chosen),
     };
     return findCredential(platform, sources, identifier).then(
       ({source, credential}) => {
@@ -107,8 +111,7 @@ describe('sources: the environment', () => {
     findCredential(platform, {
       env,
       vault: untouchable,
-      defaultIdentifier: () => expect.fail('the default must not be asked for'),
-      apiUrl: 'http://127.0.0.1:4567',
+      preferences: () => expect.fail('the preferences must not be asked for'),
     });
 
   it('is used without touching the store, the keychain or the preferences', async () => {
@@ -116,6 +119,7 @@ describe('sources: the environment', () => {
       THREADS_REFRESH_TOKEN: TOKEN,
       THREADS_APP_ID: '1',
       THREADS_USER_ID: '',
+      TOOL_THREADS_API_URL: 'http://127.0.0.1:4567',
     });
     expect(credential).to.include({refresh_token: TOKEN, api_url: 'http://127.0.0.1:4567', app_id: '1'});
     expect(source).to.deep.equal({
@@ -132,7 +136,7 @@ describe('sources: the environment', () => {
 
 describe('sources: the words', () => {
   const find = (vault: Vault, env: NodeJS.ProcessEnv, identifier?: string, chosen?: string) =>
-    findCredential(platform, {env, vault, defaultIdentifier: async () => chosen, apiUrl: API}, identifier);
+    findCredential(platform, {env, vault, preferences: preferring(chosen)}, identifier);
   const withStored = (identifiers: string[], use: (vault: Vault) => Promise<unknown>) =>
     withHome(async home => {
       for (const identifier of identifiers)

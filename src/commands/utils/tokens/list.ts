@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
-import {checkPlatform} from '../../../cli/stored-credential.js';
 import {plain, table} from '../../../cli/table.js';
 import {coloured} from '../../../cli/terminal.js';
 import {day, inWords, parseDuration} from '../../../cli/times.js';
+import {parsePlatform} from '../../../credential.js';
 import {type Entry, inventory} from '../../../credentials/inventory.js';
 import {nothingStored} from '../../../credentials/sources.js';
 
@@ -30,7 +30,7 @@ export default class List extends BaseCommand<typeof List> {
 
   async run(): Promise<object> {
     const within = this.flags['expires-within'];
-    if (this.flags.platform !== undefined) checkPlatform(this.flags.platform);
+    if (this.flags.platform !== undefined) parsePlatform(this.flags.platform);
     const seconds = within === undefined ? undefined : parseDuration(within);
     const {credentials, key_store} = await inventory(
       this.vault(),

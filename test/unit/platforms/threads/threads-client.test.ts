@@ -53,6 +53,21 @@ function recorded(): {steps: string[]; options: PublishOptions} {
   return {steps, options: {onStatus}};
 }
 
+describe('threads client: making one', () => {
+  for (const [what, options] of [
+    ['no token', {accessToken: ''}],
+    ['an address that would carry the token in clear', {accessToken: TOKEN, apiUrl: 'http://example.test'}],
+    ['an address that is none', {accessToken: TOKEN, apiUrl: TOKEN}],
+    ['an account that is no number', {accessToken: TOKEN, userId: TOKEN}],
+  ] as const) {
+    it(`refuses ${what}, and does not repeat it`, async () => {
+      const error = await failure((async () => new ThreadsClient(options))());
+      expect(error.code).to.equal('USAGE');
+      expect(secretsIn([error.message, ...error.suggestions].join(), {TOKEN})).to.deep.equal([]);
+    });
+  }
+});
+
 describe('threads client: profile', () => {
   interceptRequests();
   const fields = 'id,username,name,threads_profile_picture_url,threads_biography,is_verified';

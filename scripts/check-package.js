@@ -1,0 +1,26 @@
+// Looks at the package as npm would publish it: can everybody import it (publint), and do its types fit what
+// is imported (attw)? It is ESM alone; node 20.19 and later can `require` that, too. Says nothing where all is well.
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+
+const folder = mkdtempSync(join(tmpdir(), 'agora-vault-package-'));
+const run = (command, ...args) => execFileSync(command, args, {encoding: 'utf8', stdio: 'pipe'});
+try {
+  // Without its scripts: the build that is there is the one that is looked at.
+  const [{filename}] = JSON.parse(
+    run('npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', folder),
+  );
+  const tarball = join(folder, filename);
+  run('publint', tarball, '--strict');
+  run('attw', tarball, '--profile', 'esm-only', '--no-emoji');
+} catch ({message, stdout, stderr}) {
+  process.stderr.write(`${message}\n${stdout ?? ''}${stderr ?? ''}`);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, {recursive: true});
+}

@@ -1,0 +1,45 @@
+import {readFileSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+
+export interface Example {
+  /** Where it stands. */
+  title: string;
+  /** What it belongs to: a name that the library exports, one of its methods (`Class.method`), or a page. */
+  of: string;
+  code: string;
+}
+
+/** The examples in the comments of what a package's `index.d.ts` declares, as an editor shows them. */
+export function examplesInTypes(index: string): Example[] {
+  const text = readFileSync(index, 'utf8');
+  const others = [...text.matchAll(/^export \{.*\} from '(.*)\.js';$/gm)].map(([, path]) =>
+    join(dirname(index), `${path}.d.ts`),
+  );
+  return [index, ...others].flatMap(path => examplesIn(readFileSync(path, 'utf8')));
+}
+
+/** The examples in a Markdown page that use the library. */
+export function examplesInPage(path: string): Example[] {
+  const blocks = [...readFileSync(path, 'utf8').matchAll(/^```(?:js|ts)\n(.*?)^```$/gms)];
+  const page = basename(path);
+  return blocks.map(([, code], index) => ({title: `${page}, ${index + 1}`, of: page, code: code!}));
+}
+
+function examplesIn(declarations: string): Example[] {
+  let owner = '';
+  return [...declarations.matchAll(/\/\*\*(.*?)\*\/\s*([^\n]*)/gs)].flatMap(([, comment, declaration]) => {
+    const [, top, member] =
+      /^(?:export declare (?:class|function) (\w+)|(?:static )?(\w+)\()/.exec(declaration!) ?? [];
+    owner = top ?? owner;
+    const of = member ? `${owner}.${member}` : owner;
+    const parts = comment!
+      .replaceAll(/^\s*\* ?/gm, '')
+      .split('@example')
+      .slice(1);
+    return parts.map((part, index) => {
+      const code = /^```ts\n(.*?)^```$/ms.exec(part)?.[1];
+      if (code === undefined) throw new Error(`An example of ${of} is no block of TypeScript.`);
+      return {title: `${of}, ${index + 1}`, of, code};
+    });
+  });
+}
