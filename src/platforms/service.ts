@@ -23,8 +23,8 @@ export function findService(platform: Platform, env: NodeJS.ProcessEnv): Service
   };
 }
 
-/** `https` anywhere, `http` only to this machine. */
-function checkServiceUrl(name: string, text: string): URL {
+/** `https` anywhere, `http` only to this machine. Throws USAGE. */
+export function checkServiceUrl(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
   if (url && safe && !url.username && !url.password) return url;
