@@ -2,12 +2,13 @@
 const rooms = {
   commands: [],
   cli: ['commands'],
-  credentials: ['commands', 'cli', 'diagnosis'],
-  authorization: ['commands', 'cli', 'credentials', 'platforms', 'sandbox', 'diagnosis'],
-  vault: ['commands', 'cli', 'credentials', 'authorization', 'platforms', 'sandbox', 'diagnosis'],
-  platforms: ['commands', 'cli', 'credentials', 'authorization', 'vault', 'sandbox', 'diagnosis'],
-  diagnosis: ['commands', 'cli', 'sandbox'],
-  sandbox: ['commands', 'cli', 'credentials', 'authorization', 'vault', 'platforms', 'diagnosis'],
+  import: ['commands', 'cli', 'sandbox', 'diagnosis'],
+  credentials: ['commands', 'cli', 'import', 'diagnosis'],
+  authorization: ['commands', 'cli', 'import', 'credentials', 'platforms', 'sandbox', 'diagnosis'],
+  vault: ['commands', 'cli', 'import', 'credentials', 'authorization', 'platforms', 'sandbox', 'diagnosis'],
+  platforms: ['commands', 'cli', 'import', 'credentials', 'authorization', 'vault', 'sandbox', 'diagnosis'],
+  diagnosis: ['commands', 'cli', 'import', 'sandbox'],
+  sandbox: ['commands', 'cli', 'import', 'credentials', 'authorization', 'vault', 'platforms', 'diagnosis'],
 };
 
 module.exports = {
