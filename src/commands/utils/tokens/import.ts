@@ -100,7 +100,11 @@ export default class Import extends BaseCommand<typeof Import> {
   private async tell(outcome: ImportOutcome): Promise<void> {
     const source = plain(outcome.source);
     if ('skipped' in outcome) return this.say(`Left out ${source}: ${outcome.skipped}.`);
-    if ('error' in outcome) return this.warning(`${source}: ${outcome.error.message}`);
+    if ('error' in outcome) {
+      this.warning(`${source}: ${outcome.error.message}`);
+      for (const suggestion of outcome.error.suggestions) this.say(`  ${suggestion}`);
+      return;
+    }
     const {identifier, username, user_id, expires_at} = outcome.credential;
     if (outcome.renamedFrom !== undefined) await clearDefault(this.home, threads.name, outcome.renamedFrom);
     const account = username ? `@${username} (${user_id})` : `account ${user_id ?? '(unknown)'}`;
