@@ -8,8 +8,8 @@ import {bin} from '../name.js';
 import {writeDurably} from '../vault/durable-write.js';
 import {readShared, rehearseReplace, replaceShared, type SharedFile} from '../vault/shared-file.js';
 import {readEnvironment, tokenVariables, variableName} from './environment.js';
-import {secondsLeft} from './lifetime.js';
-import {expired} from './refresh.js';
+import {refuseExpired} from './refresh.js';
+import type {Sourced} from './sources.js';
 
 /** What was written, and where. */
 export interface WrittenEnvFile {
@@ -31,12 +31,12 @@ export interface WrittenEnvFile {
  */
 export async function writeEnvFile(
   path: string,
-  credential: Credential,
+  sourced: Sourced,
   variable?: string,
 ): Promise<WrittenEnvFile> {
-  if (secondsLeft(credential) <= 0) throw expired(credential);
+  refuseExpired(sourced);
   const file = await readShared(path);
-  const edited = edit(file, credential, variable);
+  const edited = edit(file, sourced.credential, variable);
   const changed = edited.text !== file.text;
   if (changed) await replaceShared(file, edited.text);
   const readable_by_others = process.platform !== 'win32' && ((file.stats?.mode ?? 0) & 0o077) !== 0;
@@ -47,11 +47,7 @@ export async function writeEnvFile(
  * Would `writeEnvFile` succeed? Asked before the old token is given away for a new one; changes nothing.
  * Throws what writeEnvFile throws.
  */
-export async function rehearseEnvFile(
-  path: string,
-  credential: Credential,
-  variable?: string,
-): Promise<void> {
+export async function rehearseEnvFile(path: string, {credential}: Sourced, variable?: string): Promise<void> {
   const file = await readShared(path);
   edit(file, credential, variable);
   await rehearseReplace(file);
@@ -74,17 +70,17 @@ export async function readEnvFileCredential(
  */
 export async function writeRenewed(
   path: string,
-  credential: Credential,
-  variable: string | undefined,
-  isStored: boolean,
+  sourced: Sourced,
+  variable?: string,
 ): Promise<WrittenEnvFile> {
+  const {credential, source} = sourced;
   try {
-    return await writeEnvFile(path, credential, variable);
+    return await writeEnvFile(path, sourced, variable);
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     throw new VaultError(error.code, `The token was renewed, but not written. ${error.message}`, [
       ...error.suggestions,
-      isStored
+      source.kind === 'store'
         ? `It is stored. Write it later: ${bin} utils tokens set-env FILE --identifier ${credential.identifier}`
         : await keepAside(credential),
     ]);

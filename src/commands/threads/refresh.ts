@@ -65,13 +65,13 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
     const {windowDays} = await this.refreshPolicy();
     const envFile = this.envFile();
     const sourced = await this.findToRenew(envFile);
-    if (envFile) await rehearseEnvFile(envFile.path, sourced.credential, envFile.variable);
-    const isStored = sourced.source.kind === 'store';
-    const {credential, refreshed} = isStored
-      ? await refreshStored(threads, this.vault(), sourced.credential, windowDays, this.flags.force)
-      : await this.renewFromEnvironment(sourced);
+    if (envFile) await rehearseEnvFile(envFile.path, sourced, envFile.variable);
+    const {credential, refreshed} =
+      sourced.source.kind === 'environment'
+        ? await this.renewFromEnvironment(sourced)
+        : await refreshStored(threads, this.vault(), sourced.credential, windowDays, this.flags.force);
     const write = refreshed ? writeRenewed : writeEnvFile;
-    const env_file = envFile && (await write(envFile.path, credential, envFile.variable, isStored));
+    const env_file = envFile && (await write(envFile.path, {...sourced, credential}, envFile.variable));
     return {...this.report(credential, refreshed, env_file), ...(env_file && {env_file})};
   }
 

@@ -15,12 +15,14 @@ import {
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {parse} from 'dotenv';
+import type {Credential} from '../../../src/credential.js';
 import {
   readEnvFileCredential,
   rehearseEnvFile,
   writeEnvFile,
   writeRenewed,
 } from '../../../src/credentials/env-file.js';
+import type {Sourced} from '../../../src/credentials/sources.js';
 import {aCredential} from '../../support/credential.js';
 import {needs} from '../../support/needs.js';
 import {failure, withFolder} from '../authorization/support.js';
@@ -28,6 +30,11 @@ import {failure, withFolder} from '../authorization/support.js';
 const FUTURE = '2099-01-01T00:00:00.000Z';
 const ALICE = aCredential({expires_at: FUTURE, user_id: '7'});
 const TOKEN = ALICE.refresh_token;
+const sourced = (credential: Credential, kind: 'store' | 'environment' = 'store'): Sourced => ({
+  credential,
+  source: {kind, identifier: null, variables: {found: [], empty: []}},
+});
+const STORED = sourced(ALICE);
 
 /** A folder with a `.env` of this content, if there is one. */
 const withEnv =
@@ -42,7 +49,7 @@ describe('a .env file to write a token into', () => {
   it(
     'is made for us alone where there is none',
     withEnv(undefined, async path => {
-      expect(await writeEnvFile(path, ALICE)).to.deep.equal({
+      expect(await writeEnvFile(path, STORED)).to.deep.equal({
         file: path,
         variable: 'THREADS_REFRESH_TOKEN',
         changed: true,
@@ -61,7 +68,7 @@ describe('a .env file to write a token into', () => {
         await chmod(path, mode);
         const umask = process.umask(0o077);
         try {
-          expect(await writeEnvFile(path, ALICE)).to.include({readable_by_others: mode !== 0o600});
+          expect(await writeEnvFile(path, STORED)).to.include({readable_by_others: mode !== 0o600});
         } finally {
           process.umask(umask);
         }
@@ -73,7 +80,7 @@ describe('a .env file to write a token into', () => {
     needs(this, 'the right to give a file away (root)', process.getuid?.() === 0);
     return withEnv('A=1\n', async path => {
       await chown(path, 1234, 5678);
-      await writeEnvFile(path, ALICE);
+      await writeEnvFile(path, STORED);
       expect(await stat(path)).to.include({uid: 1234, gid: 5678});
     })();
   });
@@ -84,7 +91,7 @@ describe('a .env file to write a token into', () => {
       await mkdir(join(folder, 'shared'));
       await writeFile(join(folder, 'shared/env'), 'A=1\n');
       await symlink('shared/env', path);
-      await writeEnvFile(path, ALICE);
+      await writeEnvFile(path, STORED);
       expect(await readlink(path)).to.equal('shared/env');
       expect((await lstat(path)).isSymbolicLink()).to.equal(true);
       expect(parse(await readFile(join(folder, 'shared/env'), 'utf8'))).to.deep.equal({
@@ -99,7 +106,7 @@ describe('a .env file to write a token into', () => {
     'is not touched where it says so already',
     withEnv(`THREADS_REFRESH_TOKEN=${TOKEN}`, async path => {
       const {mtimeMs, ino} = await stat(path);
-      expect(await writeEnvFile(path, ALICE)).to.include({changed: false, created: false});
+      expect(await writeEnvFile(path, STORED)).to.include({changed: false, created: false});
       expect(await stat(path)).to.include({mtimeMs, ino});
     }),
   );
@@ -128,7 +135,7 @@ describe('a .env file to write a token into', () => {
     it(
       `gets ${what}`,
       withEnv(before, async path => {
-        await writeEnvFile(path, ALICE, variable);
+        await writeEnvFile(path, STORED, variable);
         expect(await readFile(path, 'utf8')).to.equal(after);
       }),
     );
@@ -136,7 +143,7 @@ describe('a .env file to write a token into', () => {
   it(
     'loses an old date where the new one is unknown',
     withEnv('THREADS_REFRESH_TOKEN=x\nTHREADS_TOKEN_EXPIRES_AT=2026-01-01\n', async path => {
-      await writeEnvFile(path, {...ALICE, expires_at: null});
+      await writeEnvFile(path, sourced({...ALICE, expires_at: null}));
       expect(parse(await readFile(path, 'utf8')).THREADS_TOKEN_EXPIRES_AT).to.equal('');
     }),
   );
@@ -157,7 +164,7 @@ describe('a .env file to write a token into', () => {
         await prepare?.(path);
         const before = await readFile(path).catch(() => undefined);
         for (const attempt of [writeEnvFile, rehearseEnvFile]) {
-          const error = await failure(attempt(path, ALICE));
+          const error = await failure(attempt(path, STORED));
           expect(error.code).to.equal(code);
           expect(JSON.stringify(error)).not.to.include(TOKEN);
         }
@@ -169,7 +176,9 @@ describe('a .env file to write a token into', () => {
   it('names the folder that is not there', () =>
     withFolder(async folder => {
       for (const attempt of [writeEnvFile, rehearseEnvFile])
-        expect(await failure(attempt(join(folder, 'none/.env'), ALICE))).to.include({code: 'STORAGE_FAILED'});
+        expect(await failure(attempt(join(folder, 'none/.env'), STORED))).to.include({
+          code: 'STORAGE_FAILED',
+        });
     }));
 
   it('is left alone where it is mounted by itself, as into a container', function () {
@@ -184,7 +193,7 @@ describe('a .env file to write a token into', () => {
       execFileSync('mount', ['--bind', path, mounted]);
       try {
         for (const attempt of [writeEnvFile, rehearseEnvFile]) {
-          const error = await failure(attempt(mounted, ALICE));
+          const error = await failure(attempt(mounted, STORED));
           expect(error.code).to.equal('STORAGE_FAILED');
           expect(error.message).to.include('mounted');
         }
@@ -199,7 +208,7 @@ describe('a .env file to write a token into', () => {
   it(
     'never gets a token that has expired',
     withEnv('THREADS_REFRESH_TOKEN=x\n', async path => {
-      const expired = {...ALICE, expires_at: '2026-01-01T00:00:00.000Z'};
+      const expired = sourced({...ALICE, expires_at: '2026-01-01T00:00:00.000Z'});
       expect(await failure(writeEnvFile(path, expired))).to.include({
         code: 'CREDENTIAL_EXPIRED',
         exitCode: 4,
@@ -212,10 +221,10 @@ describe('a .env file to write a token into', () => {
     'is not touched by a rehearsal',
     withEnv('A=1\r\nTHREADS_REFRESH_TOKEN=x', async (path, folder) => {
       const {mtimeMs, ino} = await stat(path);
-      await rehearseEnvFile(path, ALICE);
+      await rehearseEnvFile(path, STORED);
       expect(await readFile(path, 'utf8')).to.equal('A=1\r\nTHREADS_REFRESH_TOKEN=x');
       expect(await stat(path)).to.include({mtimeMs, ino});
-      await rehearseEnvFile(join(folder, 'new.env'), ALICE);
+      await rehearseEnvFile(join(folder, 'new.env'), STORED);
       expect(await readdir(folder)).to.deep.equal(['.env']);
     }),
   );
@@ -232,13 +241,13 @@ describe('a .env file to write a token into', () => {
 
 describe('a renewed token whose file fails after all', () => {
   it('is told to be in the store, when it is', async () => {
-    const error = await failure(writeRenewed('/nowhere/.env', ALICE, undefined, true));
+    const error = await failure(writeRenewed('/nowhere/.env', STORED));
     expect(error.code).to.equal('STORAGE_FAILED');
     expect(error.suggestions.join()).to.include(`set-env FILE --identifier ${ALICE.identifier}`);
   });
 
   it('is kept in a file for us alone, when nothing else keeps it', async () => {
-    const error = await failure(writeRenewed('/nowhere/.env', ALICE, undefined, false));
+    const error = await failure(writeRenewed('/nowhere/.env', sourced(ALICE, 'environment')));
     expect(JSON.stringify(error)).not.to.include(TOKEN);
     const [, path = ''] = /in (\S+) now/.exec(error.suggestions.join())!;
     expect(parse(await readFile(path, 'utf8'))).to.deep.equal({THREADS_REFRESH_TOKEN: TOKEN});

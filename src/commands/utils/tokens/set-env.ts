@@ -36,8 +36,9 @@ export default class SetEnv extends CredentialCommand<typeof SetEnv> {
     const {flags} = this;
     const path = checkPath(this.args.file);
     const variable = parseVariable(flags.variable);
-    const {credential, source} = await this.findCredential(threads, flags.identifier);
-    const written = await writeEnvFile(path, credential, variable);
+    const sourced = await this.findCredential(threads, flags.identifier);
+    const written = await writeEnvFile(path, sourced, variable);
+    const {credential, source} = sourced;
     this.write(`${reportEnvFile(written)}: ${credential.identifier}, ${timeLeft(credential.expires_at)}.\n`);
     return {...written, identifier: credential.identifier, expires_at: credential.expires_at, source};
   }
