@@ -21,7 +21,7 @@ export default class Exchange extends CredentialCommand<typeof Exchange> {
   static override summary =
     'Turn a code or a short-lived token from a login elsewhere into a stored credential.';
   static override description =
-    'For whom the login happens somewhere else, such as on a site of your own: no browser is opened. The token of 60 days is verified, stored encrypted and read back, as after `threads authorize`. A code works once, within an hour; the redirect URI must be the one that it was sent to, to the letter. Where the app secret is `-` too, it is the first line.';
+    'For logins that happen somewhere else, such as on a site of your own: no browser is opened. The token of 60 days is verified, stored encrypted and read back, as after `threads authorize`. A code works once, within an hour; the redirect URI must be the one that it was sent to, to the letter. Where the app secret is `-` too, it is the first line.';
   static override examples = [
     {
       description: 'An authorization code, or the whole address that the login ended on',
@@ -29,8 +29,8 @@ export default class Exchange extends CredentialCommand<typeof Exchange> {
         "<%= config.bin %> <%= command.id %> --auth-code 'https://example.com/callback?code=AQB…#_' --redirect-uri https://example.com/callback",
     },
     {
-      description: 'A short-lived token, such as Meta’s dashboard makes',
-      command: 'pbpaste | <%= config.bin %> <%= command.id %> --short-lived-token -',
+      description: 'A short-lived token that a site of yours obtained',
+      command: 'cat token.txt | <%= config.bin %> <%= command.id %> --short-lived-token -',
     },
   ];
   static override flags = {
