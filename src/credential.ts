@@ -65,3 +65,8 @@ export function parseIdentifier(text: string | undefined): string {
     'A name for a credential is 1 to 64 letters, digits, dots, underscores or hyphens, and does not start with a dot.',
   );
 }
+
+/** An app secret or a token, given where a name belongs: nothing that is printed may repeat it. */
+export function looksSecret(text: string): boolean {
+  return /^[0-9a-f]{32,}$|^TH[\w-]{30,}$/i.test(text);
+}

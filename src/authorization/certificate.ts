@@ -39,7 +39,7 @@ async function read(paths: KeyPair): Promise<KeyPair> {
 }
 
 async function write(path: string, pem: string): Promise<void> {
-  await writeDurably(path, pem, 0o600).catch(error => {
+  await writeDurably(path, pem).catch(error => {
     throw storageError(error, 'write', path);
   });
 }

@@ -1,10 +1,20 @@
+import * as Flags from '@oclif/core/flags';
 import type {Credential} from '../credential.js';
 import {variableName} from '../credentials/environment.js';
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
 import type {App, Platform} from '../platforms/platform.js';
 import {ask, isInteractive} from './prompt.js';
 import type {StandardInput} from './stdin.js';
+
+export const appIdFlag = Flags.string({
+  summary: 'The Threads app id (not the Meta app id).',
+  helpValue: 'ID',
+});
+
+export const appSecretFlag = Flags.string({
+  summary: 'The Threads app secret; `-` reads it from standard input, which nobody else sees.',
+  helpValue: 'SECRET|-',
+});
 
 /**
  * The app's id and secret: from flags, else variables, else the credential stored before, else asked for.
@@ -52,7 +62,7 @@ export async function findApp(
 function missing(platform: Platform, field: 'APP_ID' | 'APP_SECRET', flag: string): VaultError {
   const name = variableName(platform.name, field);
   return new VaultError('VARIABLE_MISSING', `The app ${field === 'APP_ID' ? 'id' : 'secret'} is missing.`, [
-    `Set ${name}, or: ${bin} ${platform.name} authorize ${flag}`,
+    `Set ${name}, or add ${flag}.`,
     'Where to find it: App dashboard → Use cases → Access the Threads API → Settings.',
   ]);
 }

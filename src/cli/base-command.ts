@@ -16,6 +16,7 @@ export const keyStoreFlag = Flags.string({
 });
 
 type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flags']>;
+type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>;
 
 /**
  * What all commands share: `--json`, errors and their exit codes, and the way to the vault. It closes
@@ -26,6 +27,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   static override enableJsonFlag = true;
 
   protected flags!: FlagsOf<T>;
+  protected args!: ArgsOf<T>;
   protected readonly home: Home = findHome(process.env);
 
   /** Returns what `--json` prints. */
@@ -33,8 +35,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   // oclif's own init writes the arguments, and with them a secret, to DEBUG's output.
   protected override async init(): Promise<void> {
-    const {flags} = await this.parse(this.ctor);
+    const {flags, args} = await this.parse(this.ctor);
     this.flags = flags as FlagsOf<T>;
+    this.args = args as ArgsOf<T>;
   }
 
   protected override async catch(error: Error): Promise<void> {

@@ -55,8 +55,10 @@ async function candidatesFor(before: string[], current: string, known: Known): P
   const open = flags.find(flag => flag.type === 'option' && isNamed(flag, before.at(-1)));
   if (open) return valuesOf(open, before, known);
   if (current.startsWith('-')) return flagsLeft(flags, before);
-  const options = Object.values(command.args).flatMap(arg => arg.options ?? []);
-  return options.length > 0 ? options.map(value => ({value, text: ''})) : flagsLeft(flags, before);
+  const args = Object.values(command.args);
+  // What takes a file gets no candidate here, so that the shell completes its name.
+  if (args.length > 0) return args.flatMap(arg => arg.options ?? []).map(value => ({value, text: ''}));
+  return flagsLeft(flags, before);
 }
 
 function commandOf(words: string[], commands: Known['commands']): KnownCommand | undefined {

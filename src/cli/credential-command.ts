@@ -1,8 +1,10 @@
 import type {Command} from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
+import type {Credential} from '../credential.js';
 import {livingCredential} from '../credentials/living.js';
 import type {Living, RefreshPolicy} from '../credentials/refresh.js';
 import {findCredential, type Sourced, type Sources} from '../credentials/sources.js';
+import {VaultError} from '../errors.js';
 import type {Platform} from '../platforms/platform.js';
 import {BaseCommand} from './base-command.js';
 
@@ -29,6 +31,22 @@ export abstract class CredentialCommand<T extends typeof Command> extends BaseCo
     scopes?: string[],
   ): Promise<Living> {
     return livingCredential(platform, this.sources(), {identifier, scopes, warn: this.warning});
+  }
+
+  /** On re-authorization: the credential that is there already. One that does not open is no help, and no hindrance. */
+  protected async storedBefore(
+    platform: Platform,
+    identifier: string | undefined,
+  ): Promise<Credential | undefined> {
+    const vault = this.vault();
+    const names = await vault.names(platform.name);
+    const chosen =
+      identifier ?? (names.length > 1 ? (await this.preferences()).default[platform.name] : names[0]);
+    if (chosen === undefined || !names.includes(chosen)) return undefined;
+    return vault.read({platform: platform.name, identifier: chosen}).catch(error => {
+      if (error instanceof VaultError && error.exitCode === 6) return undefined;
+      throw error;
+    });
   }
 
   protected async refreshPolicy(): Promise<RefreshPolicy> {

@@ -1,5 +1,5 @@
 import type {Credential} from '../credential.js';
-import {VaultError} from '../errors.js';
+import {dotenvQuoted, unwritable} from '../dotenv.js';
 
 /** How a credential is written for another program. Each returns text that ends in a newline. */
 export const FORMATS = {json, env, shell, github, gitlab, docker};
@@ -72,21 +72,4 @@ function lines(credential: Credential, line: (name: string, value: string) => st
 
 export function shellQuoted(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
-}
-
-/**
- * Single quotes are taken to the letter by every reader; within double quotes readers differ on
- * backslash, dollar and line breaks, so a value that would need both has no common form.
- */
-function dotenvQuoted(name: string, value: string): string {
-  // A backslash before the closing quote escapes it, for godotenv and dotenv alike.
-  if (!/['\r\n]|\\$/.test(value)) return `'${value}'`;
-  if (!/["\\$`\r\n]/.test(value)) return `"${value}"`;
-  throw unwritable(name, 'a .env file that every reader understands alike');
-}
-
-function unwritable(name: string, where: string): VaultError {
-  return new VaultError('USAGE', `${name} holds characters that cannot be written to ${where}.`, [
-    'Use --format json.',
-  ]);
 }

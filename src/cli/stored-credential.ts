@@ -13,6 +13,13 @@ export const platformFlag = Flags.string({
 
 export const nameFlag = {char: 'i', summary: 'The name it is stored under.', helpValue: 'NAME'} as const;
 
+/** The name that a credential is to have. */
+export const newNameFlag = Flags.string({
+  char: 'i',
+  summary: 'The name to keep it under. By default the one that it has, else the account’s username.',
+  helpValue: 'NAME',
+});
+
 /** A stored credential's name as the person gave it, else the default or only one. Throws CREDENTIAL_MISSING, USAGE. */
 export async function findStored(
   vault: Vault,

@@ -29,24 +29,34 @@ export function variablesFound(platform: string, env: Environment): VariablesFou
   return {found: set.filter(name => env[name]!.trim()), empty: set.filter(name => !env[name]!.trim())};
 }
 
+/** The names that a token may stand under, the first that is set being the one; the second is ThreadsPipe's. */
+export function tokenVariables(platform: string): string[] {
+  return [variableName(platform, 'REFRESH_TOKEN'), variableName(platform, 'ACCESS_TOKEN')];
+}
+
 /**
  * The credential that the variables hold, or undefined without a token among them. What is missing is
- * null. `THREADS_ACCESS_TOKEN` is the token's name in ThreadsPipe's files.
- * Throws USAGE for a value that cannot be one.
+ * null. Throws USAGE for a value that cannot be one.
  */
-export function readEnvironment(platform: string, env: Environment, apiUrl: string): Credential | undefined {
-  const read = (field: Field) => env[variableName(platform, field)]?.trim() || null;
-  const token = read('REFRESH_TOKEN') ?? read('ACCESS_TOKEN');
-  if (!token) return undefined;
-  if (!/^[\x21-\x7e]+$/.test(token))
-    throw badValue(platform, read('REFRESH_TOKEN') ? 'REFRESH_TOKEN' : 'ACCESS_TOKEN');
+export function readEnvironment(
+  platform: string,
+  env: Environment,
+  apiUrl: string,
+  tokenNames = tokenVariables(platform),
+): Credential | undefined {
+  const value = (name: string) => env[name]?.trim() || null;
+  const read = (field: Field) => value(variableName(platform, field));
+  const tokenName = tokenNames.find(value);
+  if (!tokenName) return undefined;
+  const token = value(tokenName)!;
+  if (!isToken(token)) throw badValue(tokenName, 'a token');
 
   const expires = read('TOKEN_EXPIRES_AT');
   const expiresAt = expires && DateTime.fromISO(expires, {zone: 'utc'});
   if (expiresAt && !expiresAt.isValid)
-    throw badValue(platform, 'TOKEN_EXPIRES_AT', 'a date such as 2027-01-19T10:00:00Z');
+    throw badValue(variableName(platform, 'TOKEN_EXPIRES_AT'), 'a date such as 2027-01-19T10:00:00Z');
   const userId = read('USER_ID');
-  if (userId && !/^\d{1,32}$/.test(userId)) throw badValue(platform, 'USER_ID', 'the account’s number');
+  if (userId && !isUserId(userId)) throw badValue(variableName(platform, 'USER_ID'), 'the account’s number');
 
   return {
     platform,
@@ -66,8 +76,11 @@ export function readEnvironment(platform: string, env: Environment, apiUrl: stri
   };
 }
 
-function badValue(platform: string, field: Field, expected = 'a token'): VaultError {
-  return new VaultError('USAGE', `${variableName(platform, field)} does not hold ${expected}.`, [
+export const isToken = (text: string) => /^[\x21-\x7e]+$/.test(text);
+export const isUserId = (text: string) => /^\d{1,32}$/.test(text);
+
+function badValue(name: string, expected: string): VaultError {
+  return new VaultError('USAGE', `${name} does not hold ${expected}.`, [
     'Set it again, without quotes or line breaks inside.',
   ]);
 }

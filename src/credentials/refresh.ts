@@ -36,7 +36,7 @@ export async function ensureLiving(
   const {credential} = sourced;
   const life = lifeOf(credential, platform, policy.windowDays);
   if (life === 'expired') throw expired(credential);
-  if (life === 'fresh') return sourced;
+  if (life === 'fresh' && credential.expires_at !== null) return sourced;
   try {
     return {...sourced, ...(await refreshStored(platform, vault, credential, policy.windowDays))};
   } catch (error) {
@@ -47,7 +47,8 @@ export async function ensureLiving(
 
 /**
  * Renews a stored credential in place, under its lock: re-read there, so that of many processes one
- * asks. Without `force` only when it is time. The new token is on the disk before it is returned.
+ * asks. Without `force` only when it is time; dates that nobody knows yet are asked for, and kept. The
+ * new token is on the disk before it is returned.
  * Throws what the service answers; the old token is then still the stored one.
  */
 export async function refreshStored(
@@ -62,10 +63,11 @@ export async function refreshStored(
     {platform: ref.platform, identifier: ref.identifier},
     async current => {
       if (!current) throw notStored(platform, ref.identifier, []);
-      const life = lifeOf(current, platform, windowDays);
-      if (life === 'expired') throw expired(current);
-      if (life === 'fresh' && !force) return undefined;
-      const next = await renew(platform, current);
+      const dated = force ? current : (await withDates(platform, current)).credential;
+      const life = lifeOf(dated, platform, windowDays);
+      if (life === 'expired') throw expired(dated);
+      if (life === 'fresh' && !force) return dated.expires_at === current.expires_at ? undefined : dated;
+      const next = await renew(platform, dated);
       refreshed = true;
       return next;
     },
@@ -83,7 +85,8 @@ export async function refreshFromEnvironment(
   windowDays: number,
   force = false,
 ): Promise<{credential: Credential; refreshed: boolean}> {
-  const {credential} = force ? sourced : await withDates(platform, sourced);
+  if (!force) refuseExpired(sourced);
+  const {credential} = force ? sourced : await withDates(platform, sourced.credential);
   if (!force && lifeOf(credential, platform, windowDays) !== 'due') return {credential, refreshed: false};
   return {credential: await renew(platform, credential), refreshed: true};
 }
@@ -99,22 +102,25 @@ async function renew(platform: Platform, credential: Credential): Promise<Creden
 }
 
 /**
- * Completes a credential from the environment with its dates: from `THREADS_TOKEN_EXPIRES_AT`, else
- * one question to the service. Throws CREDENTIAL_EXPIRED, CREDENTIAL_REVOKED and what the service answers.
+ * Completes a credential with its dates, where it has none: with one question to the service.
+ * Throws CREDENTIAL_REVOKED and what the service answers.
  */
-async function withDates(platform: Platform, sourced: Sourced): Promise<Living> {
-  const {credential} = sourced;
-  if (secondsLeft(credential) <= 0) throw expiredVariable(credential);
-  if (credential.expires_at) return sourced;
+async function withDates(
+  platform: Platform,
+  credential: Credential,
+): Promise<{credential: Credential; facts?: TokenFacts}> {
+  if (credential.expires_at) return {credential};
   const facts = await platform.inspect(credential.api_url, credential.refresh_token);
   if (!facts.is_valid) throw revoked(platform);
-  const {issued_at, expires_at, data_access_expires_at, scopes} = facts;
-  const user_id = credential.user_id ?? facts.user_id;
-  return {
-    ...sourced,
-    credential: {...credential, issued_at, expires_at, data_access_expires_at, scopes, user_id},
-    facts,
+  const dated = {
+    ...credential,
+    user_id: credential.user_id ?? facts.user_id,
+    scopes: facts.scopes ?? credential.scopes,
+    issued_at: facts.issued_at ?? credential.issued_at,
+    expires_at: facts.expires_at,
+    data_access_expires_at: facts.data_access_expires_at ?? credential.data_access_expires_at,
   };
+  return {credential: dated, facts};
 }
 
 /**
@@ -126,8 +132,9 @@ export async function takeFromEnvironment(
   sourced: Sourced,
   warn: (message: string) => void,
 ): Promise<Living> {
+  refuseExpired(sourced);
   try {
-    return await withDates(platform, sourced);
+    return {...sourced, ...(await withDates(platform, sourced.credential))};
   } catch (error) {
     if (isDead(error) || !(error instanceof VaultError)) throw error;
     warn(`When the token expires could not be looked up (${error.message}) It is used as it is.`);
@@ -177,9 +184,14 @@ async function continueWithOld(
     );
     if (dead) throw code === 'NETWORK_FAILED' ? lostToken(platform) : dead;
   }
-  policy.warn(
-    `The token could not be refreshed: ${error.message} It lives until ${credential.expires_at?.slice(0, 10)}; this run goes on with it.`,
-  );
+  const until = credential.expires_at ? `It lives until ${credential.expires_at.slice(0, 10)}; this` : 'This';
+  policy.warn(`The token could not be refreshed: ${error.message} ${until} run goes on with it.`);
+}
+
+/** Throws CREDENTIAL_EXPIRED for a token that is known to have ended. */
+export function refuseExpired({credential, source}: Sourced): void {
+  if (secondsLeft(credential) > 0) return;
+  throw source.kind === 'environment' ? expiredVariable(credential) : expired(credential);
 }
 
 function expired({platform, identifier, expires_at}: Credential): VaultError {

@@ -1,4 +1,4 @@
-import {type Credential, parseIdentifier} from '../credential.js';
+import {type Credential, looksSecret, parseIdentifier} from '../credential.js';
 import {VaultError} from '../errors.js';
 import {bin, type Environment, variable} from '../name.js';
 import type {Platform} from '../platforms/platform.js';
@@ -98,11 +98,6 @@ export function notStored(platform: {name: string}, name: string, names: string[
       `Authorize it: ${bin} ${platform.name} authorize --identifier ${shown}`,
     ],
   );
-}
-
-/** An app secret or a token, given where a name belongs. */
-function looksSecret(name: string): boolean {
-  return /^[0-9a-f]{32,}$|^TH[\w-]{30,}$/i.test(name);
 }
 
 /** Half-set variables are never silently passed over. */

@@ -91,7 +91,7 @@ export async function pause(seconds: number, signal?: AbortSignal): Promise<void
 
 /** Numbers above 2^53 lose digits in JSON.parse: quote the identifiers first. */
 export function quoteIdentifiers(json: string): string {
-  return json.replaceAll(/("(?:user_id|deleted_id|id)"\s*:\s*)(\d+)/g, '$1"$2"');
+  return json.replaceAll(/("(?:user_id|app_id|deleted_id|id)"\s*:\s*)(\d+)/g, '$1"$2"');
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -59,6 +59,8 @@ export interface Platform {
     service: Service,
     request: {app: App; redirectUri: string; parameters: URLSearchParams; state: string},
   ): Promise<IssuedToken & {user_id: string | null}>;
+  /** From a token that lives an hour to a long-lived one. */
+  exchangeShortLived(apiUrl: string, app: App, token: string): Promise<IssuedToken>;
   refresh(apiUrl: string, token: string): Promise<IssuedToken>;
   inspect(apiUrl: string, token: string): Promise<TokenFacts>;
   account(apiUrl: string, token: string): Promise<Account>;

@@ -1,21 +1,33 @@
 import {randomBytes} from 'node:crypto';
 import {constants} from 'node:fs';
-import {open, readdir, rename, rm, stat} from 'node:fs/promises';
+import {type FileHandle, open, readdir, rename, rm, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 
 const TEMPORARY = /^\..+\.[0-9a-f]{16}\.tmp$/;
 const ABANDONED_AFTER = 60 * 60 * 1000;
 
+/** Who owns a file and may open it. */
+export interface Ownership {
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
 /**
  * Replaces a file so that after a crash at any point it holds its whole old or its whole new content.
- * Returns only when the new content is on the disk. A failure (full disk, read-only folder) is thrown
- * as node's own error and leaves the old file as it was.
+ * Returns only when the new content is on the disk. It is ours alone (0600), or `like` another file.
+ * A failure (full disk, read-only folder) is thrown as node's own error and leaves the old file as it was.
  */
-export async function writeDurably(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
+export async function writeDurably(
+  path: string,
+  bytes: Uint8Array | string,
+  like?: Ownership,
+): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}.tmp`);
   try {
-    const file = await open(temporary, 'wx', mode);
+    const file = await open(temporary, 'wx', 0o600);
     try {
+      if (like) await handOver(file, like);
       await file.writeFile(bytes);
       await file.sync();
     } finally {
@@ -29,12 +41,20 @@ export async function writeDurably(path: string, bytes: Uint8Array | string, mod
   await syncFolder(dirname(path));
 }
 
-/** Would a write of a record in this folder succeed? Throws node's own error: full disk, read-only. */
-export async function rehearseWrite(folder: string): Promise<void> {
+async function handOver(file: FileHandle, {mode, uid, gid}: Ownership): Promise<void> {
+  const made = await file.stat();
+  // Asked for only where it differs: some file systems refuse even what changes nothing.
+  if (made.uid !== uid || made.gid !== gid) await file.chown(uid, gid);
+  if ((made.mode ^ mode) & 0o7777) await file.chmod(mode & 0o7777);
+}
+
+/** Would a write in this folder succeed, `like` another file? Throws node's own error: full disk, read-only. */
+export async function rehearseWrite(folder: string, like?: Ownership): Promise<void> {
   const rehearsal = join(folder, `.rehearsal.${randomBytes(8).toString('hex')}.tmp`);
   try {
     const file = await open(rehearsal, 'wx', 0o600);
     try {
+      if (like) await handOver(file, like);
       await file.writeFile(Buffer.alloc(16 * 1024));
       await file.sync();
     } finally {

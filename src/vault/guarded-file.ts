@@ -58,6 +58,8 @@ export function storageError(error: NodeJS.ErrnoException, doing: string, path: 
     EROFS: ['the file system is read-only', 'Use a home on a file system that can be written.'],
     EACCES: ['this user may not', 'Check who owns the folder and its mode.'],
     EPERM: ['this user may not', 'Check who owns the folder and its mode.'],
+    ENOENT: ['there is no such file or folder', 'Check the path.'],
+    EBUSY: ['it is in use, or mounted by itself', 'Mount the folder that it is in instead.'],
   };
   const [reason, next] = reasons[error.code ?? ''] ?? [
     `the system says ${error.code ?? 'no'}`,

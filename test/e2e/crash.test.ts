@@ -26,6 +26,7 @@ interface Scenario {
   mayBeGone?: string[];
 }
 
+const AGORAS = join(ROOT, 'test/fixtures/agoras');
 const AUTHORIZE = ['threads', 'authorize'];
 const scenarios: Scenario[] = [
   {
@@ -64,6 +65,13 @@ const scenarios: Scenario[] = [
     daysLeft: 5,
     command: ['threads', 'refresh', '--identifier', 'alice'],
     afterwards: ['alice', 'bob'],
+  },
+  {
+    name: 'import',
+    keyStore: 'file',
+    stored: ['alice', 'bob'],
+    command: ['utils', 'tokens', 'import', '--from', 'agoras', AGORAS, '--offline'],
+    afterwards: ['17841405793187218', '26139168152370559', 'alice', 'bob'],
   },
   {
     name: 'remove',

@@ -18,6 +18,8 @@ import {
   type Scenario,
   type Sighting,
   Stage,
+  typeCode,
+  typeDocument,
 } from '../support/observed-run.js';
 import {ENCODINGS, encodingsOf} from '../support/secrets.js';
 import {PASSPHRASE, ROOT} from '../support/world.js';
@@ -58,6 +60,8 @@ const ALLOWED: {command?: string; args?: RegExp; where: RegExp; secrets: string[
     where: /^stdout$/,
     secrets: ['long-lived token', 'app secret'],
   },
+  {command: 'utils:tokens:set-env', where: /^file \.env$/, secrets: ['long-lived token']},
+  {command: 'threads:refresh', args: /--set-env/, where: /^file \.env$/, secrets: ['long-lived token']},
   {where: /^file home\/vault\.key$/, secrets: ['key']},
   // What the person put into a file of ours stays there.
   {where: /^file home\/(config|vault)\.json$/, secrets: ['planted secret']},
@@ -102,6 +106,10 @@ const KNOWN: Record<
     meanwhile: logIn,
   },
   'threads:delete': {args: () => ['--yes'], prepare: aPost},
+  'threads:exchange': {
+    args: ({world}) => ['--auth-code', '-', '--redirect-uri', world.redirectUri],
+    meanwhile: typeCode,
+  },
   'threads:insights': {args: () => ['--post-id', POST_ID], prepare: aPost},
   'threads:limits': {},
   'threads:post': {args: () => ['--text', 'A post']},
@@ -114,19 +122,24 @@ const KNOWN: Record<
   'threads:status': {},
   'threads:token': {},
   'threads:video': {},
+  'utils:tokens:import': {args: () => ['-'], meanwhile: typeDocument},
   'utils:tokens:list': {},
   'utils:tokens:remove': {args: () => ['--yes']},
+  'utils:tokens:set-env': {args: ({world}) => [join(world.folder, '.env')]},
   'utils:tokens:show': {},
   'utils:tokens:use': {},
   'utils:vault:rotate-key': {},
   'utils:vault:verify': {},
 };
-/** Those that talk to the service by a credential of their own; `authorize` has its own failures below. */
-const USING = COMMANDS.filter(id => !/^utils:|^threads:(authorize|sandbox)$/.test(id));
+/** Those that get a credential from elsewhere, under a name that is given; their failures are told below. */
+const OBTAINING = ['threads:authorize', 'threads:exchange', 'utils:tokens:import'];
+/** Those that talk to the service by a credential that is there. */
+const USING = COMMANDS.filter(id => !/^utils:|^threads:sandbox$/.test(id) && !OBTAINING.includes(id));
 
 const VALUES: Record<string, string> = {
   platform: 'threads',
   identifier: 'alice',
+  from: 'json',
   'post-id': POST_ID,
   'video-url': 'https://example.com/a.mp4',
 };
@@ -475,7 +488,11 @@ describe('the leak gate', function () {
     const refreshed = ['env', 'json', 'token'].flatMap(format =>
       SOURCES.map(source => more(using('threads:refresh', source), ['--format', format])),
     );
-    const observations = await expectNoLeak(byTurns([...shown, ...refreshed]));
+    const written = SOURCES.map(source => ({
+      ...using('threads:refresh', source),
+      args: ({world}: Stage) => ['--force', '--set-env', join(world.folder, '.env')],
+    }));
+    const observations = await expectNoLeak(byTurns([...shown, ...refreshed, ...written]));
     expect(new Set(codesOf(observations))).to.deep.equal(new Set([0]));
   });
 
@@ -521,8 +538,17 @@ describe('the leak gate', function () {
         failing(login, `where ${path} fails`, everywhere(fault, [path])),
       ),
     );
+    const obtained = ['threads:exchange', 'utils:tokens:import'].flatMap(id =>
+      PATHS.map((path, index) =>
+        failing(
+          using(id, index % 2 ? 'store' : 'environment'),
+          `where ${path} fails`,
+          everywhere(index % 3 ? graphError(190) : flatError, [path]),
+        ),
+      ),
+    );
     const refused = {...login, title: 'a login refused', sandbox: {consent: 'deny' as const}};
-    const codes = codesOf(await expectNoLeak(byTurns([...failed, refused])));
+    const codes = codesOf(await expectNoLeak(byTurns([...failed, ...obtained, refused])));
     expect(codes).to.include.members([4, 7]);
   });
 
@@ -566,7 +592,7 @@ describe('the leak gate', function () {
       const values = Object.entries(FLAGS[id]!)
         .filter(([, {type}]) => type === 'option')
         // The name that a credential is to have may be anything.
-        .filter(([name]) => id !== 'threads:authorize' || name !== 'identifier')
+        .filter(([name]) => name !== 'identifier' || !OBTAINING.includes(id))
         .map(([name]) => {
           const others = required(id);
           const at = others.indexOf(`--${name}`);
@@ -590,7 +616,7 @@ describe('the leak gate', function () {
       thrown: where,
     });
     const scenarios = [
-      ...[...USING, 'threads:authorize'].map(id => thrown(id, 'fetch')),
+      ...[...USING, ...OBTAINING].map(id => thrown(id, 'fetch')),
       ...COMMANDS.map(id => thrown(id, 'files')),
       ...USING.flatMap(id => [thrown(id, 'callback'), thrown(id, 'promise')]),
     ];

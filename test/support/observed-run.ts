@@ -210,6 +210,21 @@ export async function pasteLogin(running: Running, stage: Stage): Promise<void> 
   for (const line of [code, elsewhere, otherLogin, redirect]) running.child.stdin!.write(`${line}\n`);
 }
 
+/** Obtains an authorization code as another program would, and gives it on standard input. */
+export async function typeCode(running: Running, stage: Stage): Promise<void> {
+  const redirect = await stage.world.loginElsewhere(stage.world.redirectUri);
+  stage.learn('authorization code', new URL(redirect).searchParams.get('code')!);
+  running.child.stdin!.end(`${redirect}#_\n`);
+}
+
+/** Gives the JSON document of a credential on standard input. */
+export async function typeDocument(running: Running, stage: Stage): Promise<void> {
+  const {sandbox} = stage.world;
+  const {access_token, user_id} = sandbox.mint();
+  const refresh_token = stage.learn('long-lived token', access_token);
+  running.child.stdin!.end(JSON.stringify({refresh_token, user_id, app_secret: sandbox.appSecret}));
+}
+
 /** Ends a command that runs until it is interrupted, once it says so. */
 export async function interrupt(running: Running): Promise<void> {
   await running.saying(/until Ctrl-C/);

@@ -118,6 +118,19 @@ export class World {
     return response.headers.get('location')!;
   }
 
+  /** The address that a login ends on which another program started. */
+  loginElsewhere(redirectUri: string, scope = 'threads_basic'): Promise<string> {
+    const url = new URL(this.sandbox.authorizeUrl);
+    url.search = new URLSearchParams({
+      client_id: this.sandbox.appId,
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      scope,
+      state: 'of-another-program',
+    }).toString();
+    return this.login(url.href);
+  }
+
   /**
    * Puts a credential with a token that the sandbox knows into the store. `granted`: its scopes as the
    * sandbox knows them, whatever the store believes.

@@ -1,16 +1,16 @@
 import * as Flags from '@oclif/core/flags';
 import {openBrowser} from '../../authorization/browser.js';
 import {withoutSecrets} from '../../child-environment.js';
-import {findApp} from '../../cli/app.js';
+import {appIdFlag, appSecretFlag, findApp} from '../../cli/app.js';
 import {keyStoreFlag} from '../../cli/base-command.js';
 import {CredentialCommand} from '../../cli/credential-command.js';
 import {masked} from '../../cli/mask.js';
 import {isInteractive} from '../../cli/prompt.js';
 import {StandardInput} from '../../cli/stdin.js';
+import {newNameFlag} from '../../cli/stored-credential.js';
 import {inWords, timeLeft} from '../../cli/times.js';
 import {type Credential, parseIdentifier} from '../../credential.js';
 import {authorize, checkRedirectUri} from '../../credentials/authorize.js';
-import {VaultError} from '../../errors.js';
 import {variable} from '../../name.js';
 import {findService} from '../../platforms/service.js';
 import {threads} from '../../platforms/threads/threads.js';
@@ -41,16 +41,9 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
   ];
 
   static override flags = {
-    'app-id': Flags.string({summary: 'The Threads app id (not the Meta app id).', helpValue: 'ID'}),
-    'app-secret': Flags.string({
-      summary: 'The Threads app secret; `-` reads it from standard input, which nobody else sees.',
-      helpValue: 'SECRET|-',
-    }),
-    identifier: Flags.string({
-      char: 'i',
-      summary: 'The name to keep it under. By default the account’s username.',
-      helpValue: 'NAME',
-    }),
+    'app-id': appIdFlag,
+    'app-secret': appSecretFlag,
+    identifier: newNameFlag,
     scope: Flags.string({
       summary:
         'The permissions to ask for, by commas: `all`, basic, publish, read_replies, manage_replies, insights, or Meta’s names.',
@@ -81,7 +74,7 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
     const identifier = flags.identifier === undefined ? undefined : parseIdentifier(flags.identifier);
     const service = findService(threads, process.env);
     const vault = this.vault(await this.keyStoreChoice(flags['key-store']));
-    const stored = await this.storedBefore(identifier);
+    const stored = await this.storedBefore(threads, identifier);
     const redirectUri = checkRedirectUri(
       flags['redirect-uri'] ?? stored?.redirect_uri ?? threads.defaultRedirectUri,
     );
@@ -116,19 +109,6 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
     if (flags.default) await setDefault(this.home, threads.name, credential.identifier);
     else if (renamedFrom !== undefined) await clearDefault(this.home, threads.name, renamedFrom);
     return this.report(credential, scopes);
-  }
-
-  /** On re-authorization: the credential that is there already. One that does not open is no help, and no hindrance. */
-  private async storedBefore(identifier: string | undefined): Promise<Credential | undefined> {
-    const vault = this.vault();
-    const names = await vault.names(threads.name);
-    const chosen =
-      identifier ?? (names.length > 1 ? (await this.preferences()).default[threads.name] : names[0]);
-    if (chosen === undefined || !names.includes(chosen)) return undefined;
-    return vault.read({platform: threads.name, identifier: chosen}).catch(error => {
-      if (error instanceof VaultError && error.exitCode === 6) return undefined;
-      throw error;
-    });
   }
 
   private invite(url: string, listening: boolean, redirectUri: string, browse: boolean): void {

@@ -1,13 +1,23 @@
 import * as Flags from '@oclif/core/flags';
 import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
+import {parseVariable, reportEnvFile, tokenVariableFlag} from '../../cli/env-file.js';
 import {FORMATS} from '../../cli/formats.js';
 import {masked} from '../../cli/mask.js';
+import {checkPath} from '../../cli/source-file.js';
 import {timeLeft} from '../../cli/times.js';
 import type {Credential} from '../../credential.js';
+import {
+  readEnvFileCredential,
+  rehearseEnvFile,
+  type WrittenEnvFile,
+  writeEnvFile,
+  writeRenewed,
+} from '../../credentials/env-file.js';
 import {refreshFromEnvironment, refreshStored} from '../../credentials/refresh.js';
 import {type RefreshOutcome, refreshAll} from '../../credentials/refresh-all.js';
 import {nothingStored, type Sourced} from '../../credentials/sources.js';
 import {VaultError} from '../../errors.js';
+import {findService} from '../../platforms/service.js';
 import {threads} from '../../platforms/threads/threads.js';
 
 const OUTPUTS = ['plain', 'json', 'env', 'token'] as const;
@@ -15,7 +25,7 @@ const OUTPUTS = ['plain', 'json', 'env', 'token'] as const;
 export default class Refresh extends CredentialCommand<typeof Refresh> {
   static override summary = 'Renew a credential for another 60 days.';
   static override description =
-    `Commands that use a credential do this by themselves when it is time; this one is for a schedule. A stored credential is renewed in place. A credential from the THREADS_* variables is renewed and printed, since nothing else keeps it. Where it is not time yet, nothing is asked and what there is is printed.`;
+    `Commands that use a credential do this by themselves when it is time; this one is for a schedule. A stored credential is renewed in place. A credential from the THREADS_* variables is renewed and printed, or written into a .env file, since nothing else keeps it. Where it is not time yet, nothing is asked and what there is is printed.`;
   static override examples = [
     {
       description: 'Everything that is stored, once a week',
@@ -25,10 +35,23 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
       description: 'In CI: renew the secret that the run was given',
       command: '<%= config.bin %> <%= command.id %> --format env | gh secret set -f -',
     },
+    {
+      description: 'Renew the token that a program reads from its .env file',
+      command:
+        '<%= config.bin %> <%= command.id %> --set-env ~/bot/.env --variable long_lived_token_variable',
+    },
   ];
   static override flags = {
     identifier: identifierFlag,
     all: Flags.boolean({summary: 'Every stored credential.', exclusive: ['identifier', 'format']}),
+    'set-env': Flags.string({
+      summary: 'Also write the token into this .env file.',
+      description:
+        'Where neither store nor variables hold a credential, the token in the file itself is renewed. Every other byte of the file stays, as with `utils tokens set-env`.',
+      helpValue: 'FILE',
+      exclusive: ['all'],
+    }),
+    variable: Flags.string({...tokenVariableFlag, dependsOn: ['set-env']}),
     force: Flags.boolean({summary: 'Ask the service even where it is not time, or too early for it.'}),
     format: Flags.string({
       summary: 'How to print the credential; all but plain show its secrets.',
@@ -40,28 +63,57 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
   async run(): Promise<object> {
     if (this.flags.all) return this.refreshAll();
     const {windowDays} = await this.refreshPolicy();
-    const sourced = await this.findCredential(threads, this.flags.identifier);
+    const envFile = this.envFile();
+    const sourced = await this.findToRenew(envFile);
+    if (envFile) await rehearseEnvFile(envFile.path, sourced, envFile.variable);
     const {credential, refreshed} =
       sourced.source.kind === 'environment'
         ? await this.renewFromEnvironment(sourced)
         : await refreshStored(threads, this.vault(), sourced.credential, windowDays, this.flags.force);
-    return this.report(credential, refreshed);
+    const write = refreshed ? writeRenewed : writeEnvFile;
+    const env_file = envFile && (await write(envFile.path, {...sourced, credential}, envFile.variable));
+    return {...this.report(credential, refreshed, env_file), ...(env_file && {env_file})};
+  }
+
+  private envFile(): {path: string; variable: string | undefined} | undefined {
+    const {'set-env': path, variable} = this.flags;
+    if (path === undefined) return undefined;
+    return {path: checkPath(path), variable: parseVariable(variable)};
+  }
+
+  /** Without any other, the token that stands in the `.env` file itself, as in ThreadsPipe's auto mode. */
+  private async findToRenew(envFile: ReturnType<typeof this.envFile>): Promise<Sourced> {
+    const {identifier} = this.flags;
+    try {
+      return await this.findCredential(threads, identifier);
+    } catch (error) {
+      const nothingFound = error instanceof VaultError && error.exitCode === 3 && identifier === undefined;
+      const {apiUrl} = findService(threads, process.env);
+      const credential =
+        nothingFound && envFile
+          ? await readEnvFileCredential(envFile.path, threads.name, apiUrl, envFile.variable)
+          : undefined;
+      if (!credential) throw error;
+      const variables = {found: [], empty: []};
+      return {credential, source: {kind: 'environment', identifier: null, variables}};
+    }
   }
 
   private async renewFromEnvironment(sourced: Sourced) {
-    if (this.flags.format === 'plain') {
+    if (this.flags.format === 'plain' && this.flags['set-env'] === undefined) {
       throw new VaultError(
         'USAGE',
         'A credential from the environment is kept nowhere, so say how to print the new one.',
-        ['Use --format env (for gh secret set -f -), json or token.'],
+        ['Use --format env (for gh secret set -f -), json or token, or --set-env FILE.'],
       );
     }
     const {windowDays} = await this.refreshPolicy();
     return refreshFromEnvironment(threads, sourced, windowDays, this.flags.force);
   }
 
-  private report(credential: Credential, refreshed: boolean): object {
+  private report(credential: Credential, refreshed: boolean, envFile?: WrittenEnvFile): object {
     const {format} = this.flags;
+    if (envFile) this.say(`${reportEnvFile(envFile)}.`);
     const state = refreshed ? 'Refreshed' : 'Not time yet';
     const words = `${state}: ${credential.identifier}, ${timeLeft(credential.expires_at)}.`;
     if (format === 'plain') this.write(`${words}\n`);

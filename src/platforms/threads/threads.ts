@@ -1,6 +1,6 @@
 import type {Platform} from '../platform.js';
 import {account, inspect} from './client.js';
-import {authorizationUrl, exchangeCode, refresh, TOKEN_LIFETIME} from './grants.js';
+import {authorizationUrl, exchangeCode, exchangeShortLived, refresh, TOKEN_LIFETIME} from './grants.js';
 import {DEFAULT_SCOPES, parseScopes} from './scopes.js';
 
 /** Threads by Meta. */
@@ -16,6 +16,7 @@ export const threads: Platform = {
   parseScopes,
   authorizationUrl,
   exchangeCode,
+  exchangeShortLived,
   refresh,
   inspect,
   account,

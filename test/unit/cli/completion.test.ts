@@ -34,6 +34,7 @@ const known = {
         format: flag('format', {options: ['env', 'json']}),
       },
     },
+    {id: 'utils:tokens:set-env', flags: {variable: flag('variable')}, args: {file: {}}},
     {id: 'completion', flags: {}, args: {shell: {options: ['bash', 'zsh']}}},
   ],
   topics: [{name: 'threads', description: 'The service.'}, {name: 'utils'}, {name: 'utils:tokens'}],
@@ -49,7 +50,12 @@ describe('completing a command line', () => {
     expect(await values('')).to.have.members(['threads', 'utils', 'doctor', 'completion']);
     expect(await values('do')).to.deep.equal(['doctor']);
     expect(await values('utils', '')).to.deep.equal(['tokens']);
-    expect(await values('utils', 'tokens', 's')).to.deep.equal(['show']);
+    expect(await values('utils', 'tokens', 'sh')).to.deep.equal(['show']);
+  });
+
+  it('leaves the name of a file to the shell', async () => {
+    expect(await values('utils', 'tokens', 'set-env', '')).to.deep.equal([]);
+    expect(await values('utils', 'tokens', 'set-env', '--')).to.deep.equal(['--variable']);
   });
 
   it('offers each flag once, unless it may be repeated', async () => {

@@ -2,12 +2,8 @@ import {readdir, readFile, rm, truncate} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Credential} from '../../../src/credential.js';
-import {
-  type AuthorizeDialog,
-  type Authorized,
-  authorize,
-  checkRedirectUri,
-} from '../../../src/credentials/authorize.js';
+import {type AuthorizeDialog, authorize, checkRedirectUri} from '../../../src/credentials/authorize.js';
+import type {Stored} from '../../../src/credentials/store.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
 import type {Home} from '../../../src/home.js';
 import type {Account, Platform, TokenFacts} from '../../../src/platforms/platform.js';
@@ -47,7 +43,7 @@ interface Outcome {
   shown: string[];
   warnings: string[];
   calls: string[];
-  authorized?: Authorized;
+  authorized?: Stored;
   error?: VaultError;
 }
 

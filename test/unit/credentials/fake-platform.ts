@@ -1,7 +1,9 @@
 import type {Platform} from '../../../src/platforms/platform.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
 
-type Answers = Partial<Pick<Platform, 'exchangeCode' | 'refresh' | 'inspect' | 'account'>>;
+type Answers = Partial<
+  Pick<Platform, 'exchangeCode' | 'exchangeShortLived' | 'refresh' | 'inspect' | 'account'>
+>;
 
 /** Threads without a network: it answers what it is given, and whatever else is asked of it is a fault. */
 export interface FakePlatform extends Platform {
@@ -24,6 +26,7 @@ export function aPlatform(answers: Answers = {}): FakePlatform {
     ...threads,
     calls,
     exchangeCode: answering('exchangeCode'),
+    exchangeShortLived: answering('exchangeShortLived'),
     refresh: answering('refresh'),
     inspect: answering('inspect'),
     account: answering('account'),

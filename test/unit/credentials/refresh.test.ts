@@ -305,6 +305,23 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
+    'without dates, such as one imported unseen, gets them by one look-up, which is kept',
+    withHome(async home => {
+      const dateless = withDaysLeft(50, {issued_at: null, expires_at: null, user_id: null, scopes: null});
+      const sourced = await store(home, dateless);
+      const platform = aPlatform({inspect: facts({expires_at: inDays(50)})});
+      const {used, warnings} = await living(home, platform, sourced);
+      expect(platform.calls).to.deep.equal(['inspect']);
+      expect(warnings).to.deep.equal([]);
+      expect(used.credential).to.include({refresh_token: OLD, user_id: '26139168152370559'});
+      expect(Date.parse((await onDisk(home)).expires_at!)).to.be.greaterThan(Date.now());
+      const silent = aPlatform();
+      await living(home, silent, {...sourced, credential: await onDisk(home)});
+      expect(silent.calls).to.deep.equal([]);
+    }),
+  );
+
+  it(
     'is not taken for one of the variables, whatever its name',
     withHome(async home => {
       const sourced = await store(home, withDaysLeft(-1, {identifier: 'environment'}));
@@ -313,6 +330,36 @@ describe('refresh: a stored credential', () => {
       expect(outcome.suggestions.join())
         .to.include('--identifier environment')
         .and.not.include('THREADS_TOKEN_EXPIRES_AT');
+    }),
+  );
+
+  it(
+    'without dates is refreshed when the look-up finds that it is time, and found dead when it is',
+    withHome(async home => {
+      const dateless = withDaysLeft(50, {issued_at: null, expires_at: null});
+      const platform = aPlatform({inspect: facts({expires_at: inDays(5)}), refresh: newToken});
+      const {used} = await living(home, platform, await store(home, dateless));
+      expect(platform.calls).to.deep.equal(['inspect', 'refresh']);
+      expect(used.credential.refresh_token).to.equal(NEW);
+      const outcome = living(
+        home,
+        aPlatform({inspect: facts({is_valid: false})}),
+        await store(home, dateless),
+      );
+      expect((await failure(outcome)).code).to.equal('CREDENTIAL_REVOKED');
+    }),
+  );
+
+  it(
+    'without dates is used with a warning when nobody can be asked, and renewed by `force` all the same',
+    withHome(async home => {
+      const dateless = withDaysLeft(50, {issued_at: null, expires_at: null});
+      const platform = aPlatform({inspect: failing('PLATFORM_FAILED'), refresh: newToken});
+      const {used, warnings} = await living(home, platform, await store(home, dateless));
+      expect(used.credential.refresh_token).to.equal(OLD);
+      expect(warnings.join()).to.include('goes on with it').and.not.include('undefined');
+      expect((await refreshStored(platform, vaultIn(home), REF, WINDOW, true)).refreshed).to.equal(true);
+      expect(await tokenOnDisk(home)).to.equal(NEW);
     }),
   );
 

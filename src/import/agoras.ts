@@ -1,0 +1,131 @@
+import {readdir, readFile} from 'node:fs/promises';
+import {homedir} from 'node:os';
+import {basename, dirname, join, resolve} from 'node:path';
+import type {Credential} from '../credential.js';
+import {VaultError} from '../errors.js';
+import type {Platform} from '../platforms/platform.js';
+import {storageError} from '../vault/guarded-file.js';
+import {type Candidate, isObject, parseJson, toCredential} from './candidate.js';
+import {type FernetKey, openFernet, parseFernetKey} from './fernet.js';
+
+/** What a token file of Agoras holds for Threads. */
+const FIELDS = ['app_id', 'app_secret', 'refresh_token', 'user_id'];
+
+type Opened = {source: string} & ({credential: Credential; madeAt: Date} | {error: VaultError});
+
+/**
+ * The credentials in a storage folder of Agoras (`~/.agoras` or `AGORAS_STORAGE_DIR`): files
+ * `tokens/PLATFORM-IDENTIFIER.token`, each a Fernet token of a JSON object, and their key in `.key`. `path`
+ * is such a folder, or one such file. Of one account the newest is taken: `default` repeats another.
+ * Throws USAGE where there is nothing of the kind, KEY_GONE and KEY_WRONG.
+ */
+export async function readAgoras(
+  path: string | undefined,
+  env: NodeJS.ProcessEnv,
+  platform: Platform,
+  apiUrl: string,
+): Promise<Candidate[]> {
+  const given = resolve(path ?? (env.AGORAS_STORAGE_DIR || join(homedir(), '.agoras')));
+  const isFile = given.endsWith('.token');
+  const folder = isFile ? dirname(given) : join(given, 'tokens');
+  const names = isFile ? [basename(given)] : await tokenFiles(folder);
+  const keyFile = join(dirname(folder), '.key');
+  const key = await readKey(keyFile);
+
+  const isOurs = (name: string) => name.startsWith(`${platform.name}-`);
+  const opened: Opened[] = [];
+  for (const source of names.filter(isOurs)) {
+    opened.push({source, ...(await open(join(folder, source), key, platform, apiUrl))});
+  }
+  if (opened.length > 0 && opened.every(each => 'error' in each && each.error.code === 'RECORD_DAMAGED'))
+    throw wrongKey(keyFile);
+  return [
+    ...withoutRepetitions(opened),
+    ...names
+      .filter(name => !isOurs(name))
+      .map(source => ({source, skipped: `it is not a ${platform.title} credential`})),
+  ];
+}
+
+async function tokenFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw noFolder(folder);
+    throw storageError(error, 'read', folder);
+  });
+  return names.filter(name => name.endsWith('.token')).sort();
+}
+
+async function readKey(path: string): Promise<FernetKey> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw keyGone(path);
+    throw storageError(error, 'read', path);
+  });
+  const key = parseFernetKey(text);
+  if (!key) throw wrongKey(path);
+  return key;
+}
+
+async function open(
+  path: string,
+  key: FernetKey,
+  platform: Platform,
+  apiUrl: string,
+): Promise<{credential: Credential; madeAt: Date} | {error: VaultError}> {
+  try {
+    const opened = openFernet(await readFile(path, 'utf8'), key);
+    if (!opened) return {error: damaged()};
+    const value = parseJson(opened.text);
+    const fields = isObject(value) ? value : {};
+    const known = Object.fromEntries(FIELDS.map(name => [name, fields[name]]));
+    return {credential: toCredential(platform.name, known, apiUrl), madeAt: opened.madeAt};
+  } catch (error) {
+    if (error instanceof VaultError) return {error};
+    return {error: error instanceof SyntaxError ? damaged() : storageError(error as Error, 'read', path)};
+  }
+}
+
+/** Of one account of one app the newest, and of equals not `default`; the others are named as left out. */
+function withoutRepetitions(all: Opened[]): Candidate[] {
+  const isDefault = ({source}: Opened) => source.endsWith('-default.token');
+  const age = (each: Opened) => ('madeAt' in each ? -each.madeAt.getTime() : 0);
+  const byAge = [...all].sort(
+    (one, other) => age(one) - age(other) || Number(isDefault(one)) - Number(isDefault(other)),
+  );
+  const first = (each: Opened) =>
+    byAge.find(
+      other => 'credential' in other && 'credential' in each && isSame(other.credential, each.credential),
+    );
+  return all.map((each): Candidate => {
+    if ('error' in each || first(each) === each) return each;
+    return {source: each.source, skipped: `it is the account of ${first(each)!.source}`};
+  });
+}
+
+function isSame(one: Credential, other: Credential): boolean {
+  if (one.refresh_token === other.refresh_token) return true;
+  return one.user_id !== null && one.user_id === other.user_id && one.app_id === other.app_id;
+}
+
+function noFolder(folder: string): VaultError {
+  return new VaultError('USAGE', `Agoras keeps nothing here: there is no folder ${folder}.`, [
+    'Name the storage folder that holds it, or set AGORAS_STORAGE_DIR.',
+  ]);
+}
+
+function keyGone(path: string): VaultError {
+  return new VaultError('KEY_GONE', `The key of these files, ${path}, is not there.`, [
+    'Without it nothing can read them. Restore it, or authorize again.',
+  ]);
+}
+
+function wrongKey(path: string): VaultError {
+  return new VaultError('KEY_WRONG', `${path} is not the key of these files: it opens none of them.`, [
+    'Restore the right one, or authorize again.',
+  ]);
+}
+
+function damaged(): VaultError {
+  return new VaultError('RECORD_DAMAGED', 'It does not open: it is damaged, or was made with another key.', [
+    'Authorize this account again.',
+  ]);
+}

@@ -1,0 +1,257 @@
+import {execFileSync} from 'node:child_process';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import {join} from 'node:path';
+import {expect} from 'chai';
+import {parse} from 'dotenv';
+import type {Credential} from '../../../src/credential.js';
+import {
+  readEnvFileCredential,
+  rehearseEnvFile,
+  writeEnvFile,
+  writeRenewed,
+} from '../../../src/credentials/env-file.js';
+import type {Sourced} from '../../../src/credentials/sources.js';
+import {aCredential} from '../../support/credential.js';
+import {needs} from '../../support/needs.js';
+import {failure, withFolder} from '../authorization/support.js';
+
+const FUTURE = '2099-01-01T00:00:00.000Z';
+const ALICE = aCredential({expires_at: FUTURE, user_id: '7'});
+const TOKEN = ALICE.refresh_token;
+const sourced = (credential: Credential, kind: 'store' | 'environment' = 'store'): Sourced => ({
+  credential,
+  source: {kind, identifier: null, variables: {found: [], empty: []}},
+});
+const STORED = sourced(ALICE);
+
+/** A folder with a `.env` of this content, if there is one. */
+const withEnv =
+  (text: string | Buffer | undefined, use: (path: string, folder: string) => Promise<unknown>) => () =>
+    withFolder(async folder => {
+      const path = join(folder, '.env');
+      if (text !== undefined) await writeFile(path, text);
+      await use(path, folder);
+    });
+
+describe('a .env file to write a token into', () => {
+  it(
+    'is made for us alone where there is none',
+    withEnv(undefined, async path => {
+      expect(await writeEnvFile(path, STORED)).to.deep.equal({
+        file: path,
+        variable: 'THREADS_REFRESH_TOKEN',
+        changed: true,
+        created: true,
+        readable_by_others: false,
+      });
+      expect((await stat(path)).mode & 0o777).to.equal(0o600);
+      expect(await readFile(path, 'utf8')).to.equal(`THREADS_REFRESH_TOKEN='${TOKEN}'\n`);
+    }),
+  );
+
+  for (const mode of [0o600, 0o640, 0o664, 0o755])
+    it(
+      `keeps the mode ${mode.toString(8)}, whatever the umask`,
+      withEnv('A=1\n', async path => {
+        await chmod(path, mode);
+        const umask = process.umask(0o077);
+        try {
+          expect(await writeEnvFile(path, STORED)).to.include({readable_by_others: mode !== 0o600});
+        } finally {
+          process.umask(umask);
+        }
+        expect((await stat(path)).mode & 0o7777).to.equal(mode);
+      }),
+    );
+
+  it('keeps its owner and group', function () {
+    needs(this, 'the right to give a file away (root)', process.getuid?.() === 0);
+    return withEnv('A=1\n', async path => {
+      await chown(path, 1234, 5678);
+      await writeEnvFile(path, STORED);
+      expect(await stat(path)).to.include({uid: 1234, gid: 5678});
+    })();
+  });
+
+  it(
+    'is changed behind a link, which stays one',
+    withEnv(undefined, async (path, folder) => {
+      await mkdir(join(folder, 'shared'));
+      await writeFile(join(folder, 'shared/env'), 'A=1\n');
+      await symlink('shared/env', path);
+      await writeEnvFile(path, STORED);
+      expect(await readlink(path)).to.equal('shared/env');
+      expect((await lstat(path)).isSymbolicLink()).to.equal(true);
+      expect(parse(await readFile(join(folder, 'shared/env'), 'utf8'))).to.deep.equal({
+        A: '1',
+        THREADS_REFRESH_TOKEN: TOKEN,
+      });
+      expect(await readdir(join(folder, 'shared'))).to.deep.equal(['env']);
+    }),
+  );
+
+  it(
+    'is not touched where it says so already',
+    withEnv(`THREADS_REFRESH_TOKEN=${TOKEN}`, async path => {
+      const {mtimeMs, ino} = await stat(path);
+      expect(await writeEnvFile(path, STORED)).to.include({changed: false, created: false});
+      expect(await stat(path)).to.include({mtimeMs, ino});
+    }),
+  );
+
+  for (const [what, before, variable, after] of [
+    [
+      'the token where ThreadsPipe keeps it',
+      'THREADS_ACCESS_TOKEN=x\n',
+      undefined,
+      `THREADS_ACCESS_TOKEN=${TOKEN}\n`,
+    ],
+    ['the variable that is named', 'acc_tkn=x\n', 'acc_tkn', `acc_tkn=${TOKEN}\n`],
+    [
+      'the date with the token',
+      'THREADS_REFRESH_TOKEN=x\nTHREADS_TOKEN_EXPIRES_AT=2026-01-01\n',
+      undefined,
+      `THREADS_REFRESH_TOKEN=${TOKEN}\nTHREADS_TOKEN_EXPIRES_AT=${FUTURE}\n`,
+    ],
+    [
+      'no date of another token',
+      'THREADS_REFRESH_TOKEN=x\nTHREADS_TOKEN_EXPIRES_AT=2026-01-01\nB=y',
+      'B',
+      `THREADS_REFRESH_TOKEN=x\nTHREADS_TOKEN_EXPIRES_AT=2026-01-01\nB=${TOKEN}`,
+    ],
+  ] as const)
+    it(
+      `gets ${what}`,
+      withEnv(before, async path => {
+        await writeEnvFile(path, STORED, variable);
+        expect(await readFile(path, 'utf8')).to.equal(after);
+      }),
+    );
+
+  it(
+    'loses an old date where the new one is unknown',
+    withEnv('THREADS_REFRESH_TOKEN=x\nTHREADS_TOKEN_EXPIRES_AT=2026-01-01\n', async path => {
+      await writeEnvFile(path, sourced({...ALICE, expires_at: null}));
+      expect(parse(await readFile(path, 'utf8')).THREADS_TOKEN_EXPIRES_AT).to.equal('');
+    }),
+  );
+
+  for (const [what, content, prepare, code] of [
+    ['is another account’s', 'THREADS_USER_ID=8\n', undefined, 'USAGE'],
+    ['is not UTF-8', Buffer.from('A=\xe4\n', 'latin1'), undefined, 'USAGE'],
+    ['is UTF-16, as Windows PowerShell writes it', Buffer.from('\ufeffA=1\n', 'utf16le'), undefined, 'USAGE'],
+    ['is far too large', 'A=1\n'.repeat(100_000), undefined, 'USAGE'],
+    ['would read differently', 'A:\n', undefined, 'USAGE'],
+    ['is a folder', undefined, (path: string) => mkdir(path), 'USAGE'],
+    ['is a link to nothing', undefined, (path: string) => symlink('nothing', path), 'USAGE'],
+    ['is a link to itself', undefined, (path: string) => symlink('.env', path), 'STORAGE_FAILED'],
+  ] as const)
+    it(
+      `is left alone where it ${what}, in the rehearsal too`,
+      withEnv(content, async (path, folder) => {
+        await prepare?.(path);
+        const before = await readFile(path).catch(() => undefined);
+        for (const attempt of [writeEnvFile, rehearseEnvFile]) {
+          const error = await failure(attempt(path, STORED));
+          expect(error.code).to.equal(code);
+          expect(JSON.stringify(error)).not.to.include(TOKEN);
+        }
+        expect(await readFile(path).catch(() => undefined)).to.deep.equal(before);
+        expect(await readdir(folder)).to.deep.equal(['.env']);
+      }),
+    );
+
+  it('names the folder that is not there', () =>
+    withFolder(async folder => {
+      for (const attempt of [writeEnvFile, rehearseEnvFile])
+        expect(await failure(attempt(join(folder, 'none/.env'), STORED))).to.include({
+          code: 'STORAGE_FAILED',
+        });
+    }));
+
+  it('is left alone where it is mounted by itself, as into a container', function () {
+    needs(this, 'the right to mount (root)', process.getuid?.() === 0);
+    return withEnv('A=1\n', async (path, folder) => {
+      // Under a name that the list of mounts writes otherwise.
+      const elsewhere = join(folder, 'else where');
+      await mkdir(elsewhere);
+      execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', elsewhere]);
+      const mounted = join(elsewhere, '.env');
+      await writeFile(mounted, '');
+      execFileSync('mount', ['--bind', path, mounted]);
+      try {
+        for (const attempt of [writeEnvFile, rehearseEnvFile]) {
+          const error = await failure(attempt(mounted, STORED));
+          expect(error.code).to.equal('STORAGE_FAILED');
+          expect(error.message).to.include('mounted');
+        }
+        expect(await readFile(path, 'utf8')).to.equal('A=1\n');
+        expect(await readdir(elsewhere)).to.deep.equal(['.env']);
+      } finally {
+        execFileSync('umount', [mounted, elsewhere]);
+      }
+    })();
+  });
+
+  it(
+    'never gets a token that has expired',
+    withEnv('THREADS_REFRESH_TOKEN=x\n', async path => {
+      const expired = sourced({...ALICE, expires_at: '2026-01-01T00:00:00.000Z'});
+      expect(await failure(writeEnvFile(path, expired))).to.include({
+        code: 'CREDENTIAL_EXPIRED',
+        exitCode: 4,
+      });
+      expect(await readFile(path, 'utf8')).to.equal('THREADS_REFRESH_TOKEN=x\n');
+    }),
+  );
+
+  it(
+    'is not touched by a rehearsal',
+    withEnv('A=1\r\nTHREADS_REFRESH_TOKEN=x', async (path, folder) => {
+      const {mtimeMs, ino} = await stat(path);
+      await rehearseEnvFile(path, STORED);
+      expect(await readFile(path, 'utf8')).to.equal('A=1\r\nTHREADS_REFRESH_TOKEN=x');
+      expect(await stat(path)).to.include({mtimeMs, ino});
+      await rehearseEnvFile(join(folder, 'new.env'), STORED);
+      expect(await readdir(folder)).to.deep.equal(['.env']);
+    }),
+  );
+
+  it(
+    'is read as a credential of its own',
+    withEnv('A=1\nacc_tkn="THAAfake"\nTHREADS_USER_ID=7\n', async path => {
+      expect(await readEnvFileCredential(path, 'threads', 'https://x.test')).to.equal(undefined);
+      const credential = await readEnvFileCredential(path, 'threads', 'https://x.test', 'acc_tkn');
+      expect(credential).to.include({refresh_token: 'THAAfake', user_id: '7', api_url: 'https://x.test'});
+    }),
+  );
+});
+
+describe('a renewed token whose file fails after all', () => {
+  it('is told to be in the store, when it is', async () => {
+    const error = await failure(writeRenewed('/nowhere/.env', STORED));
+    expect(error.code).to.equal('STORAGE_FAILED');
+    expect(error.suggestions.join()).to.include(`set-env FILE --identifier ${ALICE.identifier}`);
+  });
+
+  it('is kept in a file for us alone, when nothing else keeps it', async () => {
+    const error = await failure(writeRenewed('/nowhere/.env', sourced(ALICE, 'environment')));
+    expect(JSON.stringify(error)).not.to.include(TOKEN);
+    const [, path = ''] = /in (\S+) now/.exec(error.suggestions.join())!;
+    expect(parse(await readFile(path, 'utf8'))).to.deep.equal({THREADS_REFRESH_TOKEN: TOKEN});
+    expect((await stat(path)).mode & 0o777).to.equal(0o600);
+    await rm(join(path, '..'), {recursive: true});
+  });
+});

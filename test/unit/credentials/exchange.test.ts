@@ -1,0 +1,102 @@
+import {expect} from 'chai';
+import {exchange, type Obtained} from '../../../src/credentials/exchange.js';
+import {type ErrorCode, VaultError} from '../../../src/errors.js';
+import type {Home} from '../../../src/home.js';
+import type {Platform} from '../../../src/platforms/platform.js';
+import {failure} from '../authorization/support.js';
+import {vaultIn, withHome} from '../vault/temporary-home.js';
+import {aPlatform} from './fake-platform.js';
+
+const SERVICE = {authorizeUrl: 'https://threads.com/oauth/authorize', apiUrl: 'https://graph.threads.net'};
+const APP = {id: '1234567890', secret: 'fake-app-secret-0123456789'};
+const TOKEN = {access_token: 'THAAfake-long-lived', expires_at: '2099-01-01T00:00:00.000Z'};
+const CODE: Obtained = {code: 'AQfake', redirectUri: 'https://example.test/callback'};
+const SHORT: Obtained = {shortLivedToken: 'THAAfake-short'};
+
+const failing = (code: ErrorCode) => async () => {
+  throw new VaultError(code, 'In words.');
+};
+
+async function run(home: Home, obtained: Obtained, answers: Partial<Platform> = {}, identifier?: string) {
+  const platform = aPlatform({
+    exchangeCode: async () => ({...TOKEN, user_id: '7'}),
+    exchangeShortLived: async () => TOKEN,
+    account: async () => ({user_id: '7', username: 'alice', name: null}),
+    inspect: failing('PLATFORM_FAILED'),
+    ...answers,
+  });
+  const request = {app: APP, obtained, ...(identifier !== undefined && {identifier})};
+  const {credential} = await exchange(platform, SERVICE, vaultIn(home), request, () => {});
+  return {credential, calls: platform.calls};
+}
+
+const names = (home: Home) => vaultIn(home).names('threads');
+
+describe('exchange', () => {
+  it(
+    'stores what a code buys, with the redirect URI for the next login',
+    withHome(async home => {
+      let handed: Parameters<Platform['exchangeCode']>[1] | undefined;
+      const exchangeCode: Platform['exchangeCode'] = async (_, request) => {
+        handed = request;
+        return {...TOKEN, user_id: '7'};
+      };
+      const {credential, calls} = await run(home, CODE, {exchangeCode});
+      expect(calls).to.deep.equal(['exchangeCode', 'account', 'inspect']);
+      expect(handed!.parameters.get('code')).to.equal('AQfake');
+      expect(handed!.parameters.get('state')).to.equal(handed!.state);
+      expect(credential).to.include({
+        identifier: 'alice',
+        app_id: APP.id,
+        app_secret: APP.secret,
+        refresh_token: TOKEN.access_token,
+        redirect_uri: 'https://example.test/callback',
+      });
+    }),
+  );
+
+  it(
+    'stores what a short-lived token buys, and keeps the redirect URI that is known',
+    withHome(async home => {
+      const {credential, calls} = await run(home, SHORT);
+      expect(calls).to.deep.equal(['exchangeShortLived', 'account', 'inspect']);
+      expect(credential).to.include({refresh_token: TOKEN.access_token, redirect_uri: null});
+      await run(home, CODE);
+      expect((await run(home, SHORT)).credential.redirect_uri).to.equal('https://example.test/callback');
+      expect(await names(home)).to.deep.equal(['alice']);
+    }),
+  );
+
+  it(
+    'stores nothing when the exchange fails, or the new token is called dead',
+    withHome(async home => {
+      for (const answers of [
+        {exchangeCode: failing('AUTHORIZATION_REFUSED')},
+        {account: failing('CREDENTIAL_REVOKED')},
+      ])
+        expect((await failure(run(home, CODE, answers))).exitCode).to.equal(4);
+      expect(await names(home)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'loses no token that was just bought because its account cannot be looked up',
+    withHome(async home => {
+      expect((await run(home, CODE, {account: failing('NETWORK_FAILED')})).credential.identifier).to.equal(
+        '7',
+      );
+    }),
+  );
+
+  it(
+    'spends no code where the name is another app’s or the key is gone',
+    withHome(async home => {
+      await run(home, CODE, {}, 'work');
+      const platform = aPlatform();
+      const request = {app: {...APP, id: '2'}, obtained: CODE, identifier: 'work'};
+      const outcome = exchange(platform, SERVICE, vaultIn(home), request, () => {});
+      expect((await failure(outcome)).code).to.equal('IDENTIFIER_TAKEN');
+      expect(platform.calls).to.deep.equal([]);
+    }),
+  );
+});

@@ -1,0 +1,258 @@
+import {expect} from 'chai';
+import {type Credential, parseIdentifier} from '../../../src/credential.js';
+import {type ErrorCode, VaultError} from '../../../src/errors.js';
+import type {Home} from '../../../src/home.js';
+import {type ImportOutcome, importAll} from '../../../src/import/import.js';
+import type {Platform, TokenFacts} from '../../../src/platforms/platform.js';
+import {aCredential} from '../../support/credential.js';
+import {failure} from '../authorization/support.js';
+import {aPlatform} from '../credentials/fake-platform.js';
+import {vaultIn, withHome} from '../vault/temporary-home.js';
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+
+/** As a source tells of it: no name, no dates. */
+const found = (more: Partial<Credential> = {}): Credential =>
+  aCredential({
+    identifier: '',
+    username: null,
+    scopes: null,
+    issued_at: null,
+    expires_at: null,
+    data_access_expires_at: null,
+    redirect_uri: null,
+    ...more,
+  });
+
+const FACTS: TokenFacts = {
+  is_valid: true,
+  app_id: null,
+  user_id: '26139168152370559',
+  scopes: ['threads_basic'],
+  issued_at: inDays(-10),
+  expires_at: inDays(50),
+  data_access_expires_at: inDays(80),
+};
+const ANSWERS: Partial<Platform> = {
+  account: async () => ({user_id: '26139168152370559', username: 'alice', name: null}),
+  inspect: async () => FACTS,
+};
+const failing = (code: ErrorCode) => async () => {
+  throw new VaultError(code, 'In words.');
+};
+
+async function run(
+  home: Home,
+  credentials: Credential[],
+  {
+    answers = ANSWERS,
+    offline = false,
+    identifier,
+  }: {answers?: Partial<Platform>; offline?: boolean; identifier?: string} = {},
+) {
+  const warnings: string[] = [];
+  const platform = aPlatform(answers);
+  const candidates = credentials.map((credential, index) => ({source: `file ${index + 1}`, credential}));
+  const options = {offline, warn: (text: string) => warnings.push(text), ...(identifier && {identifier})};
+  const outcomes: ImportOutcome[] = [];
+  for await (const outcome of importAll(platform, vaultIn(home), candidates, options)) outcomes.push(outcome);
+  return {outcomes, warnings, calls: platform.calls};
+}
+
+const inShort = (outcomes: ImportOutcome[]) =>
+  outcomes.map(each =>
+    'error' in each ? each.error.code : 'credential' in each ? each.credential.identifier : 'skipped',
+  );
+const names = (home: Home) => vaultIn(home).names('threads');
+const stored = (home: Home, identifier: string) =>
+  vaultIn(home).read({platform: 'threads', identifier: parseIdentifier(identifier)});
+
+describe('import', () => {
+  it(
+    'stores what the service says, under the account’s name',
+    withHome(async home => {
+      const {outcomes, warnings, calls} = await run(home, [found()]);
+      expect(inShort(outcomes)).to.deep.equal(['alice']);
+      expect(calls).to.deep.equal(['account', 'inspect']);
+      expect(warnings).to.deep.equal([]);
+      const {is_valid: _, app_id: __, ...facts} = FACTS;
+      expect(await stored(home, 'alice')).to.deep.equal({
+        ...found(),
+        ...facts,
+        identifier: 'alice',
+        username: 'alice',
+      });
+    }),
+  );
+
+  it(
+    'believes the service, and not the source, of the account and the dates',
+    withHome(async home => {
+      const {warnings} = await run(home, [found({user_id: '7', expires_at: inDays(-100)})]);
+      expect(await stored(home, 'alice')).to.include({user_id: FACTS.user_id, expires_at: FACTS.expires_at});
+      expect(warnings.join()).to.include('account 7').and.include(FACTS.user_id!);
+    }),
+  );
+
+  it(
+    'leaves the dates open where the service does not tell them',
+    withHome(async home => {
+      const answers = {...ANSWERS, inspect: failing('PLATFORM_FAILED')};
+      const {warnings} = await run(home, [found({expires_at: inDays(-1)})], {answers});
+      expect(await stored(home, 'alice')).to.include({expires_at: null, scopes: null});
+      expect(warnings).to.have.length(1);
+    }),
+  );
+
+  for (const [what, answers, code] of [
+    ['is refused', {account: failing('CREDENTIAL_REVOKED')}, 'CREDENTIAL_REVOKED'],
+    [
+      'is called invalid',
+      {...ANSWERS, inspect: async () => ({...FACTS, is_valid: false})},
+      'CREDENTIAL_REVOKED',
+    ],
+    ['cannot be looked up', {account: failing('NETWORK_FAILED')}, 'NETWORK_FAILED'],
+    [
+      'lives an hour only',
+      {...ANSWERS, inspect: async () => ({...FACTS, expires_at: inDays(-10 + 1 / 24)})},
+      'USAGE',
+    ],
+  ] as const)
+    it(
+      `stores nothing where the token ${what}`,
+      withHome(async home => {
+        const {outcomes} = await run(home, [found()], {answers});
+        expect(inShort(outcomes)).to.deep.equal([code]);
+        expect(await names(home)).to.deep.equal([]);
+      }),
+    );
+
+  it(
+    'goes on after one that failed',
+    withHome(async home => {
+      let asked = 0;
+      const account: Platform['account'] = async () => {
+        if (++asked === 1) throw new VaultError('CREDENTIAL_EXPIRED', 'In words.');
+        return {user_id: '7', username: 'bob', name: null};
+      };
+      const {outcomes} = await run(home, [found(), found()], {answers: {...ANSWERS, account}});
+      expect(inShort(outcomes)).to.deep.equal(['CREDENTIAL_EXPIRED', 'bob']);
+    }),
+  );
+
+  it(
+    'offline asks nobody, and stores what was found by the account’s number',
+    withHome(async home => {
+      const {calls, outcomes} = await run(home, [found()], {offline: true});
+      expect(calls).to.deep.equal([]);
+      expect(inShort(outcomes)).to.deep.equal(['26139168152370559']);
+      expect(await stored(home, '26139168152370559')).to.deep.equal(found({identifier: '26139168152370559'}));
+    }),
+  );
+
+  it(
+    'offline needs a name where nobody says whose it is, and takes it again under that',
+    withHome(async home => {
+      const nobody = found({user_id: null});
+      const {outcomes} = await run(home, [nobody], {offline: true});
+      expect(inShort(outcomes)).to.deep.equal(['IDENTIFIER_NEEDED']);
+      expect(inShort((await run(home, [nobody], {offline: true, identifier: 'bot'})).outcomes)).to.deep.equal(
+        ['bot'],
+      );
+      expect(inShort((await run(home, [nobody], {offline: true})).outcomes)).to.deep.equal(['bot']);
+      const other = {...nobody, refresh_token: 'THAAfake-other'};
+      expect(inShort((await run(home, [other], {offline: true, identifier: 'bot'})).outcomes)).to.deep.equal([
+        'IDENTIFIER_TAKEN',
+      ]);
+    }),
+  );
+
+  it(
+    'offline stores no token that has expired',
+    withHome(async home => {
+      const {outcomes} = await run(home, [found({expires_at: inDays(-1)})], {offline: true});
+      expect(inShort(outcomes)).to.deep.equal(['CREDENTIAL_EXPIRED']);
+      expect(await names(home)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'keeps the name that a document tells, unless the account has one here',
+    withHome(async home => {
+      expect(inShort((await run(home, [found({identifier: 'work'})])).outcomes)).to.deep.equal(['work']);
+      expect(inShort((await run(home, [found({identifier: 'other'})])).outcomes)).to.deep.equal(['work']);
+      expect(inShort((await run(home, [found()], {identifier: 'new'})).outcomes)).to.deep.equal(['new']);
+      expect(await names(home)).to.deep.equal(['new']);
+    }),
+  );
+
+  it(
+    'puts one name on one credential',
+    withHome(async home => {
+      const error = await failure(run(home, [found(), found({user_id: '7'})], {identifier: 'x'}));
+      expect(error).to.include({code: 'USAGE'});
+      expect(error.suggestions.join()).to.include('file 1, file 2');
+      expect(await names(home)).to.deep.equal([]);
+    }),
+  );
+});
+
+describe('import over what is stored', () => {
+  const app = {app_id: '1234567890', app_secret: 'fake-kept', redirect_uri: 'https://kept.test/'};
+  const put = (home: Home, more: Partial<Credential> = {}) => {
+    const credential = aCredential({identifier: 'mine', username: 'alice', ...app, ...more});
+    return vaultIn(home).update(credential, async () => credential);
+  };
+  const fresh = (more: Partial<Credential> = {}) => found({refresh_token: 'THAAfake-imported', ...more});
+
+  it(
+    'replaces the same account of the same app under its name, and forgets nothing of the app',
+    withHome(async home => {
+      await put(home);
+      const {outcomes} = await run(home, [fresh({app_secret: null})]);
+      expect(outcomes[0]).to.include({replaced: true});
+      expect(await names(home)).to.deep.equal(['mine']);
+      expect(await stored(home, 'mine')).to.include({...app, refresh_token: 'THAAfake-imported'});
+    }),
+  );
+
+  it(
+    'takes an unknown app for the one that is known',
+    withHome(async home => {
+      await put(home);
+      await run(home, [fresh({app_id: null, app_secret: null})]);
+      expect(await stored(home, 'mine')).to.include({...app, refresh_token: 'THAAfake-imported'});
+      await put(home, {app_id: null, app_secret: null});
+      await run(home, [fresh({app_id: '2', app_secret: 'fake-2'})]);
+      expect(await stored(home, 'mine')).to.include({app_id: '2', app_secret: 'fake-2'});
+      expect(await names(home)).to.deep.equal(['mine']);
+    }),
+  );
+
+  it(
+    'does not guess which of two apps it is for',
+    withHome(async home => {
+      await put(home, {identifier: 'alice'});
+      await put(home, {identifier: 'second', app_id: '2'});
+      const unknown = fresh({app_id: null, app_secret: null});
+      expect(inShort((await run(home, [unknown])).outcomes)).to.deep.equal(['IDENTIFIER_NEEDED']);
+      expect(inShort((await run(home, [unknown], {identifier: 'second'})).outcomes)).to.deep.equal([
+        'second',
+      ]);
+    }),
+  );
+
+  it(
+    'keeps both credentials where the name is another’s',
+    withHome(async home => {
+      await put(home, {identifier: 'alice', app_id: '2'});
+      const before = await stored(home, 'alice');
+      for (const identifier of [undefined, 'alice']) {
+        const {outcomes} = await run(home, [fresh()], identifier ? {identifier} : {});
+        expect(inShort(outcomes)).to.deep.equal(['IDENTIFIER_TAKEN']);
+      }
+      expect(await stored(home, 'alice')).to.deep.equal(before);
+      expect(inShort((await run(home, [fresh()], {identifier: 'other'})).outcomes)).to.deep.equal(['other']);
+    }),
+  );
+});
