@@ -99,7 +99,7 @@ export function notStored(platform: {name: string}, name: string, names: string[
 }
 
 /** An app secret or a token, given where a name belongs. */
-function looksSecret(name: string): boolean {
+export function looksSecret(name: string): boolean {
   return /^[0-9a-f]{32,}$|^TH[\w-]{30,}$/i.test(name);
 }
 

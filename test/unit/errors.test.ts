@@ -43,6 +43,8 @@ describe('error', () => {
     [6, ['RECORD_DAMAGED', 'RECORD_MISPLACED', 'RECORD_NEWER', 'FILE_UNSAFE']],
     [7, ['PLATFORM_FAILED', 'RATE_LIMITED', 'REFRESH_REFUSED', 'NETWORK_FAILED']],
     [8, ['AUTHORIZATION_TIMEOUT', 'LOCK_TIMEOUT']],
+    [126, ['COMMAND_NOT_EXECUTABLE']],
+    [127, ['COMMAND_NOT_FOUND']],
     [130, ['INTERRUPTED']],
   ];
   for (const [exit, codes] of contract)
