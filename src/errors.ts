@@ -3,7 +3,8 @@ import {bin} from './name.js';
 /**
  * From cause to exit code. The numbers are the contract with users' scripts and are never reused:
  * 1 a fault of ours, 2 usage, 3 no credential, 4 the credential is dead, 5 the key, 6 a record,
- * 7 the platform or the network, 8 waited too long, 9 something expires soon, 130 interrupted.
+ * 7 the platform or the network, 8 waited too long, 9 something expires soon, 130 interrupted; and, as
+ * a shell has them, 126 a command that cannot be run, 127 one that is not there.
  */
 const EXIT_CODES = {
   INTERNAL: 1,
@@ -59,6 +60,9 @@ const EXIT_CODES = {
   AUTHORIZATION_TIMEOUT: 8,
   LOCK_TIMEOUT: 8,
   PUBLISH_TIMEOUT: 8,
+
+  COMMAND_NOT_EXECUTABLE: 126,
+  COMMAND_NOT_FOUND: 127,
 
   INTERRUPTED: 130,
 } as const;

@@ -24,17 +24,21 @@ function json(credential: Credential): string {
 
 /** dotenv lines that dotenv and `gh secret set -f -` (godotenv) read back alike. */
 function env(credential: Credential): string {
-  return lines(credential, (name, value) => `${name}=${dotenvQuoted(name, value)}`);
+  return dotenv(variablesOf(credential));
+}
+
+export function dotenv(variables: [name: string, value: string][]): string {
+  return lines(variables, (name, value) => `${name}=${dotenvQuoted(name, value)}`);
 }
 
 /** For `eval "$(…)"` in any POSIX shell. */
 function shell(credential: Credential): string {
-  return lines(credential, (name, value) => `export ${name}=${shellQuoted(value)}`);
+  return lines(variablesOf(credential), (name, value) => `export ${name}=${shellQuoted(value)}`);
 }
 
 /** For `docker run --env-file`: no quoting exists there. */
 function docker(credential: Credential): string {
-  return lines(credential, (name, value) => {
+  return lines(variablesOf(credential), (name, value) => {
     if (/[\r\n]/.test(value)) throw unwritable(name, 'a Docker env file');
     return `${name}=${value}`;
   });
@@ -54,15 +58,18 @@ const GITLAB_PUT = `put() {
 
 /** As `github`, for the GitLab command line. */
 function gitlab(credential: Credential): string {
-  const settings = lines(credential, (name, value) => {
+  const settings = lines(variablesOf(credential), (name, value) => {
     const masking = /TOKEN$|SECRET$/.test(name) ? ' --masked' : '';
     return `put ${shellQuoted(value)} ${name}${masking}`;
   });
   return `${GITLAB_PUT}${settings}`;
 }
 
-function lines(credential: Credential, line: (name: string, value: string) => string): string {
-  return variablesOf(credential)
+function lines(
+  variables: [name: string, value: string][],
+  line: (name: string, value: string) => string,
+): string {
+  return variables
     .map(([name, value]) => {
       if (value.includes('\0')) throw unwritable(name, 'a variable');
       return `${line(name, value)}\n`;

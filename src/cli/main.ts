@@ -5,7 +5,8 @@ import {reportError} from './report-error.js';
 
 /** Runs the command line and ends the process with the contract's exit code. */
 export async function main(argv: string[], root: string): Promise<void> {
-  const json = argv.includes('--json');
+  const end = argv.indexOf('--'); // What follows belongs to the command that `exec` runs.
+  const json = argv.slice(0, end < 0 ? undefined : end).includes('--json');
   // Every step on the way can be cut off without loss, so one handler serves all commands.
   process.once('SIGINT', () => process.exit(reportError(interrupted(), json)));
   // What is thrown where nobody waits for it: node would print the error with its every property.

@@ -24,8 +24,13 @@ export function variableName(platform: string, field: Field): string {
   return `${platform}_${field}`.toUpperCase();
 }
 
+/** Every variable of a platform that is read. */
+export function variableNames(platform: string): string[] {
+  return FIELDS.map(field => variableName(platform, field));
+}
+
 export function variablesFound(platform: string, env: Environment): VariablesFound {
-  const set = FIELDS.map(field => variableName(platform, field)).filter(name => env[name] !== undefined);
+  const set = variableNames(platform).filter(name => env[name] !== undefined);
   return {found: set.filter(name => env[name]!.trim()), empty: set.filter(name => !env[name]!.trim())};
 }
 

@@ -1,3 +1,5 @@
+import type {Credential} from '../credential.js';
+import {VaultError} from '../errors.js';
 import type {Account, Platform} from '../platforms/platform.js';
 import {isDead, revoked} from './dead-token.js';
 import {secondsLeft} from './lifetime.js';
@@ -64,6 +66,26 @@ export async function lookUp(platform: Platform, living: Living, within?: number
     ],
     differences,
   };
+}
+
+/**
+ * The credential with its account's number, asked of the service where nobody told it. Without an
+ * answer it stays unknown, with a warning. Throws what says that the token is dead.
+ */
+export async function withUserId(
+  platform: Platform,
+  {credential}: Living,
+  warn: (message: string) => void,
+): Promise<Credential> {
+  if (credential.user_id !== null) return credential;
+  try {
+    const {user_id} = await platform.account(credential.api_url, credential.refresh_token);
+    return {...credential, user_id};
+  } catch (error) {
+    if (isDead(error) || !(error instanceof VaultError)) throw error;
+    warn(`Whose token it is could not be looked up: ${error.message}`);
+    return credential;
+  }
 }
 
 /** Some tokens may not be inspected: then the store's word stands. A dead token is an answer all the same. */

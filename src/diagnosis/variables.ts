@@ -15,6 +15,7 @@ const OURS = [
   'THREADS_AUTHORIZE_URL',
   'THREADS_API_URL',
   'BROWSER',
+  'EXEC',
 ].map(variable);
 
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];

@@ -62,6 +62,15 @@ const ALLOWED: {command?: string; args?: RegExp; where: RegExp; secrets: string[
   },
   {command: 'utils:tokens:set-env', where: /^file \.env$/, secrets: ['long-lived token']},
   {command: 'threads:refresh', args: /--set-env/, where: /^file \.env$/, secrets: ['long-lived token']},
+  // A command that is to use them; with --file it gets a path.
+  {
+    command: 'exec',
+    args: /^(?!.*--file)/,
+    where: /^environment of (true|sh)/,
+    secrets: ['long-lived token', 'app secret'],
+  },
+  {command: 'exec', args: /cat/, where: /^stdout$/, secrets: ['long-lived token', 'app secret']},
+  {command: 'exec', where: /^arguments of (?!itself)/, secrets: ['misplaced secret']},
   {where: /^file home\/vault\.key$/, secrets: ['key']},
   // What the person put into a file of ours stays there.
   {where: /^file home\/(config|vault)\.json$/, secrets: ['planted secret']},
@@ -95,12 +104,14 @@ const KNOWN: Record<
   string,
   {
     args?: (stage: Stage, source: Source) => string[];
+    end?: string[];
     meanwhile?: NonNullable<Scenario['meanwhile']>;
     prepare?: (stage: Stage) => Promise<void>;
   }
 > = {
   complete: {args: () => ['--', 'threads', 'token', '--identifier', '']},
   completion: {args: () => ['bash']},
+  exec: {end: ['--', 'true']},
   'threads:authorize': {
     args: ({world}) => ['--redirect-uri', world.redirectUri, '--browser'],
     meanwhile: logIn,
@@ -494,6 +505,33 @@ describe('the leak gate', function () {
     }));
     const observations = await expectNoLeak(byTurns([...shown, ...refreshed, ...written]));
     expect(new Set(codesOf(observations))).to.deep.equal(new Set([0]));
+  });
+
+  it('sees what a command is given by exec', async () => {
+    const handing = (source: Source, args: string[], end: string[]): Scenario => ({
+      ...using('exec', source),
+      title: `exec ${args.join(' ')} ${end.join(' ')} from the ${source}`,
+      args,
+      end: ['--', ...end],
+    });
+    const cat = ['sh', '-c', 'cat "$THREADS_CREDENTIALS_FILE"'];
+    const misplaced = {
+      ...handing('store', ['--only', 'THREADS_USER_ID'], [MISPLACED]),
+      prepare: async (stage: Stage) => {
+        await store(stage);
+        stage.learn('misplaced secret', MISPLACED);
+      },
+    };
+    const scenarios = [
+      ...SOURCES.flatMap(source => [
+        handing(source, ['--only', 'THREADS_USER_ID'], ['true']),
+        handing(source, ['--file'], ['true']),
+        handing(source, ['--file'], cat),
+        handing(source, ['--file'], ['/dev/null']),
+      ]),
+      misplaced,
+    ];
+    expect(codesOf(await expectNoLeak(inBoth(scenarios)))).to.include.members([0, 126, 127]);
   });
 
   it('sees every way of a login', async () => {

@@ -15,6 +15,8 @@ export interface Scenario {
   /** As the manifest names it: `threads:token`. */
   command: string;
   args?: string[] | ((stage: Stage) => string[]);
+  /** What comes after all flags. */
+  end?: string[];
   json?: boolean;
   env?: Record<string, string> | ((stage: Stage) => Record<string, string>);
   stdin?: string;
@@ -146,6 +148,7 @@ async function observe(scenario: Scenario): Promise<Observation> {
       ...scenario.command.split(':'),
       ...resolve(scenario.args ?? [], stage),
       ...(scenario.json ? ['--json'] : []),
+      ...(scenario.end ?? []),
     ];
     // What a person types comes later; what nobody types has ended.
     const stdin = scenario.stdin ?? (scenario.meanwhile ? undefined : '');

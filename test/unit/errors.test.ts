@@ -56,6 +56,8 @@ describe('error', () => {
       ],
     ],
     [8, ['AUTHORIZATION_TIMEOUT', 'LOCK_TIMEOUT', 'PUBLISH_TIMEOUT']],
+    [126, ['COMMAND_NOT_EXECUTABLE']],
+    [127, ['COMMAND_NOT_FOUND']],
     [130, ['INTERRUPTED']],
   ];
   for (const [exit, codes] of contract)

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {lookUp} from '../../../src/credentials/look-up.js';
+import {lookUp, withUserId} from '../../../src/credentials/look-up.js';
 import type {Source} from '../../../src/credentials/sources.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
 import type {TokenFacts} from '../../../src/platforms/platform.js';
@@ -106,5 +106,29 @@ describe('look up', () => {
     expect(await soon(10, -1, 15 * DAY)).to.deep.equal(['token', 'permission']);
     expect(await soon(20, 20, 15 * DAY)).to.deep.equal([]);
     expect(await soon(null, null, 15 * DAY)).to.deep.equal([]);
+  });
+});
+
+describe('the account’s number', () => {
+  const unknown = {...LIVING, credential: {...CREDENTIAL, user_id: null}};
+
+  it('is asked for where it is not known, and only there', async () => {
+    const platform = aPlatform({account});
+    expect(await withUserId(platform, LIVING, expect.fail)).to.equal(CREDENTIAL);
+    expect(platform.calls).to.deep.equal([]);
+    expect((await withUserId(platform, unknown, expect.fail)).user_id).to.equal(ACCOUNT.user_id);
+  });
+
+  it('stays unknown, with a warning, where the service does not answer', async () => {
+    const warnings: string[] = [];
+    const platform = aPlatform({account: failing('NETWORK_FAILED')});
+    const credential = await withUserId(platform, unknown, warning => warnings.push(warning));
+    expect(credential.user_id).to.equal(null);
+    expect(warnings).to.have.length(1);
+  });
+
+  it('is exit 4 where the token turns out to be dead', async () => {
+    const platform = aPlatform({account: failing('CREDENTIAL_REVOKED')});
+    expect((await failure(withUserId(platform, unknown, expect.fail))).exitCode).to.equal(4);
   });
 });
