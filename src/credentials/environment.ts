@@ -61,7 +61,8 @@ export function readEnvironment(
   if (expiresAt && !expiresAt.isValid)
     throw badValue(variableName(platform, 'TOKEN_EXPIRES_AT'), 'a date such as 2027-01-19T10:00:00Z');
   const userId = read('USER_ID');
-  if (userId && !isUserId(userId)) throw badValue(variableName(platform, 'USER_ID'), 'the account’s number');
+  if (userId && !/^\d{1,32}$/.test(userId))
+    throw badValue(variableName(platform, 'USER_ID'), 'the account’s number');
 
   return {
     platform,
@@ -82,7 +83,6 @@ export function readEnvironment(
 }
 
 export const isToken = (text: string) => /^[\x21-\x7e]+$/.test(text);
-export const isUserId = (text: string) => /^\d{1,32}$/.test(text);
 
 function badValue(name: string, expected: string): VaultError {
   return new VaultError('USAGE', `${name} does not hold ${expected}.`, [

@@ -66,7 +66,6 @@ describe('a JSON document of credentials', () => {
     ['scopes', [7]],
     ['expires_at', 'soon'],
     ['issued_at', 7],
-    ['identifier', 7],
   ] as const)
     it(`is refused where ${field} is ${JSON.stringify(value)}, by that name`, () => {
       const {error} = only({...TOKEN, [field]: value}) as {error: Error & {code: string}};
