@@ -5,6 +5,16 @@ import {join} from 'node:path';
 import {expect} from 'chai';
 import {ROOT, TOOL, World} from '../support/world.js';
 
+interface Help {
+  id: string;
+  hidden?: boolean;
+  summary: string;
+  description: string;
+  examples: object[];
+  flags: Record<string, {name: string; summary?: string; description?: string}>;
+  args: Record<string, {name: string; summary?: string; description?: string}>;
+}
+
 describe('what every command prints', () => {
   let world: World;
   before(async () => {
@@ -60,6 +70,19 @@ describe('what every command prints', () => {
     expect(stdout).to.contain('@sandbox_account');
     expect(stderr).not.to.contain(token).and.not.contain('access_token');
     expect(stderr).to.contain('NODE_DEBUG is ignored');
+  });
+
+  it('is help for every command: what it is for, what each flag does, and tasks as examples', async () => {
+    const {commands} = JSON.parse(await readFile(join(ROOT, 'oclif.manifest.json'), 'utf8'));
+    const visible = Object.values<Help>(commands).filter(command => !command.hidden);
+    expect(visible).to.have.length.greaterThan(20);
+    for (const {id, summary, description, examples, flags, args} of visible) {
+      expect(summary, id).to.match(/^[A-Z].{10,}\.$/);
+      expect(description, id).to.be.a('string').and.not.equal(summary);
+      for (const example of examples) expect(example, id).to.have.keys('description', 'command');
+      for (const {name, summary, description} of [...Object.values(flags), ...Object.values(args)])
+        expect(summary ?? description, `${id} ${name}`).to.match(/^[A-Z].{5,}/);
+    }
   });
 
   it('is one JSON document for every command that the manifest names', async () => {

@@ -6,6 +6,8 @@ import {type Quota, ThreadsClient} from '../../platforms/threads/threads-client.
 
 export default class Limits extends CredentialCommand<typeof Limits> {
   static override summary = 'Show how much Threads still lets the account post, reply and delete.';
+  static override description =
+    'Threads counts within the last 24 hours: 250 posts, 1,000 replies, 100 deletions. Needs the permission threads_content_publish; what is not told for want of another one is left out.';
   static override examples = [
     {description: 'Is there room for one more post?', command: '<%= config.bin %> <%= command.id %>'},
   ];

@@ -5,6 +5,8 @@ import {ThreadsClient} from '../../platforms/threads/threads-client.js';
 
 export default class ProfileCommand extends CredentialCommand<typeof ProfileCommand> {
   static override summary = 'Show the account’s profile at Threads.';
+  static override description =
+    'Asks Threads whose token it is. Needs the permission threads_basic, which every login gives.';
   static override examples = [
     {description: 'Whose account is it?', command: '<%= config.bin %> <%= command.id %>'},
   ];

@@ -7,6 +7,8 @@ import {ThreadsClient} from '../../platforms/threads/threads-client.js';
 
 export default class Share extends CredentialCommand<typeof Share> {
   static override summary = 'Share (repost) somebody’s post on the account’s profile.';
+  static override description =
+    'Prints the address of what appears on the profile. The id is the number that was printed when the post was made, not the end of its web address. Needs the permission threads_content_publish.';
   static override examples = [
     {
       description: 'Share a post',

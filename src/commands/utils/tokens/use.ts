@@ -5,6 +5,8 @@ import {setDefault} from '../../../preferences.js';
 
 export default class Use extends BaseCommand<typeof Use> {
   static override summary = 'Choose the credential that commands use unless told otherwise.';
+  static override description =
+    'With several accounts stored, a command without --identifier uses this one. THREADS_* variables that hold a token go before it.';
   static override examples = [
     {
       description: 'From now on, this one',
