@@ -21,6 +21,7 @@ const FILES = [
   'docs/architecture.md',
   'docs/ci.md',
   'docs/commands.md',
+  'docs/compare.md',
   'docs/decisions.md',
   'docs/format.md',
   'docs/meta-setup.md',
