@@ -1,6 +1,8 @@
-import {readFile} from 'node:fs/promises';
+import {cp, mkdtemp, readFile, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect} from 'chai';
+import {loopbackCertificate} from '../../src/authorization/certificate.js';
 import type {Credential} from '../../src/credential.js';
 import {areInstalled, KEYRING_PROGRAMS, type Keyring, startKeyring} from '../support/keyring.js';
 import {needs} from '../support/needs.js';
@@ -112,16 +114,22 @@ const scenarios: Scenario[] = [
   },
 ];
 
+/** Where somebody has logged in before, the callback's certificate is there already. */
+let certificate: string;
+
 describe('a command killed at every step', function () {
   this.timeout(600_000);
   let keyring: Keyring;
   let total = 0;
   before(async function () {
     needs(this, KEYRING_PROGRAMS.join(', '), areInstalled(KEYRING_PROGRAMS));
+    certificate = await mkdtemp(join(tmpdir(), 'agora-vault-certificate-'));
+    await loopbackCertificate(certificate);
     keyring = await startKeyring();
   });
   after(async () => {
     await keyring?.close();
+    await rm(certificate, {recursive: true, force: true});
     console.log(`      ${total} steps injected, each fault fired, nothing lost`);
   });
 
@@ -195,6 +203,7 @@ async function aWorldFor({stored, daysLeft = 50, keyStore}: Scenario, keyring: K
     const user_id = index === 0 ? '26139168152370559' : String(index);
     await world.store(daysLeft, {identifier, user_id, username: identifier});
   }
+  if (stored.length > 0) await cp(certificate, world.home.tls, {recursive: true});
   // This process makes a key file; the command itself moves the key.
   if (keyStore === 'keychain' && stored.length > 0) {
     const moved = await world.run(['utils', 'vault', 'rotate-key', '--to', 'keychain'], {env: keyring.env});

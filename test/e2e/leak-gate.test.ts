@@ -590,17 +590,16 @@ describe('the leak gate', function () {
     expect(codes).to.include.members([4, 7]);
   });
 
-  for (const {what, code, daysLeft, apply} of SERVICE_FAILURES) {
+  // Of every command and failure, one source and one form of output, by turns.
+  SERVICE_FAILURES.forEach(({what, code, daysLeft, apply}, failure) => {
     it(`sees every command with a credential ${what}`, async () => {
-      const scenarios = USING.flatMap((id, index) => {
-        const each = SOURCES.map(source =>
-          failing(using(id, source, {daysLeft: daysLeft ?? 10}), what, apply),
-        );
-        return byTurns(each, index);
+      const scenarios = USING.map((id, index) => {
+        const source = SOURCES[(index + failure) % 2]!;
+        return failing(using(id, source, {daysLeft: daysLeft ?? 10}), what, apply);
       });
-      expect(codesOf(await expectNoLeak(scenarios))).to.include(code);
+      expect(codesOf(await expectNoLeak(byTurns(scenarios, Math.floor(failure / 2))))).to.include(code);
     });
-  }
+  });
 
   STORAGE_FAILURES.forEach(({what, code, apply}, index) => {
     it(`sees every command with ${what}`, async () => {
