@@ -55,7 +55,8 @@ type Method = 'addon' | 'command';
 async function methodOf(folder: string): Promise<Method> {
   const path = join(folder, 'method');
   const read = async () => (await readFile(path, 'utf8').catch(() => '')).trim();
-  if (!(await read())) {
+  let chosen = await read();
+  if (!chosen) {
     const method: Method = (await import('fs-native-extensions').catch(() => undefined))
       ? 'addon'
       : 'command';
@@ -67,8 +68,9 @@ async function methodOf(folder: string): Promise<Method> {
     } catch (error) {
       throw storageError(error as NodeJS.ErrnoException, 'write', path);
     }
+    chosen = await read();
   }
-  return (await read()) === 'command' ? 'command' : 'addon';
+  return chosen === 'command' ? 'command' : 'addon';
 }
 
 async function acquire(
