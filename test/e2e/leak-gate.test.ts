@@ -654,7 +654,7 @@ describe('the leak gate', function () {
       thrown: where,
     });
     const scenarios = [
-      ...[...USING, ...OBTAINING].map(id => thrown(id, 'fetch')),
+      ...[...USING, ...OBTAINING].map(id => thrown(id, 'request')),
       ...COMMANDS.map(id => thrown(id, 'files')),
       ...USING.flatMap(id => [thrown(id, 'callback'), thrown(id, 'promise')]),
     ];

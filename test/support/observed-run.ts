@@ -24,7 +24,7 @@ export interface Scenario {
   /** Puts credentials, faults and broken files in place. */
   prepare?: (stage: Stage) => Promise<void>;
   /** Where something inside the command throws an error full of secrets. */
-  thrown?: 'fetch' | 'files' | 'callback' | 'promise';
+  thrown?: 'request' | 'files' | 'callback' | 'promise';
   /** What a person does while it runs. */
   meanwhile?: (running: Running, stage: Stage) => Promise<void>;
 }
