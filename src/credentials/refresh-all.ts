@@ -1,5 +1,5 @@
-import pMap from 'p-map';
-import {VaultError} from '../errors.js';
+import pLimit from 'p-limit';
+import {toVaultError, VaultError} from '../errors.js';
 import type {Platform} from '../platforms/platform.js';
 import type {Vault} from '../vault/vault.js';
 import {refreshStored} from './refresh.js';
@@ -17,13 +17,13 @@ export interface RefreshAllOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
-/** So many are worked on at once. */
+/** The service is asked for so many at once. */
 const CONCURRENCY = 16;
 
 /**
- * Renews every stored credential of a platform, several at a time, each once and as safely as alone; one
- * failure stops no other. The outcomes come in the order of the names. What would fail for all of them, such
- * as a key that cannot be had, is thrown.
+ * Renews every stored credential of a platform, each once and as safely as alone; one failure stops no
+ * other. The outcomes come in the order of the names. What would fail for all of them, such as a key that
+ * cannot be had, is thrown.
  */
 export async function refreshAll(
   platform: Platform,
@@ -32,48 +32,50 @@ export async function refreshAll(
 ): Promise<RefreshOutcome[]> {
   const names = await vault.names(platform.name);
   if (names.length === 0) return [];
-  const patient = withBreaker(platform);
+  const considerate = askingConsiderately(platform);
   let done = 0;
   return vault.updateMany(update => {
     async function refresh(identifier: string): Promise<RefreshOutcome> {
       try {
         const ref = {platform: platform.name, identifier};
-        const {credential, refreshed} = await refreshStored(patient, {update}, ref, windowDays, force);
+        const {credential, refreshed} = await refreshStored(considerate, {update}, ref, windowDays, force);
         return {identifier, refreshed, expires_at: credential.expires_at};
       } catch (error) {
-        if (error instanceof VaultError) return {identifier, error};
-        throw error;
+        return {identifier, error: toVaultError(error)};
       } finally {
         onProgress(++done, names.length);
       }
     }
-    return pMap(names, refresh, {concurrency: CONCURRENCY, stopOnError: false});
+    // While some are asked for, as many others are read and written.
+    return pLimit(2 * CONCURRENCY).map(names, refresh);
   });
 }
 
 /**
- * A circuit breaker: a service that could not be reached, or allowed no more calls, so many times in a row
- * is not asked again, so that no dead network is waited for a thousand times. By API origin: a credential
- * from a sandbox that is gone says nothing of the others.
+ * So many at once and no more; and a circuit breaker: where so many in a row did not reach the service, or
+ * were not allowed, it is not asked again, so that no dead network is waited for a thousand times. By API
+ * origin: a credential from a sandbox that is gone says nothing of the others.
  */
-function withBreaker(platform: Platform): Platform {
+function askingConsiderately(platform: Platform): Platform {
+  const atOnce = pLimit(CONCURRENCY);
   const failuresInARow = new Map<string, number>();
   return {
     ...platform,
-    async refresh(apiUrl, token) {
-      const failures = () => failuresInARow.get(apiUrl) ?? 0;
-      if (failures() >= CONCURRENCY) throw notAsked(platform);
-      try {
-        const issued = await platform.refresh(apiUrl, token);
-        failuresInARow.delete(apiUrl);
-        return issued;
-      } catch (error) {
-        const {code} = error as VaultError;
-        const ofAll = code === 'NETWORK_FAILED' || code === 'RATE_LIMITED';
-        failuresInARow.set(apiUrl, ofAll ? failures() + 1 : 0);
-        throw error;
-      }
-    },
+    refresh: (apiUrl, token) =>
+      atOnce(async () => {
+        const failures = () => failuresInARow.get(apiUrl) ?? 0;
+        if (failures() >= CONCURRENCY) throw notAsked(platform);
+        try {
+          const issued = await platform.refresh(apiUrl, token);
+          failuresInARow.delete(apiUrl);
+          return issued;
+        } catch (error) {
+          const {code} = error as VaultError;
+          const ofAll = code === 'NETWORK_FAILED' || code === 'RATE_LIMITED';
+          failuresInARow.set(apiUrl, ofAll ? failures() + 1 : 0);
+          throw error;
+        }
+      }),
   };
 }
 
