@@ -59,23 +59,25 @@ export async function refreshAll(
 function askingConsiderately(platform: Platform): Platform {
   const atOnce = pLimit(CONCURRENCY);
   const failuresInARow = new Map<string, number>();
+  const ask = <T>(apiUrl: string, question: () => Promise<T>): Promise<T> =>
+    atOnce(async () => {
+      const failures = () => failuresInARow.get(apiUrl) ?? 0;
+      if (failures() >= CONCURRENCY) throw notAsked(platform);
+      try {
+        const answer = await question();
+        failuresInARow.delete(apiUrl);
+        return answer;
+      } catch (error) {
+        const {code} = error as VaultError;
+        const ofAll = code === 'NETWORK_FAILED' || code === 'RATE_LIMITED';
+        failuresInARow.set(apiUrl, ofAll ? failures() + 1 : 0);
+        throw error;
+      }
+    });
   return {
     ...platform,
-    refresh: (apiUrl, token) =>
-      atOnce(async () => {
-        const failures = () => failuresInARow.get(apiUrl) ?? 0;
-        if (failures() >= CONCURRENCY) throw notAsked(platform);
-        try {
-          const issued = await platform.refresh(apiUrl, token);
-          failuresInARow.delete(apiUrl);
-          return issued;
-        } catch (error) {
-          const {code} = error as VaultError;
-          const ofAll = code === 'NETWORK_FAILED' || code === 'RATE_LIMITED';
-          failuresInARow.set(apiUrl, ofAll ? failures() + 1 : 0);
-          throw error;
-        }
-      }),
+    refresh: (apiUrl, token) => ask(apiUrl, () => platform.refresh(apiUrl, token)),
+    inspect: (apiUrl, token) => ask(apiUrl, () => platform.inspect(apiUrl, token)),
   };
 }
 
