@@ -162,6 +162,8 @@ async function observe(scenario: Scenario): Promise<Observation> {
         TOOL_BROWSER: stage.browser,
         TOOL_KEYCHAIN_TIMEOUT: '1',
         DEBUG: '*',
+        // What goes wrong is then told as an annotation.
+        ...(scenario.json && {GITHUB_ACTIONS: 'true'}),
         ...resolve(scenario.env ?? {}, stage),
       },
     });
