@@ -135,7 +135,8 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
     const outcomes = await refreshAll(threads, this.vault(), {windowDays, force, onProgress: showProgress});
     if (outcomes.length === 0) throw nothingStored(threads.name);
 
-    for (const outcome of outcomes) if ('refreshed' in outcome) this.write(`${inWords(outcome)}\n`);
+    const lines = outcomes.map(outcome => ('refreshed' in outcome ? `${inWords(outcome)}\n` : ''));
+    this.write(lines.join(''));
     // After the rest, so that they stay in sight. Those that were not even asked for share a line.
     const failures = outcomes.filter(outcome => 'error' in outcome);
     const notAsked = failures.filter(({error}) => error.code === 'NOT_ASKED');
