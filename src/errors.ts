@@ -56,6 +56,7 @@ const EXIT_CODES = {
   NETWORK_FAILED: 7,
   OUTCOME_UNKNOWN: 7,
   CONTAINER_NOT_READY: 7,
+  NOT_ASKED: 7,
 
   AUTHORIZATION_TIMEOUT: 8,
   LOCK_TIMEOUT: 8,
@@ -135,4 +136,11 @@ function placeOf(error: Error): string {
     error.stack?.split('\n    at ').slice(1).join('\n') ?? '',
   );
   return frame ? ` at ${frame[1]}` : '';
+}
+
+/** The exit code where several things failed, 0 where none did: what needs a person comes before what may pass by itself (7, 8). */
+export function worstExitCode(errors: readonly VaultError[]): number {
+  const codes = errors.map(error => error.exitCode);
+  const lasting = codes.filter(code => code !== 7 && code !== 8);
+  return Math.max(0, ...(lasting.length > 0 ? lasting : codes));
 }

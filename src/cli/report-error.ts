@@ -1,6 +1,7 @@
 import {stripVTControlCharacters} from 'node:util';
 import {toVaultError, VaultError} from '../errors.js';
 import {bin} from '../name.js';
+import {annotate, isGitHubActions} from './annotation.js';
 import {nearest} from './nearest.js';
 import {coloured, say} from './terminal.js';
 
@@ -14,13 +15,15 @@ interface ParseError extends Error {
 /**
  * Tells the person (stderr) or the script (stdout, with `json`) what went wrong, and returns the exit
  * code. Whatever is not ours is put into words of ours: a foreign error may hold a secret.
+ * In GitHub Actions the words are an annotation, which the log shows as words; there is one with `json`, too.
  */
 export function reportError(error: unknown, json: boolean): number {
   if (isExit(error)) return error.oclif.exit;
   const known = isParseError(error) ? usageError(error) : toVaultError(error);
-  if (json) {
-    process.stdout.write(`${JSON.stringify({error: known}, null, 2)}\n`);
-  } else {
+  if (json) process.stdout.write(`${JSON.stringify({error: known}, null, 2)}\n`);
+  if (isGitHubActions(process.env)) {
+    annotate('error', `${bin}: ${known.code}`, [known.message, ...known.suggestions].join('\n'));
+  } else if (!json) {
     say(`${coloured('red', 'Error:', process.stderr)} ${known.message}`);
     for (const suggestion of known.suggestions) say(`  ${suggestion}`);
   }
@@ -28,7 +31,8 @@ export function reportError(error: unknown, json: boolean): number {
 }
 
 export function reportWarning(message: string): void {
-  say(`${coloured('yellow', 'Warning:', process.stderr)} ${message}`);
+  if (isGitHubActions(process.env)) annotate('warning', bin, message);
+  else say(`${coloured('yellow', 'Warning:', process.stderr)} ${message}`);
 }
 
 function isParseError(error: unknown): error is ParseError {

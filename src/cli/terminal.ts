@@ -18,8 +18,34 @@ function takesColour(stream: NodeJS.WriteStream): boolean {
 
 /** A word to the person: on stderr, broken between words where the terminal ends. */
 export function say(text: string): void {
+  removeBar();
   const width = process.stderr.isTTY ? process.stderr.columns : undefined;
   process.stderr.write(`${width ? wrapped(text, width) : text}\n`);
+}
+
+const BAR = 30;
+let barIsShown = false;
+
+/**
+ * A bar on stderr that shows how far something is, until all is done or something is said. For a person at
+ * a terminal only; nothing in CI, where a log keeps every step of it.
+ */
+export function showProgress(done: number, total: number): void {
+  const {stderr} = process;
+  if (!stderr.isTTY || process.env.CI) return;
+  removeBar();
+  if (done === total) return;
+  const filled = Math.floor((BAR * done) / total);
+  const bar = `[${'#'.repeat(filled)}${' '.repeat(BAR - filled)}] ${done} of ${total}`;
+  barIsShown = bar.length < stderr.columns; // What wraps is not removed by removing a line.
+  if (barIsShown) stderr.write(bar);
+}
+
+function removeBar(): void {
+  if (!barIsShown) return;
+  process.stderr.cursorTo(0);
+  process.stderr.clearLine(1);
+  barIsShown = false;
 }
 
 /** A command at the end of a line: whole, it can be copied. */

@@ -53,7 +53,7 @@ export async function ensureLiving(
  */
 export async function refreshStored(
   platform: Platform,
-  vault: Vault,
+  vault: Pick<Vault, 'update'>,
   ref: CredentialRef,
   windowDays: number,
   force = false,

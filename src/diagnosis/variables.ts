@@ -54,7 +54,7 @@ export async function* checkVariables({env, platform}: Situation): AsyncGenerato
   const proxies = PROXIES.filter(name => env[name]);
   if (proxies.length > 0 && !env.NODE_USE_ENV_PROXY) {
     yield note(
-      `${proxies.join(', ')}: Node’s fetch uses no proxy unless NODE_USE_ENV_PROXY=1 is set (Node 22.21 or newer).`,
+      `${proxies.join(', ')}: Node uses no proxy unless NODE_USE_ENV_PROXY=1 is set (Node 22.21 or newer).`,
     );
   }
 }

@@ -24,6 +24,14 @@ export interface KeyStore {
   remove(id: string): Promise<void>;
 }
 
+/** The keys that `vault.json` names. */
+export interface NamedKeys {
+  /** The one that encrypts. Throws KEY_GONE, KEY_WRONG and what the key store throws. */
+  current(): Promise<Key>;
+  /** The one with this id, if the vault has it: the current one, or during a rotation the one before. */
+  byId(id: string): Promise<Key | undefined>;
+}
+
 export interface KeysOptions {
   file: VaultFile;
   stores: Record<KeyStoreName, KeyStore>;
@@ -40,7 +48,7 @@ export interface KeysOptions {
  *   keychain. A locked or silent keychain is an error, never a downgrade.
  * - In a rotation both keys are named until no record needs the old one; it is removed last.
  */
-export class Keys {
+export class Keys implements NamedKeys {
   private readonly found = new Map<string, Key>();
 
   constructor(private readonly options: KeysOptions) {}
@@ -50,19 +58,27 @@ export class Keys {
     return (await this.options.file.read()).key;
   }
 
-  /** The key that encrypts. Throws KEY_GONE, KEY_WRONG and what the key store throws. */
   async current(): Promise<Key> {
-    const description = await this.describe();
-    if (!description) throw keyGone(`${this.options.file.path}, which names the key, is not there`);
-    return this.take(description);
+    return (await this.named()).current();
   }
 
-  /** The key with this id, if the vault has it: the current one, or during a rotation the one before. */
   async byId(id: string): Promise<Key | undefined> {
+    return (await this.named()).byId(id);
+  }
+
+  /** As `vault.json` names them now, read once: they stay so for as long as the key lock is held. */
+  async named(): Promise<NamedKeys> {
     const {key, previous} = await this.options.file.read();
-    if (!key) return this.current();
-    const description = [key, previous].find(each => each?.id === id);
-    return description && this.take(description);
+    const current = async () => {
+      if (!key) throw keyGone(`${this.options.file.path}, which names the key, is not there`);
+      return this.take(key);
+    };
+    const byId = async (id: string) => {
+      if (!key) return current();
+      const description = [key, previous].find(each => each?.id === id);
+      return description && this.take(description);
+    };
+    return {current, byId};
   }
 
   /**

@@ -1,4 +1,5 @@
 import {createHash, randomUUID} from 'node:crypto';
+import {constants} from 'node:fs';
 import {type FileHandle, link, open, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -30,7 +31,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const path = join(folder, `${name}.lock`);
   await ensureFolder(folder);
-  const file = await open(path, 'a+', 0o600).catch(error => {
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600).catch(error => {
     throw storageError(error, 'open', path);
   });
   try {
@@ -48,14 +49,20 @@ export async function withLock<T>(
 
 type Method = 'addon' | 'command';
 
+/** What was found for a folder: it stays. */
+const methods = new Map<string, Method>();
+
 /**
  * How this folder is locked, chosen by the first to lock it and kept in `method`: the two do not see
  * each other, and a folder may be shared by machines of which only one can load the addon.
  */
 async function methodOf(folder: string): Promise<Method> {
+  const known = methods.get(folder);
+  if (known) return known;
   const path = join(folder, 'method');
   const read = async () => (await readFile(path, 'utf8').catch(() => '')).trim();
-  if (!(await read())) {
+  let chosen = await read();
+  if (!chosen) {
     const method: Method = (await import('fs-native-extensions').catch(() => undefined))
       ? 'addon'
       : 'command';
@@ -67,8 +74,10 @@ async function methodOf(folder: string): Promise<Method> {
     } catch (error) {
       throw storageError(error as NodeJS.ErrnoException, 'write', path);
     }
+    chosen = await read();
   }
-  return (await read()) === 'command' ? 'command' : 'addon';
+  methods.set(folder, chosen === 'command' ? 'command' : 'addon');
+  return methods.get(folder)!;
 }
 
 async function acquire(
@@ -101,8 +110,8 @@ export function recordLockName(recordName: string): string {
 /** One of many is not named; but who held it before, alone, must not be taken for the holder any more. */
 async function nameHolder(file: FileHandle, shared: boolean): Promise<void> {
   // Only for the error of those who wait in vain: a full disk must not stop the work.
-  await file.truncate(0).catch(() => {});
-  if (!shared) await file.appendFile(`${process.pid}\n`).catch(() => {});
+  // Written over: cutting the file first would cost every change of a record a change of the file system.
+  await (shared ? file.truncate(0) : file.write(`${process.pid}\n`, 0)).catch(() => {});
 }
 
 async function lockTimeout(file: FileHandle, timeout: number): Promise<VaultError> {

@@ -2,7 +2,7 @@ import {CompactEncrypt} from 'jose/jwe/compact/encrypt';
 import {CREDENTIAL_FIELDS, type Credential, type CredentialRef} from '../credential.js';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
-import type {Key} from './key.js';
+import {type Key, toCryptoKey} from './key.js';
 
 /** The version of the format that docs/format.md describes. */
 const VERSION = 1;
@@ -31,7 +31,7 @@ export async function sealRecord(credential: Credential, key: Key): Promise<stri
       identifier,
       ...clear,
     })
-    .encrypt(key.bytes);
+    .encrypt(await toCryptoKey(key));
   // What could not be read back is not written.
   try {
     readHeader(Buffer.from(sealed), credential);

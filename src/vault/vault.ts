@@ -2,13 +2,16 @@ import {join} from 'node:path';
 import {type Credential, type CredentialRef, parseIdentifier} from '../credential.js';
 import {VaultError} from '../errors.js';
 import type {RecordStore, VersionedBytes} from './file-store.js';
-import type {Keys} from './keys.js';
+import type {Keys, NamedKeys} from './keys.js';
 import {LOCK_TIMEOUT, recordLockName, withLock} from './lock.js';
 import {foreignRecord, openRecord, type RecordHeader, readHeader, sealRecord} from './record.js';
 import type {KeyDescription, KeyStoreName} from './vault-file.js';
 
 /** A row of `list`: what a record says of itself, or why it cannot. */
 export type Listed = CredentialRef & ({header: RecordHeader} | {error: VaultError});
+
+/** Changes one credential, as `Vault.update` does. */
+export type Update = Vault['update'];
 
 /** How far a rotation came: complete without failures, else the old key is kept for the records named. */
 export interface Rotation {
@@ -90,20 +93,35 @@ export class Vault {
     change: (current: Credential | undefined) => Promise<Credential | undefined>,
   ): Promise<Credential | undefined> {
     parseIdentifier(ref.identifier);
+    return this.updateMany(update => update(ref, change));
+  }
+
+  /**
+   * Changes many, each as `update` does and several at a time if `work` likes. What all need is done once:
+   * the rehearsal, until a write fails, and finding the key, which nobody replaces meanwhile.
+   */
+  async updateMany<T>(work: (update: Update) => Promise<T>): Promise<T> {
     await this.prepare();
     // Shared: many may write under one key, none while it is being replaced.
-    return this.withLock(
-      'keys',
-      () =>
-        this.withRecordLock(ref, async () => {
-          const current = await this.open(ref);
-          const next = await change(current?.credential);
-          if (!next) return current?.credential;
-          await this.write({...next, ...ref}, current?.version);
-          return this.read(ref);
-        }),
-      {shared: true},
-    );
+    return this.withLock('keys', async () => work(this.updatingWith(await this.keys.named())), {
+      shared: true,
+    });
+  }
+
+  private updatingWith(keys: NamedKeys): Update {
+    let rehearsed = true;
+    return (ref, change) =>
+      this.withRecordLock(ref, async () => {
+        if (!rehearsed) await this.records.rehearse();
+        const current = await this.open(ref, keys);
+        const next = await change(current?.credential);
+        if (!next) return current?.credential;
+        await this.write({...next, ...ref}, current?.version, keys).catch(error => {
+          rehearsed = false;
+          throw error;
+        });
+        return (await this.open(ref, keys))?.credential;
+      });
   }
 
   /** Removes a record. It need not open: what is damaged, or lost its key, can still be removed by name. */
@@ -136,33 +154,36 @@ export class Vault {
   private async reencrypt(ref: CredentialRef): Promise<boolean> {
     const record = await this.records.read(ref);
     if (!record || readHeader(record.bytes, ref).kid === (await this.keys.current()).id) return false;
-    await this.write(await this.decrypt(record, ref), record.version);
+    await this.write(await this.decrypt(record, ref, this.keys), record.version, this.keys);
     await this.read(ref);
     return true;
   }
 
-  private async open(ref: CredentialRef): Promise<{credential: Credential; version: string} | undefined> {
+  private async open(
+    ref: CredentialRef,
+    keys: NamedKeys = this.keys,
+  ): Promise<{credential: Credential; version: string} | undefined> {
     const record = await this.records.read(ref);
     if (!record) return undefined;
     try {
-      return {credential: await this.decrypt(record, ref), version: record.version};
+      return {credential: await this.decrypt(record, ref, keys), version: record.version};
     } catch (error) {
       // A rotation may have replaced record and key between the two reads.
       const again = await this.records.read(ref);
       if (!again || again.version === record.version) throw error;
-      return {credential: await this.decrypt(again, ref), version: again.version};
+      return {credential: await this.decrypt(again, ref, keys), version: again.version};
     }
   }
 
-  private async decrypt({bytes}: VersionedBytes, ref: CredentialRef): Promise<Credential> {
+  private async decrypt({bytes}: VersionedBytes, ref: CredentialRef, keys: NamedKeys): Promise<Credential> {
     const {kid} = readHeader(bytes, ref); // Before the key is asked for: a bad record needs no prompt.
-    const key = await this.keys.byId(kid);
+    const key = await keys.byId(kid);
     if (!key) throw foreignRecord(ref);
     return openRecord(bytes, ref, key);
   }
 
-  private async write(credential: Credential, expected: string | undefined): Promise<void> {
-    const sealed = await sealRecord(credential, await this.keys.current());
+  private async write(credential: Credential, expected: string | undefined, keys: NamedKeys): Promise<void> {
+    const sealed = await sealRecord(credential, await keys.current());
     if (!(await this.records.compareAndSet(credential, sealed, expected))) throw changedMeanwhile(credential);
   }
 

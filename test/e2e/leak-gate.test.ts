@@ -507,6 +507,16 @@ describe('the leak gate', function () {
     expect(new Set(codesOf(observations))).to.deep.equal(new Set([0]));
   });
 
+  it('sees everything refreshed at once, and every way to fail at it', async () => {
+    const all = (daysLeft = 10): Scenario => ({
+      ...using('threads:refresh', 'store', {daysLeft}),
+      title: 'threads:refresh --all',
+      args: ['--all', '--force'],
+    });
+    const failures = SERVICE_FAILURES.map(({what, daysLeft, apply}) => failing(all(daysLeft), what, apply));
+    expect(codesOf(await expectNoLeak(inBoth([all(), ...failures])))).to.include.members([0, 4, 7]);
+  });
+
   it('sees what a command is given by exec', async () => {
     const handing = (source: Source, args: string[], end: string[]): Scenario => ({
       ...using('exec', source),
@@ -653,7 +663,7 @@ describe('the leak gate', function () {
       thrown: where,
     });
     const scenarios = [
-      ...[...USING, ...OBTAINING].map(id => thrown(id, 'fetch')),
+      ...[...USING, ...OBTAINING].map(id => thrown(id, 'request')),
       ...COMMANDS.map(id => thrown(id, 'files')),
       ...USING.flatMap(id => [thrown(id, 'callback'), thrown(id, 'promise')]),
     ];

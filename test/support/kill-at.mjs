@@ -54,11 +54,12 @@ for (const name of [
 // By handle: what is opened for writing, or synced.
 const open = fs.promises.open;
 fs.promises.open = async (path, flags, ...rest) => {
-  const writes = typeof flags === 'string' ? /[wa+]/.test(flags) : false;
+  const writes =
+    typeof flags === 'string' ? /[wa+]/.test(flags) : flags & (fs.constants.O_RDWR | fs.constants.O_WRONLY);
   if (isOurs(path) && writes && step(`open ${shortly(path)}`)) die();
   const handle = await open(path, flags, ...rest);
   if (!isOurs(path)) return handle;
-  for (const name of ['writeFile', 'appendFile', 'truncate', 'sync']) {
+  for (const name of ['write', 'writeFile', 'appendFile', 'truncate', 'sync']) {
     const original = handle[name].bind(handle);
     handle[name] = async (data, ...more) => {
       if (step(`${name} ${shortly(path)}`)) {

@@ -24,7 +24,7 @@ export interface Scenario {
   /** Puts credentials, faults and broken files in place. */
   prepare?: (stage: Stage) => Promise<void>;
   /** Where something inside the command throws an error full of secrets. */
-  thrown?: 'fetch' | 'files' | 'callback' | 'promise';
+  thrown?: 'request' | 'files' | 'callback' | 'promise';
   /** What a person does while it runs. */
   meanwhile?: (running: Running, stage: Stage) => Promise<void>;
 }
@@ -162,6 +162,8 @@ async function observe(scenario: Scenario): Promise<Observation> {
         TOOL_BROWSER: stage.browser,
         TOOL_KEYCHAIN_TIMEOUT: '1',
         DEBUG: '*',
+        // What goes wrong is then told as an annotation.
+        ...(scenario.json && {GITHUB_ACTIONS: 'true'}),
         ...resolve(scenario.env ?? {}, stage),
       },
     });

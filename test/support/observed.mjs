@@ -3,6 +3,8 @@
 //                stands, says what breaks inside the command, with an error that is full of secrets
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import {syncBuiltinESMExports} from 'node:module';
 import timers from 'node:timers/promises';
 
@@ -51,8 +53,8 @@ function beforeFiles(before) {
 }
 
 const FAULTS = {
-  fetch() {
-    globalThis.fetch = async () => {
+  request() {
+    http.request = https.request = () => {
       throw fullError();
     };
   },

@@ -1,6 +1,6 @@
 import {inspect} from 'node:util';
 import {expect} from 'chai';
-import {type ErrorCode, VaultError} from '../../src/errors.js';
+import {type ErrorCode, VaultError, worstExitCode} from '../../src/errors.js';
 
 describe('error', () => {
   // The contract with users' scripts: a number is never changed and never reused.
@@ -53,6 +53,7 @@ describe('error', () => {
         'NETWORK_FAILED',
         'OUTCOME_UNKNOWN',
         'CONTAINER_NOT_READY',
+        'NOT_ASKED',
       ],
     ],
     [8, ['AUTHORIZATION_TIMEOUT', 'LOCK_TIMEOUT', 'PUBLISH_TIMEOUT']],
@@ -80,5 +81,24 @@ describe('error', () => {
     expect(error).to.be.instanceOf(Error);
     expect(error.cause).to.equal(undefined);
     expect(inspect(error)).to.match(/^VaultError: In words\./);
+  });
+});
+
+describe('the worst of several errors', () => {
+  const worst = (...codes: ErrorCode[]) =>
+    worstExitCode(codes.map(code => new VaultError(code, 'In words.')));
+
+  it('is none where there is none', () => {
+    expect(worst()).to.equal(0);
+  });
+
+  it('needs a person, where one of them does', () => {
+    expect(worst('NETWORK_FAILED', 'CREDENTIAL_EXPIRED', 'LOCK_TIMEOUT')).to.equal(4);
+    expect(worst('CREDENTIAL_EXPIRED', 'RECORD_DAMAGED')).to.equal(6);
+  });
+
+  it('passes by itself where all of them do', () => {
+    expect(worst('NETWORK_FAILED', 'NOT_ASKED')).to.equal(7);
+    expect(worst('NETWORK_FAILED', 'LOCK_TIMEOUT')).to.equal(8);
   });
 });

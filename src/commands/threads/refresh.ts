@@ -4,6 +4,7 @@ import {parseVariable, reportEnvFile, tokenVariableFlag} from '../../cli/env-fil
 import {FORMATS} from '../../cli/formats.js';
 import {masked} from '../../cli/mask.js';
 import {checkPath} from '../../cli/source-file.js';
+import {showProgress} from '../../cli/terminal.js';
 import {timeLeft} from '../../cli/times.js';
 import type {Credential} from '../../credential.js';
 import {
@@ -14,9 +15,9 @@ import {
   writeRenewed,
 } from '../../credentials/env-file.js';
 import {refreshFromEnvironment, refreshStored} from '../../credentials/refresh.js';
-import {type RefreshOutcome, refreshAll} from '../../credentials/refresh-all.js';
+import {refreshAll} from '../../credentials/refresh-all.js';
 import {nothingStored, type Sourced} from '../../credentials/sources.js';
-import {VaultError} from '../../errors.js';
+import {VaultError, worstExitCode} from '../../errors.js';
 import {findService} from '../../platforms/service.js';
 import {threads} from '../../platforms/threads/threads.js';
 
@@ -43,7 +44,10 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
   ];
   static override flags = {
     identifier: identifierFlag,
-    all: Flags.boolean({summary: 'Every stored credential.', exclusive: ['identifier', 'format']}),
+    all: Flags.boolean({
+      summary: 'Every stored credential, several at a time; the exit code is that of the worst failure.',
+      exclusive: ['identifier', 'format'],
+    }),
     'set-env': Flags.string({
       summary: 'Also write the token into this .env file.',
       description:
@@ -114,8 +118,7 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
   private report(credential: Credential, refreshed: boolean, envFile?: WrittenEnvFile): object {
     const {format} = this.flags;
     if (envFile) this.say(`${reportEnvFile(envFile)}.`);
-    const state = refreshed ? 'Refreshed' : 'Not time yet';
-    const words = `${state}: ${credential.identifier}, ${timeLeft(credential.expires_at)}.`;
+    const words = inWords({...credential, refreshed});
     if (format === 'plain') this.write(`${words}\n`);
     else {
       this.say(words);
@@ -128,20 +131,32 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
 
   private async refreshAll(): Promise<object> {
     const {windowDays} = await this.refreshPolicy();
-    const outcomes: RefreshOutcome[] = [];
-    for await (const outcome of refreshAll(threads, this.vault(), windowDays, this.flags.force)) {
-      outcomes.push(outcome);
-      if ('error' in outcome) this.warning(`${outcome.identifier}: ${outcome.error.message}`);
-      else
-        this.write(
-          `${outcome.refreshed ? 'Refreshed' : 'Not time yet'}: ${outcome.identifier}, ${timeLeft(outcome.expires_at)}.\n`,
-        );
-    }
+    const {force} = this.flags;
+    const outcomes = await refreshAll(threads, this.vault(), {windowDays, force, onProgress: showProgress});
     if (outcomes.length === 0) throw nothingStored(threads.name);
-    process.exitCode = Math.max(
-      0,
-      ...outcomes.map(outcome => ('error' in outcome ? outcome.error.exitCode : 0)),
-    );
+
+    const lines = outcomes.map(outcome => ('refreshed' in outcome ? `${inWords(outcome)}\n` : ''));
+    this.write(lines.join(''));
+    // After the rest, so that they stay in sight. Those that were not even asked for share a line.
+    const failures = outcomes.filter(outcome => 'error' in outcome);
+    const notAsked = failures.filter(({error}) => error.code === 'NOT_ASKED');
+    for (const {identifier, error} of failures)
+      if (error.code !== 'NOT_ASKED') this.warning(`${identifier}: ${error.message}`);
+    if (notAsked[0]) this.warning(`${notAsked.length} more: ${notAsked[0].error.message}`);
+
+    process.exitCode = worstExitCode(failures.map(({error}) => error));
     return {credentials: outcomes};
   }
+}
+
+function inWords({
+  refreshed,
+  identifier,
+  expires_at,
+}: {
+  refreshed: boolean;
+  identifier: string;
+  expires_at: string | null;
+}): string {
+  return `${refreshed ? 'Refreshed' : 'Not time yet'}: ${identifier}, ${timeLeft(expires_at)}.`;
 }

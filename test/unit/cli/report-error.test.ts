@@ -9,6 +9,16 @@ import {printed} from './printed.js';
 
 const SECRET = 'THAAfake-secret-0123456789abcdef';
 
+/** Wherever these tests run, they set for themselves whether it is GitHub Actions. */
+let given: string | undefined;
+before(() => {
+  given = process.env.GITHUB_ACTIONS;
+  delete process.env.GITHUB_ACTIONS;
+});
+after(() => {
+  if (given !== undefined) process.env.GITHUB_ACTIONS = given;
+});
+
 /** The exit code and all that was printed, as text and as JSON. */
 function reported(error: unknown) {
   const text = printed(() => reportError(error, false));
@@ -169,5 +179,43 @@ describe('a warning', () => {
     const {stdout, stderr} = printed(() => reportWarning('Beware.'));
     expect(stdout).to.equal('');
     expect(stderr).to.equal('Warning: Beware.\n');
+  });
+});
+
+describe('in GitHub Actions', () => {
+  before(() => {
+    process.env.GITHUB_ACTIONS = 'true';
+  });
+  after(() => {
+    delete process.env.GITHUB_ACTIONS;
+  });
+
+  const error = new VaultError('CREDENTIAL_EXPIRED', 'It is 100% over:\r\nbad, luck.', ['Log in again.']);
+  const annotation =
+    '::error title=tool%3A CREDENTIAL_EXPIRED::It is 100%25 over:%0D%0Abad, luck.%0ALog in again.\n';
+
+  it('is an annotation in one line, with what to do next, on stderr', () => {
+    const {stdout, stderr, value} = printed(() => reportError(error, false));
+    expect({stdout, stderr, value}).to.deep.equal({stdout: '', stderr: annotation, value: 4});
+  });
+
+  it('is one beside the JSON document, too', () => {
+    const {stdout, stderr} = printed(() => reportError(error, true));
+    expect(stderr).to.equal(annotation);
+    expect(JSON.parse(stdout).error).to.include({code: 'CREDENTIAL_EXPIRED', exit_code: 4});
+  });
+
+  it('is a warning where it is one', () => {
+    const {stdout, stderr} = printed(() => reportWarning('Beware: 50%, or so.'));
+    expect({stdout, stderr}).to.deep.equal({
+      stdout: '',
+      stderr: '::warning title=tool::Beware: 50%25, or so.\n',
+    });
+  });
+
+  it('shows no secret of an error of somebody else', () => {
+    const {stdout, stderr} = printed(() => reportError(new Error(SECRET, {cause: SECRET}), true));
+    expect(stderr).to.match(/^::error title=tool%3A INTERNAL::Something went wrong[^\n]*\n$/);
+    expect(secretsIn(stdout + stderr, {SECRET})).to.deep.equal([]);
   });
 });

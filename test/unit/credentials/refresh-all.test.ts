@@ -3,41 +3,55 @@ import {join} from 'node:path';
 import {expect} from 'chai';
 import {type RefreshOutcome, refreshAll} from '../../../src/credentials/refresh-all.js';
 import {VaultError} from '../../../src/errors.js';
+import type {Home} from '../../../src/home.js';
 import {aCredential} from '../../support/credential.js';
 import {vaultIn, withHome} from '../vault/temporary-home.js';
 import {aPlatform} from './fake-platform.js';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+const OPTIONS = {windowDays: 30, force: false};
+/** As many as are asked for at once. */
+const CONCURRENCY = 16;
+
+/** Credentials by their name and the days that they have left. */
+async function store(home: Home, days: Record<string, number>, api_url = 'https://graph.threads.net') {
+  await vaultIn(home).updateMany(async update => {
+    for (const [identifier, left] of Object.entries(days)) {
+      const credential = aCredential({
+        identifier,
+        refresh_token: `THAAfake-${identifier}`,
+        issued_at: inDays(left - 60),
+        expires_at: inDays(left),
+        api_url,
+      });
+      await update(credential, async () => credential);
+    }
+  });
+}
+
+/** `prefix-00`, `prefix-01`, …, all due. */
+const due = (prefix: string, count: number) =>
+  Object.fromEntries(
+    Array.from({length: count}, (_, n) => [`${prefix}-${String(n).padStart(2, '0')}`, 10] as const),
+  );
+
+const newToken = (token: string) => ({access_token: `${token}-new`, expires_at: inDays(60)});
+const told = (outcomes: RefreshOutcome[]) =>
+  outcomes.map(each => [each.identifier, 'error' in each ? each.error.code : each.refreshed]);
 
 describe('refresh all', () => {
   it(
-    'renews what is due, tells of each, and is stopped by none',
+    'renews what is due, tells of each in the order of the names, and is stopped by none',
     withHome(async home => {
-      const days = {damaged: 10, due: 10, expired: -1, fresh: 50, refused: 10};
-      for (const [identifier, left] of Object.entries(days)) {
-        const credential = aCredential({
-          identifier,
-          refresh_token: `THAAfake-${identifier}`,
-          issued_at: inDays(left - 60),
-          expires_at: inDays(left),
-        });
-        await vaultIn(home).update(credential, async () => credential);
-      }
+      await store(home, {refused: 10, damaged: 10, due: 10, expired: -1, fresh: 50});
       await truncate(join(home.tokens, 'threads-damaged.token'), 20);
       const platform = aPlatform({
         async refresh(_, token) {
           if (token.endsWith('refused')) throw new VaultError('RATE_LIMITED', 'In words.');
-          return {access_token: `${token}-new`, expires_at: inDays(60)};
+          return newToken(token);
         },
       });
-
-      const outcomes: RefreshOutcome[] = [];
-      for await (const outcome of refreshAll(platform, vaultIn(home), 30, false)) outcomes.push(outcome);
-      const told = outcomes.map(each => [
-        each.identifier,
-        'error' in each ? each.error.code : each.refreshed,
-      ]);
-      expect(told).to.deep.equal([
+      expect(told(await refreshAll(platform, vaultIn(home), OPTIONS))).to.deep.equal([
         ['damaged', 'RECORD_DAMAGED'],
         ['due', true],
         ['expired', 'CREDENTIAL_EXPIRED'],
@@ -45,16 +59,118 @@ describe('refresh all', () => {
         ['refused', 'RATE_LIMITED'],
       ]);
       expect(platform.calls).to.deep.equal(['refresh', 'refresh']);
-      const due = await vaultIn(home).read({platform: 'threads', identifier: 'due'});
-      expect(due!.refresh_token).to.equal('THAAfake-due-new');
+      const stored = await vaultIn(home).read({platform: 'threads', identifier: 'due'});
+      expect(stored!.refresh_token).to.equal('THAAfake-due-new');
     }),
   );
 
   it(
-    'tells of nothing where nothing is stored',
+    'tells of nothing where nothing is stored, and makes nothing there',
     withHome(async home => {
-      for await (const outcome of refreshAll(aPlatform(), vaultIn(home), 30, true))
-        expect.fail(outcome.identifier);
+      const options = {...OPTIONS, onProgress: () => expect.fail('was told')};
+      expect(await refreshAll(aPlatform(), vaultIn(home), options)).to.deep.equal([]);
+      expect(await vaultIn(home).describeKey()).to.equal(undefined);
+    }),
+  );
+
+  it(
+    'asks for 16 at once and no more, in any order, and counts them',
+    withHome(async home => {
+      await store(home, due('account', 40));
+      let inside = 0;
+      let most = 0;
+      const platform = aPlatform({
+        async refresh(_, token) {
+          most = Math.max(most, ++inside);
+          // The first ones are done last.
+          for (let turns = 40 - Number(token.slice(-2)); turns > 0; turns--) await new Promise(setImmediate);
+          inside--;
+          return newToken(token);
+        },
+      });
+      const progress: string[] = [];
+      const onProgress = (done: number, total: number) => void progress.push(`${done}/${total}`);
+      const outcomes = await refreshAll(platform, vaultIn(home), {...OPTIONS, onProgress});
+      expect(told(outcomes)).to.deep.equal(Object.keys(due('account', 40)).map(name => [name, true]));
+      expect(most).to.be.within(2, CONCURRENCY);
+      expect(progress).to.deep.equal(Array.from({length: 40}, (_, n) => `${n + 1}/40`));
+    }),
+  );
+
+  it(
+    'asks no more once 16 in a row have found no network',
+    withHome(async home => {
+      await store(home, {...due('account', 40), expired: -1, fresh: 50});
+      const platform = aPlatform({
+        refresh: () => Promise.reject(new VaultError('NETWORK_FAILED', 'In words.')),
+      });
+      const outcomes = await refreshAll(platform, vaultIn(home), OPTIONS);
+      const codes = outcomes.map(each => ('error' in each ? each.error.code : each.refreshed));
+      expect(codes.filter(code => code === 'NETWORK_FAILED')).to.have.lengthOf(platform.calls.length);
+      expect(platform.calls.length).to.be.within(CONCURRENCY, 2 * CONCURRENCY - 1);
+      expect(codes.filter(code => code === 'NOT_ASKED')).to.have.lengthOf(40 - platform.calls.length);
+      // Those that the service is not needed for are told of as ever.
+      expect(codes.slice(-2)).to.deep.equal(['CREDENTIAL_EXPIRED', false]);
+    }),
+  );
+
+  it(
+    'goes on asking where only some fail, whatever the reason',
+    withHome(async home => {
+      await store(home, due('account', 60));
+      const platform = aPlatform({
+        async refresh(_, token) {
+          if (Number(token.slice(-2)) % 3 > 0) throw new VaultError('RATE_LIMITED', 'In words.');
+          return newToken(token);
+        },
+      });
+      await refreshAll(platform, vaultIn(home), OPTIONS);
+      expect(platform.calls).to.have.lengthOf(60);
+    }),
+  );
+
+  it(
+    'goes on asking where the service refuses each for a reason of its own',
+    withHome(async home => {
+      await store(home, due('account', 40));
+      const platform = aPlatform({
+        refresh: () => Promise.reject(new VaultError('CREDENTIAL_REVOKED', 'In words.')),
+      });
+      await refreshAll(platform, vaultIn(home), OPTIONS);
+      expect(platform.calls).to.have.lengthOf(40);
+    }),
+  );
+
+  it(
+    'goes on asking one service where another cannot be reached',
+    withHome(async home => {
+      await store(home, due('a-sandbox', 40), 'http://127.0.0.1:9');
+      await store(home, due('real', 5));
+      const platform = aPlatform({
+        async refresh(apiUrl, token) {
+          if (apiUrl.startsWith('http:')) throw new VaultError('NETWORK_FAILED', 'In words.');
+          return newToken(token);
+        },
+      });
+      const outcomes = told(await refreshAll(platform, vaultIn(home), OPTIONS));
+      expect(outcomes.slice(-5)).to.deep.equal(Object.keys(due('real', 5)).map(name => [name, true]));
+    }),
+  );
+
+  it(
+    'tells of a fault of ours as of any other failure',
+    withHome(async home => {
+      await store(home, due('account', 2));
+      const platform = aPlatform({
+        async refresh(_, token) {
+          if (token.endsWith('00')) throw new TypeError('fault');
+          return newToken(token);
+        },
+      });
+      expect(told(await refreshAll(platform, vaultIn(home), OPTIONS))).to.deep.equal([
+        ['account-00', 'INTERNAL'],
+        ['account-01', true],
+      ]);
     }),
   );
 });

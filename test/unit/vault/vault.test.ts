@@ -2,12 +2,14 @@ import {existsSync} from 'node:fs';
 import {chmod, copyFile, readdir, readFile, rename, rm, truncate, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
+import {VaultError} from '../../../src/errors.js';
 import type {Home} from '../../../src/home.js';
 import {FileStore} from '../../../src/vault/file-store.js';
+import {KeyFile} from '../../../src/vault/key-file.js';
 import {readHeader} from '../../../src/vault/record.js';
 import {Vault} from '../../../src/vault/vault.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../../support/outcome.js';
+import {failure, isPending} from '../../support/outcome.js';
 import {ended, startProcess} from './child-process.js';
 import {FailingKeyStore, keysIn} from './key-stores.js';
 import {vaultIn, withHome} from './temporary-home.js';
@@ -162,6 +164,101 @@ describe('vault', () => {
       expect(await vault.read({...REF, identifier: 'none'})).to.equal(undefined);
       expect(file.calls).to.equal(0);
       expect((await failure(vault.read(REF))).code).to.equal('KEYCHAIN_LOCKED');
+    }),
+  );
+});
+
+describe('vault: many changes', () => {
+  const refs = ['a', 'b', 'c'].map(identifier => ({...REF, identifier}));
+
+  it(
+    'are made as one is, several at a time',
+    withCredentials(['a', 'b'], async vault => {
+      const seen = await vault.updateMany(update =>
+        Promise.all(
+          refs.map(ref => update(ref, async current => ({...(current ?? CREDENTIAL), username: 'x'}))),
+        ),
+      );
+      expect(seen.map(each => [each!.identifier, each!.username])).to.deep.equal([
+        ['a', 'x'],
+        ['b', 'x'],
+        ['c', 'x'],
+      ]);
+      for (const [index, ref] of refs.entries()) expect(await vault.read(ref)).to.deep.equal(seen[index]);
+    }),
+  );
+
+  it(
+    'take no name that could leave the folder',
+    withCredentials([], async (vault, home) => {
+      const change = {...REF, identifier: '../x'};
+      const outcome = await failure(vault.updateMany(update => update(change, async () => CREDENTIAL)));
+      expect(outcome.code).to.equal('IDENTIFIER_INVALID');
+      expect(await records(home)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'are all done before the key is replaced',
+    withCredentials(['a', 'b', 'c'], async (vault, home) => {
+      const order: string[] = [];
+      let rotating: Promise<unknown> | undefined;
+      await vault.updateMany(async update => {
+        rotating = vaultIn(home)
+          .rotateKey()
+          .then(() => order.push('rotated'));
+        for (const ref of refs) {
+          expect(await isPending(rotating)).to.equal(true);
+          await update(ref, async current => ({...current!, username: 'changed'}));
+          order.push(ref.identifier);
+        }
+      });
+      await rotating;
+      expect(order).to.deep.equal(['a', 'b', 'c', 'rotated']);
+      for (const ref of refs) expect((await vaultIn(home).read(ref))!.username).to.equal('changed');
+    }),
+  );
+
+  it(
+    'ask the disk once, and again after a write that failed, before anything else is asked for',
+    withCredentials(['a', 'b', 'c'], async (_, home) => {
+      const full = new VaultError('STORAGE_FAILED', 'In words.');
+      let rehearsals = 0;
+      let isFull = false;
+      class Disk extends FileStore {
+        override async rehearse() {
+          rehearsals++;
+          if (isFull) throw full;
+          await super.rehearse();
+        }
+        override async compareAndSet(...all: Parameters<FileStore['compareAndSet']>) {
+          if (isFull) throw full;
+          return super.compareAndSet(...all);
+        }
+      }
+      const vault = new Vault(
+        new Disk(home.tokens),
+        keysIn(home, {file: new KeyFile(home.keyFile)}),
+        home.tokens,
+      );
+      const asked: string[] = [];
+      await vault.updateMany(async update => {
+        const change = (identifier: string) =>
+          update({...REF, identifier}, async current => {
+            asked.push(identifier);
+            return {...current!, username: 'changed'};
+          });
+        await change('a');
+        expect(rehearsals).to.equal(1);
+        isFull = true;
+        expect(await failure(change('b'))).to.equal(full);
+        expect(await failure(change('c'))).to.equal(full);
+        expect(asked).to.deep.equal(['a', 'b']);
+        isFull = false;
+        await change('c');
+      });
+      expect(asked).to.deep.equal(['a', 'b', 'c']);
+      expect(rehearsals).to.equal(3);
     }),
   );
 });

@@ -1,0 +1,461 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {readFileSync} from 'node:fs';
+import {writeFile} from 'node:fs/promises';
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
+import {expect} from 'chai';
+import {parse} from 'yaml';
+import {CiMachine} from '../support/ci-machine.js';
+import {type JobResult, runJob, type Step} from '../support/github-runner.js';
+import {areInstalled} from '../support/keyring.js';
+import {freePort} from '../support/ports.js';
+import {secretsIn} from '../support/secrets.js';
+import {type Result, ROOT, Running, World} from '../support/world.js';
+
+const DAY = 86_400_000;
+const REFRESH = '/refresh_access_token';
+
+/** The blocks of docs/ci.md that somebody copies, as they stand there. */
+const blocks = [...readFileSync(join(ROOT, 'docs/ci.md'), 'utf8').matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(
+  ([, language, content]) => ({language: language!, content: content!, isRun: false}),
+);
+
+/** The one block with these words in it. */
+function recipe(language: string, words: string): string {
+  const found = blocks.filter(block => block.language === language && block.content.includes(words));
+  expect(found, `blocks with ${words}`).to.have.lengthOf(1);
+  found[0]!.isRun = true;
+  return found[0]!.content;
+}
+
+describe('the recipes of docs/ci.md', () => {
+  let world: World;
+  let machine: CiMachine;
+  beforeEach(async () => {
+    world = await World.create();
+    machine = await CiMachine.create(world);
+  });
+  afterEach(() => world.destroy());
+
+  /** A token that ends in so many days, as the CI has it. */
+  function mint(daysLeft: number) {
+    const expiresAt = new Date(Date.now() + daysLeft * DAY);
+    const issuedAt = new Date(expiresAt.getTime() - 60 * DAY);
+    const {access_token, user_id} = world.sandbox.mint({issuedAt, expiresAt});
+    return {
+      THREADS_APP_ID: world.sandbox.appId,
+      THREADS_REFRESH_TOKEN: access_token,
+      THREADS_USER_ID: user_id,
+      THREADS_TOKEN_EXPIRES_AT: expiresAt.toISOString(),
+    };
+  }
+
+  /** The one that the sandbox gave out last. */
+  const newToken = () => world.sandbox.issued().at(-1)!;
+
+  /** No token was in an argument, where every user of the machine sees it. */
+  async function expectNoSecretInArguments(): Promise<void> {
+    const tokens = Object.fromEntries(
+      world.sandbox.issued().map((token, index) => [`token ${index}`, token]),
+    );
+    expect(secretsIn(await machine.arguments(), tokens)).to.deep.equal([]);
+  }
+
+  /** As GitLab's runner does, with what the image has, and as a person does. */
+  function runShell(shell: 'bash' | 'sh', script: string, env: Record<string, string> = {}): Promise<Result> {
+    const options = shell === 'bash' ? ['-eo', 'pipefail'] : ['-e'];
+    return new Running(spawn(shell, [...options, '-c', script], {env: machine.env(env)}), '').ended;
+  }
+
+  describe('on GitHub', () => {
+    async function expectMasked({printed, shown}: JobResult, token: string): Promise<void> {
+      expect(printed).to.include(`::add-mask::${token}`);
+      expect(secretsIn(shown, {token})).to.deep.equal([]);
+      await expectNoSecretInArguments();
+    }
+
+    it('posts when a release is published', async () => {
+      const {jobs} = parse(recipe('yaml', '# .github/workflows/threads-post.yml'));
+      const github = {event: {release: {tag_name: 'v1.0 $(id) "x"'}}};
+      const result = await runJob(jobs.post.steps, {secrets: mint(10), github}, machine.env());
+      expect(result.code, result.printed.join('\n')).to.equal(0);
+      const texts = world.sandbox.requests.map(({form}) => form.get('text'));
+      expect(texts).to.include('Version v1.0 $(id) "x" is out.');
+      expect(secretsIn(result.shown, {token: newToken()})).to.deep.equal([]);
+      await expectNoSecretInArguments();
+    });
+
+    for (const [what, title] of [
+      ['the workflow', '# .github/workflows/threads-refresh.yml\n'],
+      ['the action', '# .github/workflows/threads-refresh.yml, with the action\n'],
+    ] as const) {
+      describe(`refreshes every week, with ${what}`, () => {
+        const {jobs, concurrency} = parse(recipe('yaml', title));
+        const run = (secrets: Record<string, string>) =>
+          runJob(
+            jobs.refresh.steps,
+            {secrets: {SECRETS_PAT: 'fine', ...secrets}, github: {repository: 'somebody/something'}},
+            machine.env(),
+          );
+
+        it('and writes the new token back', async () => {
+          const secrets = mint(10);
+          const result = await run(secrets);
+          expect(result.code, result.printed.join('\n')).to.equal(0);
+          const written = (await machine.githubSecrets())!;
+          expect(written).to.include({THREADS_REFRESH_TOKEN: newToken()});
+          expect(newToken()).not.to.equal(secrets.THREADS_REFRESH_TOKEN);
+          expect(Date.parse(written.THREADS_TOKEN_EXPIRES_AT!) - Date.now()).to.be.greaterThan(59 * DAY);
+          await expectMasked(result, newToken());
+          expect(concurrency.group).to.equal('threads-token');
+        });
+
+        it('and leaves it as it is where it is not time', async () => {
+          const secrets = mint(50);
+          expect((await run(secrets)).code).to.equal(0);
+          expect(world.requests(REFRESH)).to.equal(0);
+          const {THREADS_REFRESH_TOKEN} = secrets;
+          expect(await machine.githubSecrets()).to.include({THREADS_REFRESH_TOKEN});
+        });
+
+        it('and fails where the permission ends soon, with the new token written back', async () => {
+          const secrets = mint(10);
+          const fault = world.sandbox.fail('/v1.0/debug_token', {
+            status: 200,
+            body: endingPermission(secrets.THREADS_USER_ID),
+          });
+          const result = await run(secrets);
+          expect(fault.fired()).to.equal(1);
+          expect(result.code).to.equal(9);
+          expect(result.printed.join('\n')).to.match(
+            /^::warning title=tool::Ends within 14d: permission\.$/m,
+          );
+          expect(await machine.githubSecrets()).to.include({THREADS_REFRESH_TOKEN: newToken()});
+        });
+
+        it('and overwrites nothing where the token is dead', async () => {
+          const secrets = mint(10);
+          world.sandbox.revoke(secrets.THREADS_REFRESH_TOKEN);
+          const result = await run(secrets);
+          expect(result.code).to.equal(4);
+          expect(result.printed.join('\n')).to.match(
+            /^::error title=tool%3A CREDENTIAL_REVOKED::.*%0AAuthorize/m,
+          );
+          expect(await machine.githubSecrets()).to.equal(undefined);
+        });
+
+        it('and overwrites nothing where Threads fails', async () => {
+          const fault = world.sandbox.fail(REFRESH, {status: 500, body: 'no'});
+          expect((await run(mint(10))).code).to.equal(7);
+          expect(fault.fired()).to.equal(1);
+          expect(await machine.githubSecrets()).to.equal(undefined);
+        });
+
+        it('and says so where the secret is not there', async () => {
+          const result = await run({...mint(10), THREADS_REFRESH_TOKEN: ''});
+          expect(result.code).to.equal(3);
+          expect(result.shown).to.include('THREADS_REFRESH_TOKEN is set but empty');
+          expect(await machine.githubSecrets()).to.equal(undefined);
+        });
+
+        it('and renews nothing that it could not write back', async () => {
+          const result = await run({...mint(10), SECRETS_PAT: 'expired'});
+          expect(result.code).to.equal(1);
+          expect(result.shown).to.include('Bad credentials');
+          expect(world.sandbox.requests).to.deep.equal([]);
+        });
+      });
+    }
+
+    describe('with the action', () => {
+      const use = (inputs: Record<string, unknown>) =>
+        runJob(
+          [{uses: 'OWNER/agora-vault@v1', with: inputs}, {run: 'printenv | grep ^THREADS || true'}],
+          {github: {repository: 'somebody/something'}, secrets: {}},
+          machine.env(),
+        );
+
+      it('has the command and nothing else with install-only', async () => {
+        expect((await use({'install-only': true})).code).to.equal(0);
+        expect(world.sandbox.requests).to.deep.equal([]);
+      });
+
+      it('only checks, where nothing could be written back', async () => {
+        const {THREADS_REFRESH_TOKEN} = mint(10);
+        const {code} = await use({'refresh-token': THREADS_REFRESH_TOKEN});
+        expect(code).to.equal(9);
+        expect(world.requests(REFRESH)).to.equal(0);
+        expect((await use({'refresh-token': THREADS_REFRESH_TOKEN, 'expires-within': '7d'})).code).to.equal(
+          0,
+        );
+      });
+
+      it('hands nothing to later steps unless it is told to', async () => {
+        const {THREADS_REFRESH_TOKEN, THREADS_TOKEN_EXPIRES_AT} = mint(50);
+        const inputs = {'refresh-token': THREADS_REFRESH_TOKEN, 'expires-at': THREADS_TOKEN_EXPIRES_AT};
+        expect((await use(inputs)).exported).to.deep.equal({});
+        const {exported, printed} = await use({...inputs, export: true});
+        expect(exported).to.deep.equal({THREADS_REFRESH_TOKEN, THREADS_TOKEN_EXPIRES_AT});
+        expect(printed).to.include(`THREADS_REFRESH_TOKEN=${THREADS_REFRESH_TOKEN}`);
+      });
+
+      it('hands on the new token, not the one that it was given', async () => {
+        const {THREADS_REFRESH_TOKEN} = mint(10);
+        const {exported} = await use({
+          'refresh-token': THREADS_REFRESH_TOKEN,
+          'secrets-token': 'fine',
+          export: true,
+        });
+        expect(exported.THREADS_REFRESH_TOKEN).to.equal(newToken()).and.not.equal(THREADS_REFRESH_TOKEN);
+      });
+
+      it('puts no input into a script', () => {
+        const {runs} = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
+        for (const {run = ''} of runs.steps) expect(run).not.to.include('${{');
+      });
+    });
+
+    it('rehearses without Meta', async () => {
+      const [step] = parse(recipe('yaml', '- name: Rehearse')) as Step[];
+      const {TOOL_THREADS_AUTHORIZE_URL, TOOL_THREADS_API_URL, TOOL_HOME, ...env} = machine.env();
+      const run = step!.run!.replace('--port 4567', `--port ${await freePort()}`);
+      const result = await runJob([{...step, run}], {}, env);
+      expect(result.code, result.printed.join('\n')).to.equal(0);
+      expect(result.shown).to.include('Authorized @sandbox_account').and.include('Refreshed: environment');
+      expect(world.sandbox.requests).to.deep.equal([]);
+    });
+  });
+
+  for (const shell of ['bash', 'sh'] as const) {
+    describe(`on GitLab, in ${shell}`, () => {
+      const jobs = parse(recipe('yaml', '# .gitlab-ci.yml\n'));
+      const withGlab = parse(recipe('yaml', '# .gitlab-ci.yml, the job refresh-token with glab'));
+
+      /** What the runner makes of a job. */
+      function script(name: string, own = jobs): string {
+        const {before_script, script} = {...jobs[own[name].extends], ...own[name]};
+        return [...before_script, ...script].join('\n');
+      }
+
+      /** GitLab's API of a project's variables. */
+      async function withApi(use: (url: string, variables: Map<string, string>) => Promise<unknown>) {
+        const variables = new Map([
+          ['THREADS_REFRESH_TOKEN', 'old'],
+          ['THREADS_TOKEN_EXPIRES_AT', 'old'],
+        ]);
+        const server = createServer(async (request, response) => {
+          const body = await text(request);
+          const name = /^\/projects\/7\/variables\/(\w+)$/.exec(request.url!)?.[1];
+          const allowed = request.headers['private-token'] === 'fine';
+          if (allowed && request.method === 'PUT')
+            variables.set(name!, new URLSearchParams(body).get('value')!);
+          response.writeHead(allowed ? (name && variables.has(name) ? 200 : 404) : 401).end('{}');
+        }).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        try {
+          await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, variables);
+        } finally {
+          server.close();
+          server.closeAllConnections();
+        }
+      }
+
+      const api = (CI_API_V4_URL: string) => ({CI_API_V4_URL, CI_PROJECT_ID: '7', VARIABLES_TOKEN: 'fine'});
+      const glab = {
+        CI_SERVER_URL: 'https://gitlab.example.test',
+        CI_PROJECT_PATH: 'somebody/something',
+        VARIABLES_TOKEN: 'fine',
+      };
+
+      async function expectNothingShown({stdout, stderr}: Result): Promise<void> {
+        expect(secretsIn(stdout + stderr, {token: newToken()})).to.deep.equal([]);
+        await expectNoSecretInArguments();
+      }
+
+      it('posts when a tag is pushed', async () => {
+        const result = await runShell(shell, script('post'), {...mint(10), CI_COMMIT_TAG: 'v1.0 $(id)'});
+        expect(result.code, result.stderr).to.equal(0);
+        const texts = world.sandbox.requests.map(({form}) => form.get('text'));
+        expect(texts).to.include('Version v1.0 $(id) is out.');
+        await expectNothingShown(result);
+      });
+
+      it('refreshes on a schedule and writes the new token back', () =>
+        withApi(async (url, variables) => {
+          const result = await runShell(shell, script('refresh-token'), {...mint(10), ...api(url)});
+          expect(result.code, result.stderr).to.equal(0);
+          expect(variables.get('THREADS_REFRESH_TOKEN')).to.equal(newToken());
+          const until = Date.parse(variables.get('THREADS_TOKEN_EXPIRES_AT')!);
+          expect(until - Date.now()).to.be.greaterThan(59 * DAY);
+          await expectNothingShown(result);
+        }));
+
+      it('renews nothing that it could not write back, and overwrites nothing after a failure', () =>
+        withApi(async (url, variables) => {
+          const refused = {...mint(10), ...api(url), VARIABLES_TOKEN: 'expired'};
+          expect((await runShell(shell, script('refresh-token'), refused)).code).to.equal(22);
+          expect(world.sandbox.requests).to.deep.equal([]);
+
+          const secrets = mint(10);
+          world.sandbox.revoke(secrets.THREADS_REFRESH_TOKEN);
+          const dead = await runShell(shell, script('refresh-token'), {...secrets, ...api(url)});
+          expect(dead.code).to.equal(4);
+          expect([...variables.values()]).to.deep.equal(['old', 'old']);
+        }));
+
+      it('does so with glab, and keeps the mask', async () => {
+        await machine.setGitlabVariables({THREADS_REFRESH_TOKEN: 'old', THREADS_TOKEN_EXPIRES_AT: 'old'});
+        const result = await runShell(shell, script('refresh-token', withGlab), {...mint(10), ...glab});
+        expect(result.code, result.stderr).to.equal(0);
+        expect(await machine.gitlabVariable('THREADS_REFRESH_TOKEN')).to.equal(newToken());
+        const until = Date.parse((await machine.gitlabVariable('THREADS_TOKEN_EXPIRES_AT'))!);
+        expect(until - Date.now()).to.be.greaterThan(59 * DAY);
+        expect(await machine.arguments()).to.include('update THREADS_REFRESH_TOKEN --masked');
+        await expectNothingShown(result);
+      });
+
+      it('overwrites nothing with glab after a failure', async () => {
+        await machine.setGitlabVariables({THREADS_REFRESH_TOKEN: 'old', THREADS_TOKEN_EXPIRES_AT: 'old'});
+        const run = (env: Record<string, string>) =>
+          runShell(shell, script('refresh-token', withGlab), {...mint(10), ...glab, ...env});
+        expect((await run({VARIABLES_TOKEN: 'expired'})).code).to.equal(1);
+        expect(world.sandbox.requests).to.deep.equal([]);
+        world.sandbox.fail(REFRESH, {status: 500, body: 'no'});
+        expect((await run({})).code).to.equal(7);
+        expect(await machine.gitlabVariable('THREADS_REFRESH_TOKEN')).to.equal('old');
+      });
+    });
+  }
+
+  describe('by hand', () => {
+    const SHOW = 'tool utils tokens show --platform threads --format';
+
+    for (const [what, words] of [
+      ['the pipe to gh', `${SHOW} env | gh`],
+      ['the script for gh', `${SHOW} github | sh`],
+    ] as const)
+      it(`takes a credential to GitHub: ${what}`, async () => {
+        const {refresh_token, app_secret} = await world.store(50);
+        expect((await runShell('bash', recipe('sh', words))).code).to.equal(0);
+        const secrets = {THREADS_REFRESH_TOKEN: refresh_token, THREADS_APP_SECRET: app_secret!};
+        expect(await machine.githubSecrets()).to.include(secrets);
+        await expectNoSecretInArguments();
+      });
+
+    it('takes it there without the app secret', async () => {
+      const {refresh_token} = await world.store(50);
+      const script = recipe('sh', "env | grep -v '^THREADS_APP_SECRET='");
+      expect((await runShell('bash', script)).code).to.equal(0);
+      expect(await machine.githubSecrets())
+        .to.include({THREADS_REFRESH_TOKEN: refresh_token})
+        .and.not.have.any.keys('THREADS_APP_SECRET');
+    });
+
+    it('takes it to GitLab, at first and again', async () => {
+      const script = recipe('sh', `${SHOW} gitlab`);
+      for (const daysLeft of [40, 50]) {
+        const {refresh_token, expires_at} = await world.store(daysLeft);
+        expect((await runShell('bash', script)).code).to.equal(0);
+        expect(await machine.gitlabVariable('THREADS_REFRESH_TOKEN')).to.equal(refresh_token);
+        expect(await machine.gitlabVariable('THREADS_TOKEN_EXPIRES_AT')).to.equal(expires_at);
+      }
+      expect(await machine.gitlabVariable('THREADS_APP_SECRET')).to.equal(undefined);
+      await expectNoSecretInArguments();
+    });
+
+    it('renews what the CI has, and overwrites nothing after a failure', async () => {
+      const script = recipe('sh', 'set -o pipefail\n');
+      const fault = world.sandbox.fail(REFRESH, {status: 500, body: 'no'});
+      expect((await runShell('bash', script, mint(10))).code).not.to.equal(0);
+      expect(fault.fired()).to.equal(1);
+      expect(await machine.githubSecrets()).to.equal(undefined);
+      expect((await runShell('bash', script, mint(10))).code).to.equal(0);
+      expect(await machine.githubSecrets()).to.include({THREADS_REFRESH_TOKEN: newToken()});
+    });
+
+    it('tells a script’s next step by the exit code', async () => {
+      const check = recipe('sh', 'tool threads status --expires-within 14d\n');
+      const script = recipe('sh', 'case "$code" in');
+      const both = async (env: Record<string, string>) =>
+        Promise.all([check, script].map(async each => (await runShell('sh', each, env)).code));
+      expect(await both(mint(50))).to.deep.equal([0, 0]);
+      expect(await both(mint(10))).to.deep.equal([9, 0]);
+      const dead = mint(50);
+      world.sandbox.revoke(dead.THREADS_REFRESH_TOKEN);
+      expect(await both(dead)).to.deep.equal([4, 4]);
+      await world.sandbox.close();
+      expect(await both(dead)).to.deep.equal([7, 0]);
+    });
+  });
+
+  describe('on a server', () => {
+    /** A line of a crontab: five fields of time, and a command for sh. */
+    const crontab = () => {
+      const lines = recipe('', 'tool threads refresh --all').trimEnd().split('\n');
+      expect(lines.shift()).to.match(/^PATH=(\/\w+)+(:(\/\w+)+)*$/);
+      const [, command] = /^(?:[\d*,/-]+ ){4}[\d*,/-]+ +(.+)$/.exec(lines.join('\n')) ?? [];
+      return command!;
+    };
+
+    it('cron renews everything, and mails nothing where all is well', async () => {
+      await world.store(10, {identifier: 'one'});
+      await world.store(50, {identifier: 'two'});
+      const result = await runShell('sh', crontab());
+      expect(result).to.deep.equal({code: 0, stdout: '', stderr: ''});
+      expect(world.requests(REFRESH)).to.equal(1);
+    });
+
+    it('cron mails what goes wrong', async () => {
+      expect((await runShell('sh', crontab())).code).to.equal(3);
+      await world.store(-1);
+      const {code, stderr} = await runShell('sh', crontab());
+      expect(code).to.equal(4);
+      expect(stderr).to.match(/^Warning: alice: .*expired/);
+    });
+
+    const service = recipe('ini', '# ~/.config/systemd/user/threads-refresh.service');
+    const timer = recipe('ini', '# ~/.config/systemd/user/threads-refresh.timer');
+
+    it('systemd’s service renews everything, and fails where something ends soon', async () => {
+      const starts = [...service.matchAll(/^ExecStart=(.+)$/gm)].map(([, command]) => command!);
+      const oneshot = async () => {
+        for (const command of starts) {
+          const {code} = await runShell('sh', `exec ${command}`);
+          if (code !== 0) return code;
+        }
+        return 0;
+      };
+      await world.store(10);
+      expect(await oneshot()).to.equal(0);
+      expect(world.requests(REFRESH)).to.equal(1);
+      await world.store(10, {identifier: 'too-young', issued_at: new Date().toISOString()});
+      expect(await oneshot()).to.equal(9);
+    });
+
+    it('systemd understands both units', async function () {
+      if (!areInstalled(['systemd-analyze'])) return this.skip();
+      const paths = ['service', 'timer'].map(kind => join(world.folder, `threads-refresh.${kind}`));
+      await writeFile(paths[0]!, service);
+      await writeFile(paths[1]!, timer);
+      const {code, stderr} = await runShell('sh', `systemd-analyze verify ${paths.join(' ')}`);
+      expect({code, stderr}).to.deep.equal({code: 0, stderr: ''});
+    });
+  });
+
+  describe('in the end', () => {
+    it('were all run, where it is not a person who runs them', () => {
+      const automatic = blocks.filter(({language}) => /^(yaml|ini|)$/.test(language));
+      expect(automatic.filter(({isRun}) => !isRun)).to.deep.equal([]);
+    });
+  });
+
+  /** The answer of `debug_token` for a permission with ten days left. */
+  function endingPermission(user_id: string) {
+    const inDays = (days: number) => Math.floor((Date.now() + days * DAY) / 1000);
+    const dates = {issued_at: inDays(0), expires_at: inDays(60), data_access_expires_at: inDays(10)};
+    return {data: {type: 'USER', user_id, is_valid: true, scopes: ['threads_basic'], ...dates}};
+  }
+});
