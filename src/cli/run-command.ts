@@ -40,8 +40,8 @@ const DUMPING: ReadonlySet<string> = new Set([
 
 /**
  * Runs a command in our place, as far as a parent can: it has our standard streams, our terminal and
- * the signals that are sent to us (docs/decisions.md, 16). A SIGKILL cannot be handed on: the command
- * then goes on without us.
+ * the signals that are sent to us. Why as a parent: docs/decisions.md. A SIGKILL cannot be handed on:
+ * the command then goes on without us.
  *
  * @param env the whole environment of the command; its `PATH` is searched
  * @throws COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
