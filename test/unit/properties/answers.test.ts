@@ -373,7 +373,7 @@ describe('properties of Meta’s answers', function () {
         const value = `${space}:${space}${quote}${id}${quote}${end}`;
         const say = (body: string) => [{status: 200, body}];
         expect((await ask(say(`{"id"${value}}`), () => account(api, SECRETS.token)))!.user_id).to.equal(id);
-        const data = `{"data":{"user_id"${value}}}`;
+        const data = `{"data":{"is_valid":true,"user_id"${value}}}`;
         expect((await ask(say(data), () => inspect(api, SECRETS.token)))!.user_id).to.equal(id);
         const issued = `{"access_token":"${SECRETS.issued}","user_id"${value}}`;
         expect((await ask(say(issued), exchange))!.user_id).to.equal(id);
