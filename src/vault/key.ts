@@ -1,4 +1,4 @@
-import {createHash, randomBytes, webcrypto} from 'node:crypto';
+import {createHash, randomBytes} from 'node:crypto';
 
 /** A 256-bit key and its id. */
 export interface Key {
@@ -17,15 +17,4 @@ export function toKey(bytes: Uint8Array): Key {
 
 export function newKey(): Key {
   return toKey(randomBytes(32));
-}
-
-const imported = new WeakMap<Key, Promise<webcrypto.CryptoKey>>();
-
-/** As jose takes it without importing it each time, which costs as much as encrypting a record. */
-export function toCryptoKey(key: Key): Promise<webcrypto.CryptoKey> {
-  const known = imported.get(key);
-  if (known) return known;
-  const importing = webcrypto.subtle.importKey('raw', key.bytes, 'AES-GCM', false, ['encrypt']);
-  imported.set(key, importing);
-  return importing;
 }

@@ -1,8 +1,9 @@
+import {webcrypto} from 'node:crypto';
 import {CompactEncrypt} from 'jose/jwe/compact/encrypt';
 import {CREDENTIAL_FIELDS, type Credential, type CredentialRef} from '../credential.js';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
-import {type Key, toCryptoKey} from './key.js';
+import type {Key} from './key.js';
 
 /** The version of the format that docs/format.md describes. */
 const VERSION = 1;
@@ -155,4 +156,15 @@ function newer(ref: CredentialRef): VaultError {
   return new VaultError('RECORD_NEWER', `${described(ref)} was written by a newer version of ${bin}.`, [
     'Upgrade: npm install -g agora-vault@latest',
   ]);
+}
+
+const imported = new WeakMap<Key, Promise<webcrypto.CryptoKey>>();
+
+/** As jose takes it without importing it each time, which costs as much as encrypting a record. */
+function toCryptoKey(key: Key): Promise<webcrypto.CryptoKey> {
+  const known = imported.get(key);
+  if (known) return known;
+  const importing = webcrypto.subtle.importKey('raw', key.bytes, 'AES-GCM', false, ['encrypt']);
+  imported.set(key, importing);
+  return importing;
 }
