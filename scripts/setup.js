@@ -17,8 +17,10 @@ if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
   run('npm install --no-save --no-audit --no-fund --loglevel=error');
 }
 if (
-  changed('oclif.manifest.json') < Math.max(newest('src'), changed('package.json')) ||
-  !existsSync('dist')
+  changed('oclif.manifest.json') <
+    Math.max(newest('src'), changed('package.json'), changed('scripts/bundle.js')) ||
+  !existsSync('dist') ||
+  !existsSync('bundle')
 ) {
   process.stderr.write('Building…\n');
   run('npm run build --silent --loglevel=error');

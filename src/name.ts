@@ -1,6 +1,22 @@
-import {createRequire} from 'node:module';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
 
-const {oclif} = createRequire(import.meta.url)('../package.json') as {oclif: {bin: string}};
+/** The package's folder; the sources and what is built from them stand in folders of it. */
+export const packageFolder = join(import.meta.dirname, '..');
+
+interface PackageJson {
+  name: string;
+  version: string;
+  engines: {node: string};
+  oclif: {
+    bin: string;
+    additionalHelpFlags: string[];
+    additionalVersionFlags: string[];
+    topics: Record<string, {description: string}>;
+  };
+}
+
+export const packageJson: PackageJson = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
 
 /**
  * Variables by their names, such as `process.env`. The library's types use it in place of node's own, which
@@ -9,7 +25,7 @@ const {oclif} = createRequire(import.meta.url)('../package.json') as {oclif: {bi
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The command's name. `oclif.bin` in package.json is the one place that decides it. */
-export const bin = oclif.bin;
+export const bin = packageJson.oclif.bin;
 
 /** The name of one of our environment variables, as oclif scopes it: `HOME` → `TOOL_HOME`. */
 export function variable(name: string): string {

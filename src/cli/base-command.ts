@@ -1,11 +1,13 @@
 import type {Interfaces} from '@oclif/core';
 import {Command} from '@oclif/core/command';
+import type {Config} from '@oclif/core/config';
 import * as Flags from '@oclif/core/flags';
 import {findHome, type Home} from '../home.js';
 import {type Preferences, readPreferences} from '../preferences.js';
 import {KEY_STORE_CHOICES, type KeyStoreChoice} from '../vault/keys.js';
 import {chooseKeyStore, openVault} from '../vault/open-vault.js';
 import type {Vault} from '../vault/vault.js';
+import {print} from './output.js';
 import {passphrasesFrom} from './passphrase.js';
 import {reportError, reportWarning} from './report-error.js';
 import {say} from './terminal.js';
@@ -30,6 +32,18 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected args!: ArgsOf<T>;
   protected readonly home: Home = findHome(process.env);
 
+  // oclif's own loads its whole configuration, though it is given one.
+  static override async run<C extends Command>(
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => C,
+    argv: string[],
+    config: Config,
+  ): Promise<ReturnType<C['run']>> {
+    return (new this(argv, config) as C & BaseCommand<never>)._run();
+  }
+
   /** Returns what `--json` prints. */
   abstract override run(): Promise<object>;
 
@@ -45,12 +59,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   protected override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    print(`${JSON.stringify(json, null, 2)}\n`);
   }
 
   /** Data for a script on stdout, exactly as it is; nothing with `--json`. */
   protected write(text: string): void {
-    if (!this.jsonEnabled()) process.stdout.write(text);
+    if (!this.jsonEnabled()) print(text);
   }
 
   /** A word to the person, on stderr, also with `--json`. */

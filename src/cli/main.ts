@@ -1,10 +1,29 @@
-import {flush} from '@oclif/core/flush';
-import {run} from '@oclif/core/run';
+import {variable} from '../name.js';
+import {dispatch} from './dispatch.js';
 import {interrupted} from './interruption.js';
+import {finish} from './output.js';
 import {reportError} from './report-error.js';
 
+/**
+ * The command as users start it. `withheld`: what was taken out of the environment, since it makes oclif print the
+ * arguments and node the requests; node has read its own by then, so it is started again.
+ */
+export async function start(argv: string[], withheld: {DEBUG?: string; NODE_DEBUG?: string}): Promise<void> {
+  for (const [name, value] of Object.entries(withheld)) {
+    // The command that `exec` runs gets them back.
+    if (value && argv[0] === 'exec') process.env[variable(`EXEC_${name}`)] = value;
+  }
+  if (!withheld.NODE_DEBUG) return main(argv);
+  process.stderr.write('NODE_DEBUG is ignored: it would print tokens.\n');
+  // NODE_DEBUG=child_process would print the environment that is handed on.
+  process.stderr.write = () => true;
+  const {endLike, runCommand} = await import('./run-command.js');
+  const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  endLike(await runCommand(again, process.env));
+}
+
 /** Runs the command line and ends the process with the contract's exit code. */
-export async function main(argv: string[], root: string): Promise<void> {
+export async function main(argv: string[]): Promise<void> {
   const end = argv.indexOf('--'); // What follows belongs to the command that `exec` runs.
   const json = argv.slice(0, end < 0 ? undefined : end).includes('--json');
   // Every step on the way can be cut off without loss, so one handler serves all commands.
@@ -12,12 +31,10 @@ export async function main(argv: string[], root: string): Promise<void> {
   // What is thrown where nobody waits for it: node would print the error with its every property.
   process.once('uncaughtException', error => process.exit(reportError(error, json)));
   try {
-    await run(argv, root);
-    await flush();
+    await dispatch(argv);
   } catch (error) {
     const {isUnknownCommand, unknownCommand} = await import('./unknown-command.js');
-    process.exitCode = reportError(isUnknownCommand(error) ? await unknownCommand(argv, root) : error, json);
+    process.exitCode = reportError(isUnknownCommand(error) ? unknownCommand(argv) : error, json);
   }
-  // An idle connection or a terminal that is still open must not hold a script up.
-  process.stdout.write('', () => process.exit());
+  finish();
 }

@@ -1,6 +1,6 @@
-import {Config} from '@oclif/core/config';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
+import {readCommands, readTopics} from './manifest.js';
 import {nearest} from './nearest.js';
 
 export function isUnknownCommand(error: unknown): boolean {
@@ -8,11 +8,12 @@ export function isUnknownCommand(error: unknown): boolean {
 }
 
 /** What was typed is not repeated, since it may be a secret; only a name of ours is suggested. */
-export async function unknownCommand(argv: readonly string[], root: string): Promise<VaultError> {
-  const {commands, topics} = await Config.load(root);
+export function unknownCommand(argv: readonly string[]): VaultError {
   const names = [
-    ...commands.filter(each => !each.hidden).map(each => each.id),
-    ...topics.map(each => each.name),
+    ...Object.values(readCommands())
+      .filter(each => !each.hidden)
+      .map(each => each.id),
+    ...readTopics().map(each => each.name),
   ].map(name => name.replaceAll(':', ' '));
   const meant = meantBy(argv, names);
   return new VaultError('USAGE', 'There is no such command.', [

@@ -1,12 +1,8 @@
-import {createRequire} from 'node:module';
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
+import {bin, packageJson} from '../name.js';
 import {ok, type Remark} from './finding.js';
 
-const {version, engines} = createRequire(import.meta.url)('../../package.json') as {
-  version: string;
-  engines: {node: string};
-};
+const {version, engines} = packageJson;
 
 /** This tool, and the Node and the system that it runs on. */
 export async function* checkProgram(): AsyncGenerator<Remark> {

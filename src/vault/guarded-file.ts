@@ -1,5 +1,5 @@
-import {constants} from 'node:fs';
-import {lstat, mkdir, open} from 'node:fs/promises';
+import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats} from 'node:fs';
+import {lstat, mkdir} from 'node:fs/promises';
 import {VaultError} from '../errors.js';
 
 /** Bytes; the largest of ours, `vault.key` and `vault.json`, have a few thousand. */
@@ -8,26 +8,27 @@ const LARGEST = 1024 * 1024;
 /**
  * Reads a file that only we may have written: a regular file of this user that nobody else can open,
  * not a symbolic link. Returns undefined where there is none. Throws FILE_UNSAFE, naming the cure.
+ * It blocks: for a small file of this machine that is four times as fast, and every command reads some.
  */
 export async function readGuarded(path: string): Promise<Buffer | undefined> {
-  const file = await open(
-    path,
-    constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-  ).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    if (error.code === 'ELOOP' || error.code === 'EMLINK') throw isALink(path);
-    throw storageError(error, 'read', path);
-  });
-  if (!file) return undefined;
+  let file: number;
   try {
-    const stats = await file.stat();
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ELOOP' || code === 'EMLINK') throw isALink(path);
+    throw storageError(error as NodeJS.ErrnoException, 'read', path);
+  }
+  try {
+    const stats = fstatSync(file);
     checkOwnership(path, stats);
     if (stats.isFIFO() || stats.size > LARGEST) throw notOurs(path);
-    return await file.readFile();
+    return readFileSync(file);
   } catch (error) {
     throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'read', path);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
@@ -43,10 +44,12 @@ export async function ensureFolder(path: string): Promise<void> {
 
 /** Is what stands at this path ours alone? Nothing there is fine too. Throws FILE_UNSAFE. */
 export async function checkPath(path: string): Promise<void> {
-  const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw storageError(error, 'read', path);
-  });
+  let stats: Stats | undefined;
+  try {
+    stats = lstatSync(path, {throwIfNoEntry: false});
+  } catch (error) {
+    throw storageError(error as NodeJS.ErrnoException, 'read', path);
+  }
   if (stats) checkOwnership(path, stats);
 }
 

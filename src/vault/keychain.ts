@@ -1,4 +1,5 @@
 import {fork} from 'node:child_process';
+import {join} from 'node:path';
 import {withoutSecrets} from '../child-environment.js';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
@@ -96,7 +97,7 @@ function callInChild(
   env: NodeJS.ProcessEnv,
 ): Promise<string | boolean | null> {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL('./keychain-child.js', import.meta.url), {
+    const child = fork(join(import.meta.dirname, 'keychain-child.js'), {
       stdio: 'ignore',
       env: withoutSecrets(env),
     });

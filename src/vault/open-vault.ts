@@ -36,16 +36,19 @@ export function openVault({
   lockTimeout = readSeconds('LOCK_TIMEOUT', LOCK_TIMEOUT, env),
   warn,
 }: VaultOptions): Vault {
-  const keychain = new Keychain({
-    env,
-    timeout: keychainTimeout,
-    onSlow: () => warn('Waiting for the keychain: there may be a password prompt on the screen.'),
-  });
   const file = new VaultFile(home.vaultFile);
+  // Made when used: each brings libraries of its own.
   const stores = {
-    keychain,
-    passphrase: new PassphraseStore(file, passphrases),
-    file: new KeyFile(home.keyFile),
+    get keychain() {
+      const onSlow = () => warn('Waiting for the keychain: there may be a password prompt on the screen.');
+      return new Keychain({env, timeout: keychainTimeout, onSlow});
+    },
+    get passphrase() {
+      return new PassphraseStore(file, passphrases);
+    },
+    get file() {
+      return new KeyFile(home.keyFile);
+    },
   };
   return new Vault(
     new FileStore(home.tokens),

@@ -1,5 +1,4 @@
-import {webcrypto} from 'node:crypto';
-import {CompactEncrypt} from 'jose/jwe/compact/encrypt';
+import {createDecipheriv, webcrypto} from 'node:crypto';
 import {CREDENTIAL_FIELDS, type Credential, type CredentialRef} from '../credential.js';
 import {VaultError} from '../errors.js';
 import {bin} from '../name.js';
@@ -20,6 +19,7 @@ export async function sealRecord(credential: Credential, key: Key): Promise<stri
   const {platform, identifier, ...fields} = credential;
   const clear = Object.fromEntries(CLEAR.map(name => [name, credential[name]]));
   const secret = Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in clear)));
+  const {CompactEncrypt} = await import('jose/jwe/compact/encrypt');
   const sealed = await new CompactEncrypt(Buffer.from(JSON.stringify(secret)))
     .setProtectedHeader({
       alg: 'dir',
@@ -53,13 +53,8 @@ export async function sealRecord(credential: Credential, key: Key): Promise<stri
 export async function openRecord(bytes: Uint8Array, ref: CredentialRef, key: Key): Promise<Credential> {
   const {platform, identifier, kid, ...clear} = readHeader(bytes, ref);
   if (kid !== key.id) throw foreignRecord(ref);
-  const {compactDecrypt} = await import('jose/jwe/compact/decrypt');
   try {
-    const {plaintext} = await compactDecrypt(bytes, key.bytes, {
-      keyManagementAlgorithms: ['dir'],
-      contentEncryptionAlgorithms: ['A256GCM'],
-    });
-    const secret = parseObject(plaintext);
+    const secret = parseObject(decrypt(bytes, key));
     if (!isSecret(secret)) throw damaged(ref);
     const fields: Record<string, unknown> = {...secret, ...clear, platform, identifier};
     return Object.fromEntries(
@@ -68,6 +63,21 @@ export async function openRecord(bytes: Uint8Array, ref: CredentialRef, key: Key
   } catch {
     throw damaged(ref);
   }
+}
+
+/**
+ * RFC 7516 §5.2 for `dir` and `A256GCM` (RFC 7518 §5.3), the only pair that a header may name. By
+ * node:crypto, since opening a record is what most commands do: jose takes five times as long to load.
+ */
+function decrypt(bytes: Uint8Array, key: Key): Buffer {
+  const [header = '', , iv = '', ciphertext = '', tag = ''] = Buffer.from(bytes)
+    .toString('latin1')
+    .split('.');
+  const nonce = Buffer.from(iv, 'base64url');
+  if (nonce.length !== 12) throw new Error('not a nonce of A256GCM');
+  const decipher = createDecipheriv('aes-256-gcm', key.bytes, nonce, {authTagLength: 16});
+  decipher.setAAD(Buffer.from(header, 'latin1')).setAuthTag(Buffer.from(tag, 'base64url'));
+  return Buffer.concat([decipher.update(ciphertext, 'base64url'), decipher.final()]);
 }
 
 /**

@@ -50,6 +50,13 @@ function beforeFiles(before) {
       return original(path, ...rest);
     };
   }
+  for (const name of ['openSync', 'lstatSync']) {
+    const original = fs[name];
+    fs[name] = (path, ...rest) => {
+      if (String(path).startsWith(process.env.TOOL_HOME)) before();
+      return original(path, ...rest);
+    };
+  }
 }
 
 const FAULTS = {

@@ -3,4 +3,4 @@
 import {main} from '../src/cli/main.ts';
 
 process.env.NODE_ENV = 'development';
-await main(process.argv.slice(2), import.meta.url);
+await main(process.argv.slice(2));

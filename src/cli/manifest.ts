@@ -1,0 +1,20 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Config} from '@oclif/core/config';
+import {packageFolder, packageJson} from '../name.js';
+
+/** A command as oclif.manifest.json describes it; it is loaded only to be run. */
+type ManifestCommand = Pick<
+  Config['commands'][number],
+  'id' | 'summary' | 'hidden' | 'strict' | 'flags' | 'args'
+>;
+
+/** The commands by their ids (`threads:token`). */
+export function readCommands(): Record<string, ManifestCommand> {
+  return JSON.parse(readFileSync(join(packageFolder, 'oclif.manifest.json'), 'utf8')).commands;
+}
+
+/** What stands above commands (`threads`), described in package.json. */
+export function readTopics(): {name: string; description?: string}[] {
+  return Object.entries(packageJson.oclif.topics).map(([name, {description}]) => ({name, description}));
+}
