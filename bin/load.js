@@ -12,11 +12,10 @@ const DIGEST = 32;
 const MONTH = 30 * 24 * 60 * 60 * 1000;
 
 const loaded = new Map();
-/** What is not kept yet, by where it will be. */
-const compiled = new Map();
+/** The sources of what is not kept yet, by where it will be. */
+const missing = new Map();
 /** What every command needs is in one file: functions by the names of the files that they would be. */
 const start = evaluate('start.js');
-// At the end V8 knows which functions were needed.
 process.once('exit', keep);
 
 /** The exports of one file of the bundle. */
@@ -38,7 +37,7 @@ function evaluate(file) {
   const folder = source.length < LARGE ? undefined : compileCache();
   const cachedData = folder && kept(join(folder, file));
   const script = new Script(source, {filename, cachedData});
-  if (folder && (!cachedData || script.cachedDataRejected)) compiled.set(join(folder, file), script);
+  if (folder && (!cachedData || script.cachedDataRejected)) missing.set(join(folder, file), source);
   return script.runInThisContext();
 }
 
@@ -68,14 +67,14 @@ function kept(path) {
 
 function keep() {
   try {
-    for (const [path, script] of compiled) {
+    for (const [path, source] of missing) {
       const folder = dirname(path);
       // Not with sudo, in the home of who called it.
       if (process.getuid && fs.statSync(nearest(folder)).uid !== process.getuid()) return;
       const isNew = fs.mkdirSync(folder, {recursive: true, mode: 0o700});
       if (!isOurs(folder) || !isOurs(dirname(folder))) return;
       if (isNew) forgetOld(dirname(folder));
-      const code = script.createCachedData();
+      const code = compileWhole(source);
       const draft = `${path}.${process.pid}`;
       fs.writeFileSync(draft, Buffer.concat([digest(code), code]), {mode: 0o600, flag: 'wx'});
       fs.renameSync(draft, path);
@@ -83,6 +82,15 @@ function keep() {
   } catch {
     // Without it everything works as well.
   }
+}
+
+/** Every function of it, since each command needs others; V8 by itself compiles those that were called. */
+function compileWhole(source) {
+  const v8 = require('node:v8');
+  v8.setFlagsFromString('--no-lazy');
+  const script = new Script(source, {filename: 'whole'});
+  v8.setFlagsFromString('--lazy');
+  return script.createCachedData();
 }
 
 /** What earlier builds and nodes left. */

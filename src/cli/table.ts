@@ -3,6 +3,7 @@ import {coloured} from './terminal.js';
 
 /** Text from elsewhere, without what could move the cursor or paint the terminal. */
 export function plain(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text; // Most is, and a list has ten thousand of them.
   return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '');
 }
 
@@ -26,7 +27,8 @@ export function table(heading: string[], rows: string[][]): string {
 }
 
 const GAP = '  ';
-const widthOf = (text: string) => stripVTControlCharacters(text).length;
+const widthOf = (text: string) =>
+  text.includes('\u001b') ? stripVTControlCharacters(text).length : text.length;
 
 /** Name and value, one a line. */
 export function facts(rows: [name: string, value: string][]): string {

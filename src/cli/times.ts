@@ -1,18 +1,18 @@
-import {DateTime, Duration} from 'luxon';
 import {VaultError} from '../errors.js';
 
-const UNITS: Record<string, string> = {m: 'minutes', h: 'hours', d: 'days', w: 'weeks'};
+const SECONDS: Record<string, number> = {m: 60, h: 3600, d: 86_400, w: 604_800};
 
 /** `7d`, `36h`, `2w`, `90m` as seconds. Throws USAGE. */
 export function parseDuration(text: string): number {
   const [, amount, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
-  if (amount && unit) return Duration.fromObject({[UNITS[unit]!]: Number(amount)}).as('seconds');
+  if (amount && unit) return Number(amount) * SECONDS[unit]!;
   throw new VaultError('USAGE', 'That is not a length of time.', ['Write it as 90m, 36h, 7d or 2w.']);
 }
 
-/** `19 Jan 2027`. */
+/** `19 Jan 2027`, in UTC. */
 export function day(iso: string): string {
-  return DateTime.fromISO(iso, {zone: 'utc'}).setLocale('en').toFormat('d LLL yyyy');
+  // `Tue, 19 Jan 2027 10:00:00 GMT`, in every language (ECMA-262, Date.prototype.toUTCString).
+  return new Date(iso).toUTCString().slice(5, 16).replace(/^0/, '');
 }
 
 /** `58 days left, refresh by 19 Jan 2027`; what is past or never in words too. */

@@ -1,9 +1,12 @@
 import {createHash} from 'node:crypto';
 import {readdir, rm} from 'node:fs/promises';
-import {join} from 'node:path';
+import {sep} from 'node:path';
 import {type CredentialRef, parseIdentifier} from '../credential.js';
 import {rehearseWrite, sweepTemporaries, syncFolder, writeDurably} from './durable-write.js';
-import {checkPath, ensureFolder, readGuarded, storageError} from './guarded-file.js';
+import {checkPath, ensureFolder, readGuarded, readGuardedSync, storageError} from './guarded-file.js';
+
+/** Bytes; most records have about one thousand. */
+const SCRATCH = 16 * 1024;
 
 /** A record's bytes as they stand, and a tag that changes whenever they do. */
 export interface VersionedBytes {
@@ -14,6 +17,8 @@ export interface VersionedBytes {
 /** A place that keeps records. Writers hold the record's lock; readers need none. */
 export interface RecordStore {
   read(ref: CredentialRef): Promise<VersionedBytes | undefined>;
+  /** All of them in turn, sorted by name. What `read` returns, or throws, stands only for the visit. */
+  each(visit: (ref: CredentialRef, read: () => Uint8Array | undefined) => void): Promise<void>;
   /** Would a write succeed? Asked before anything that cannot be repeated. Throws STORAGE_FAILED. */
   rehearse(): Promise<void>;
   /** Writes if the record still is the expected version (`undefined`: absent). Returns whether it did. */
@@ -36,9 +41,21 @@ export class FileStore implements RecordStore {
   constructor(readonly folder: string) {}
 
   async read(ref: CredentialRef): Promise<VersionedBytes | undefined> {
-    // At once, since every command passes here: what others may write to counts for nothing, once read.
-    const [bytes] = await Promise.all([readGuarded(this.path(ref)), checkPath(this.folder)]);
-    return bytes && {bytes, version: createHash('sha256').update(bytes).digest('hex')};
+    const bytes = await readGuarded(this.path(ref));
+    await checkPath(this.folder); // What others may write to counts for nothing.
+    return (
+      bytes && {
+        bytes,
+        get version() {
+          return createHash('sha256').update(bytes).digest('hex');
+        },
+      }
+    );
+  }
+
+  async each(visit: (ref: CredentialRef, read: () => Uint8Array | undefined) => void): Promise<void> {
+    const scratch = Buffer.alloc(SCRATCH);
+    for (const ref of await this.list()) visit(ref, () => readGuardedSync(this.path(ref), scratch));
   }
 
   async rehearse(): Promise<void> {
@@ -80,6 +97,6 @@ export class FileStore implements RecordStore {
   }
 
   path({platform, identifier}: CredentialRef): string {
-    return join(this.folder, `${platform}-${parseIdentifier(identifier)}.token`);
+    return `${this.folder}${sep}${platform}-${parseIdentifier(identifier)}.token`;
   }
 }

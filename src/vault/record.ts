@@ -9,6 +9,11 @@ const VERSION = 1;
 /** Bytes; a record has about one thousand. */
 const LARGEST = 65_536;
 const TYPE = 'agora-vault-credential';
+/** A compact JWE without an encrypted key, as `dir` has none. */
+const FORM = /^([\w-]+)\.\.([\w-]*)\.([\w-]*)\.([\w-]*)$/;
+/** The last characters that base64url (RFC 4648 §5) can have, by what its length is above a multiple of four. */
+const LAST = ['', '', 'AQgw', 'AEIMQUYcgkosw048'] as const;
+const UTF_8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 /** What `list` shows: in clear, but authenticated as the JWE's additional data (RFC 7516 §5.1, step 14). */
 const CLEAR = ['user_id', 'username', 'scopes', 'issued_at', 'expires_at', 'refreshed_at'] as const;
 
@@ -86,12 +91,11 @@ function decrypt(bytes: Uint8Array, key: Key): Buffer {
  */
 export function readHeader(bytes: Uint8Array, ref: CredentialRef): RecordHeader {
   if (bytes.length > LARGEST) throw damaged(ref);
-  const segments = Buffer.from(bytes).toString('latin1').split('.');
-  // Base64url decoders ignore the spare bits of a last character; then a flipped bit would go unseen.
-  const canonical = segments.every(text => Buffer.from(text, 'base64url').toString('base64url') === text);
-  if (segments.length !== 5 || segments[1] !== '' || !canonical) throw damaged(ref);
+  const text = (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)).toString('latin1');
+  const [, start, ...others] = FORM.exec(text) ?? [];
+  if (!start || !isCanonical(start) || !others.every(isCanonical)) throw damaged(ref);
 
-  const header = parseObject(Buffer.from(segments[0]!, 'base64url'));
+  const header = parseObject(Buffer.from(start, 'base64url'));
   if (header?.typ !== TYPE || typeof header.v !== 'number') throw damaged(ref);
   if (header.v > VERSION) throw newer(ref);
   if (header.v !== VERSION || header.cty !== 'json' || 'zip' in header || 'crit' in header)
@@ -107,13 +111,30 @@ export function readHeader(bytes: Uint8Array, ref: CredentialRef): RecordHeader 
   if (texts.some(text => text !== null && typeof text !== 'string')) throw damaged(ref);
   const times = [issued_at, expires_at, refreshed_at];
   if (times.some(time => time !== null && Number.isNaN(Date.parse(time)))) throw damaged(ref);
-  return {...ref, kid: header.kid, user_id, username, scopes, issued_at, expires_at, refreshed_at};
+  const {platform, identifier} = ref; // Not spread: that takes as long as all the rest.
+  return {
+    platform,
+    identifier,
+    kid: header.kid,
+    user_id,
+    username,
+    scopes,
+    issued_at,
+    expires_at,
+    refreshed_at,
+  };
+}
+
+/** Decoders ignore the spare bits of a last character; a flipped bit there must not go unseen, so they are zero. */
+function isCanonical(segment: string): boolean {
+  const above = segment.length % 4;
+  return above === 0 || (above > 1 && LAST[above]!.includes(segment.at(-1)!));
 }
 
 /** An object in the one form that JSON.stringify writes: UTF-8, no blanks, and no member twice. */
 function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
-    const text = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
+    const text = UTF_8.decode(bytes);
     const value = JSON.parse(text);
     const sound = typeof value === 'object' && value !== null && !Array.isArray(value);
     return sound && JSON.stringify(value) === text ? value : undefined;

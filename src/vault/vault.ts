@@ -40,15 +40,16 @@ export class Vault {
   /** Every record's header, without a key, sorted by name; a bad record is a row with its error. */
   async list(): Promise<Listed[]> {
     const rows: Listed[] = [];
-    for (const ref of await this.records.list()) {
+    await this.records.each((ref, read) => {
+      const {platform, identifier} = ref;
       try {
-        const record = await this.records.read(ref);
-        if (record) rows.push({...ref, header: readHeader(record.bytes, ref)});
+        const bytes = read();
+        if (bytes) rows.push({platform, identifier, header: readHeader(bytes, ref)});
       } catch (error) {
         if (!(error instanceof VaultError)) throw error;
-        rows.push({...ref, error});
+        rows.push({platform, identifier, error});
       }
-    }
+    });
     return rows;
   }
 

@@ -43,7 +43,7 @@ export default class List extends BaseCommand<typeof List> {
       throw nothingStored(this.flags.platform ?? 'any platform');
     if (credentials.length === 0)
       this.say(`Nothing is stored yet. Log in: ${this.config.bin} threads authorize`);
-    else this.write(this.render(credentials, key_store));
+    else if (!this.jsonEnabled()) this.write(this.render(credentials, key_store));
 
     const ending = credentials.filter(
       each => seconds !== undefined && each.seconds_left !== null && each.seconds_left < seconds,

@@ -1,0 +1,76 @@
+import {spawnSync} from 'node:child_process';
+import {arch, cpus, platform} from 'node:os';
+
+/** One of the things that are compared: a command and what it runs in. */
+export interface Side {
+  command: string;
+  args: string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Milliseconds of wall time. */
+export interface Spread {
+  median_ms: number;
+  p10_ms: number;
+  p90_ms: number;
+  min_ms: number;
+}
+
+/** CI asks for less: this node only, fewer rounds, fewer credentials. */
+export const isShort = process.env.BENCH_SHORT === '1';
+
+/**
+ * Runs the sides in turn, one after the other in each round, so that what else the machine does meets all of
+ * them alike. The first two rounds warm the caches and do not count. Throws when a command fails.
+ */
+export function inTurn<Name extends string>(
+  sides: Record<Name, Side>,
+  rounds = isShort ? 15 : 41,
+): Record<Name, Spread> {
+  const names = Object.keys(sides) as Name[];
+  const times = new Map(names.map(name => [name, [] as number[]]));
+  for (let round = -2; round < rounds; round++) {
+    for (const name of names) {
+      const time = run(sides[name]);
+      if (round >= 0) times.get(name)!.push(time);
+    }
+  }
+  return Object.fromEntries(names.map(name => [name, spreadOf(times.get(name)!)])) as Record<Name, Spread>;
+}
+
+function run({command, args, env}: Side): number {
+  const start = process.hrtime.bigint();
+  const {status, stderr, error} = spawnSync(command, args, {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 1e9,
+  });
+  const time = Number(process.hrtime.bigint() - start) / 1e6;
+  if (status !== 0) throw error ?? new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`);
+  return time;
+}
+
+function spreadOf(times: number[]): Spread {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (part: number) =>
+    rounded(sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!, 1);
+  return {median_ms: at(0.5), p10_ms: at(0.1), p90_ms: at(0.9), min_ms: at(0)};
+}
+
+/**
+ * Prints one figure as a JSON line. `value` is what is compared with the baseline, the less the better: a ratio
+ * where there is one, since it says the same on a slow machine.
+ */
+export function report(bench: string, figure: string, value: number, more: object): void {
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${platform()} ${arch()}`;
+  process.stdout.write(`${JSON.stringify({bench, figure, value: rounded(value, 2), ...more, machine})}\n`);
+}
+
+/** The ratio of two medians, and with it the one of the fastest runs, which noise reaches least. */
+export function ratios(a: Spread, b: Spread): {ratio: number; ratio_of_fastest: number} {
+  return {ratio: rounded(a.median_ms / b.median_ms, 2), ratio_of_fastest: rounded(a.min_ms / b.min_ms, 2)};
+}
+
+function rounded(number: number, digits: number): number {
+  return Number(number.toFixed(digits));
+}
