@@ -19,7 +19,7 @@ export async function dispatch(argv: string[]): Promise<void> {
   const found = findCommand(argv, readCommands(), options.additionalHelpFlags);
   if (!found) {
     // Else it looks in the home for colours and plugins that nobody meant for this command.
-    process.env[variable('DISABLE_THEME')] = '1';
+    process.env[CONFIG.scopedEnvVarKey('DISABLE_THEME')] = '1';
     const {default: oclif} = await import('@oclif/core/run');
     await oclif.run(argv, {root: packageFolder, pjson: packageJson as never, userPlugins: false});
     return;
