@@ -10,11 +10,13 @@ import {ROOT} from '../support/world.js';
 
 const run = promisify(execFile);
 
-/** What the package holds beside the compiled sources. */
+/** What the package holds beside the compiled sources and the bundle. */
 const FILES = [
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
+  'bin/load.js',
+  'bin/package.json',
   'bin/run.js',
   'demo/browser.js',
   'demo/demo.js',
@@ -29,7 +31,7 @@ const FILES = [
   'oclif.manifest.json',
   'package.json',
 ];
-const BYTES = 400_000;
+const BYTES = 600_000;
 
 describe('the package', function () {
   this.timeout(300_000);
@@ -84,7 +86,10 @@ describe('the package', function () {
       .trim()
       .split('\n')
       .map(path => path.replace('package/', ''));
-    expect(paths.filter(path => !path.startsWith('dist/')).sort()).to.deep.equal(FILES);
+    expect(paths.filter(path => !/^(dist|bundle)\//.test(path)).sort()).to.deep.equal(FILES);
+    const bundled = paths.filter(path => path.startsWith('bundle/'));
+    expect(bundled).to.include.members(['bundle/start.js', 'bundle/LICENSES.txt', 'bundle/package.json']);
+    expect(bundled.filter(path => !/\.js$|LICENSES\.txt$|package\.json$/.test(path))).to.deep.equal([]);
     const compiled = paths.filter(path => path.startsWith('dist/'));
     expect(compiled.filter(path => !/\.(js|d\.ts)$/.test(path))).to.deep.equal([]);
     expect(compiled).to.include.members(['dist/index.js', 'dist/index.d.ts', 'dist/commands/doctor.js']);
