@@ -21,6 +21,7 @@ for (const {version, path} of runtimes()) {
     '--version': world.tool(path, '--version'),
     'show --field': world.tool(path, SHOW),
     'show --field, no compile cache': uncached,
+    'threads token, the default': world.tool(path, 'threads token'),
     '--help': world.tool(path, '--help'),
   });
   for (const [figure, spread] of Object.entries(others)) {

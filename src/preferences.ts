@@ -1,10 +1,9 @@
-import {existsSync} from 'node:fs';
 import type Conf from 'conf';
 import {IDENTIFIER} from './credential.js';
 import {VaultError} from './errors.js';
 import type {Home} from './home.js';
 import {rehearseWrite} from './vault/durable-write.js';
-import {checkPath, ensureFolder, storageError} from './vault/guarded-file.js';
+import {ensureFolder, readGuarded, storageError} from './vault/guarded-file.js';
 import {KEY_STORE_CHOICES, type KeyStoreChoice} from './vault/keys.js';
 
 /** What `config.json` may hold; nothing secret. */
@@ -19,20 +18,56 @@ export interface Preferences {
 /** Half of a token's 60 days and more than the longest month, so that a tool run once a month keeps it alive. */
 const DEFAULTS: Preferences = {default: {}, refreshWindowDays: 32, keyStore: 'auto'};
 
-const schema = {
-  default: {type: 'object', additionalProperties: {type: 'string', pattern: IDENTIFIER.source}},
-  refreshWindowDays: {type: 'number', minimum: 1, maximum: 59},
-  keyStore: {enum: [...KEY_STORE_CHOICES]},
-} as const;
+/** What each must be, and the words for it. */
+const FORMS: Record<keyof Preferences, [isSound: (value: unknown) => boolean, form: string]> = {
+  default: [
+    value => isObject(value) && Object.values(value).every(isIdentifier),
+    'the name of a credential for each platform',
+  ],
+  refreshWindowDays: [value => typeof value === 'number' && value >= 1 && value <= 59, 'a number, 1 to 59'],
+  keyStore: [
+    value => KEY_STORE_CHOICES.includes(value as KeyStoreChoice),
+    `one of ${KEY_STORE_CHOICES.join(', ')}`,
+  ],
+};
 
-/** Reads without making anything: no file, no folder, and no library where there is no file. Throws CONFIG_INVALID. */
-export async function readPreferences(home: Home): Promise<Preferences> {
-  await checkPath(home.configFile);
-  if (!existsSync(home.configFile)) return DEFAULTS;
-  return {...DEFAULTS, ...(await open(home)).store};
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isIdentifier = (value: unknown) => typeof value === 'string' && IDENTIFIER.test(value);
+
+/**
+ * Reads without making anything, and without conf, which takes longer to load than most commands run.
+ * Throws CONFIG_INVALID and FILE_UNSAFE.
+ */
+export async function readPreferences({configFile}: Home): Promise<Preferences> {
+  const bytes = await readGuarded(configFile);
+  if (!bytes) return DEFAULTS;
+  const preferences = parse(bytes.toString(), configFile);
+  for (const [name, [isSound, form]] of Object.entries(FORMS)) {
+    if (name in preferences && !isSound(preferences[name]))
+      throw invalid(configFile, `${name} must be ${form}`);
+  }
+  return {...DEFAULTS, ...preferences};
 }
 
-/** Throws CONFIG_INVALID and STORAGE_FAILED. */
+function parse(text: string, path: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid(path, 'it is not JSON');
+  }
+  if (!isObject(value)) throw invalid(path, 'it is not a JSON object');
+  return value;
+}
+
+function invalid(path: string, reason: string): VaultError {
+  return new VaultError('CONFIG_INVALID', `${path} cannot be used: ${reason}.`, [
+    'Mend it, or remove it to go back to the defaults; it holds no credential.',
+  ]);
+}
+
+/** Throws CONFIG_INVALID, FILE_UNSAFE and STORAGE_FAILED. */
 export async function setDefault(home: Home, platform: string, identifier: string): Promise<void> {
   await ensureFolder(home.folder);
   await change(home, config => config.set(`default.${platform}`, identifier));
@@ -44,29 +79,15 @@ export async function clearDefault(home: Home, platform: string, identifier: str
   await change(home, config => config.delete(`default.${platform}` as keyof Preferences));
 }
 
+/** By conf, which keeps what else the file holds and puts the new one in its place at once. */
 async function change(home: Home, work: (config: Conf<Partial<Preferences>>) => void): Promise<void> {
+  await readPreferences(home);
+  const {default: ConfFile} = await import('conf');
   try {
     // On a full disk conf replaces the file by a part of the new one, and says nothing.
     await rehearseWrite(home.folder);
-    work(await open(home));
+    work(new ConfFile({cwd: home.folder, configName: 'config', configFileMode: 0o600}));
   } catch (error) {
     throw error instanceof VaultError ? error : storageError(error as Error, 'write', home.configFile);
-  }
-}
-
-async function open(home: Home): Promise<Conf<Partial<Preferences>>> {
-  const {default: ConfFile} = await import('conf');
-  try {
-    return new ConfFile<Partial<Preferences>>({
-      cwd: home.folder,
-      configName: 'config',
-      configFileMode: 0o600,
-      schema,
-    });
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
-    throw new VaultError('CONFIG_INVALID', `${home.configFile} cannot be used: ${reason}.`, [
-      'Mend it, or remove it to go back to the defaults; it holds no credential.',
-    ]);
   }
 }

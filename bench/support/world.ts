@@ -2,6 +2,7 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {findHome, type Home} from '../../src/home.js';
+import {setDefault} from '../../src/preferences.js';
 import {sealRecord} from '../../src/vault/record.js';
 import {aCredential} from '../../test/support/credential.js';
 import {openTestVault, TOOL} from '../../test/support/world.js';
@@ -9,7 +10,7 @@ import type {Side} from './measure.js';
 
 const TWO_MONTHS = 60 * 24 * 60 * 60 * 1000;
 
-/** A home of its own with so many credentials, the first of them `account-0`, and the key in a file. */
+/** A home of its own with so many credentials, the first of them `account-0`, which is the default, and the key in a file. */
 export class StoredWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'agora-vault-bench-'));
   readonly home: Home = findHome({TOOL_HOME: join(this.folder, 'home')});
@@ -23,6 +24,7 @@ export class StoredWorld {
         expires_at: new Date(Date.now() + TWO_MONTHS).toISOString(),
       });
     await openTestVault(world.home).update(credential(0), async () => credential(0));
+    await setDefault(world.home, 'threads', 'account-0');
     const {kid: id, k} = JSON.parse(readFileSync(world.home.keyFile, 'utf8')).keys[0];
     const key = {id, bytes: Buffer.from(k, 'base64url')};
     for (let n = 1; n < credentials; n++) {

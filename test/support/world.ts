@@ -58,7 +58,8 @@ export class World {
 
   async destroy(): Promise<void> {
     await this.sandbox.close();
-    await rm(this.folder, {recursive: true});
+    // A browser's last process may still write into its profile.
+    await rm(this.folder, {recursive: true, maxRetries: 20});
   }
 
   /** Nothing of the machine's own environment but what a process needs. */

@@ -33,6 +33,8 @@ describe('preferences', () => {
 
   for (const content of [
     '{not json',
+    [],
+    'null',
     {refreshWindowDays: 0},
     {refreshWindowDays: 60},
     {refreshWindowDays: '7'},
@@ -126,7 +128,7 @@ describe('preferences: the default credential', () => {
       expect((await failure(setDefault(home, 'threads', 'a'))).code).to.equal('FILE_UNSAFE');
       await chmod(home.folder, 0o700);
       await mkdir(home.configFile, {mode: 0o700});
-      expect((await failure(setDefault(home, 'threads', 'a'))).code).to.equal('CONFIG_INVALID');
+      expect((await failure(setDefault(home, 'threads', 'a'))).code).to.equal('STORAGE_FAILED');
     }),
   );
 });
