@@ -9,10 +9,12 @@ export function parseDuration(text: string): number {
   throw new VaultError('USAGE', 'That is not a length of time.', ['Write it as 90m, 36h, 7d or 2w.']);
 }
 
-/** `19 Jan 2027`, in UTC. */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `19 Jan 2027`, in UTC and in every language. Intl and luxon take longer to load than a list to print. */
 export function day(iso: string): string {
-  // `Tue, 19 Jan 2027 10:00:00 GMT`, in every language (ECMA-262, Date.prototype.toUTCString).
-  return new Date(iso).toUTCString().slice(5, 16).replace(/^0/, '');
+  const date = new Date(iso);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
 /** `58 days left, refresh by 19 Jan 2027`; what is past or never in words too. */

@@ -59,8 +59,9 @@ export async function openRecord(bytes: Uint8Array, ref: CredentialRef, key: Key
   const {platform, identifier, kid, ...clear} = readHeader(bytes, ref);
   if (kid !== key.id) throw foreignRecord(ref);
   try {
-    const secret = parseObject(decrypt(bytes, key));
-    if (!isSecret(secret)) throw damaged(ref);
+    const {header, plaintext} = decrypt(bytes, key);
+    const secret = parseObject(plaintext);
+    if (!isSecret(secret) || !isPlain(header) || !isPlain(plaintext)) throw damaged(ref);
     const fields: Record<string, unknown> = {...secret, ...clear, platform, identifier};
     return Object.fromEntries(
       CREDENTIAL_FIELDS.map(name => [name, fields[name] ?? null]),
@@ -74,7 +75,7 @@ export async function openRecord(bytes: Uint8Array, ref: CredentialRef, key: Key
  * RFC 7516 §5.2 for `dir` and `A256GCM` (RFC 7518 §5.3), the only pair that a header may name. By
  * node:crypto, since opening a record is what most commands do: jose takes five times as long to load.
  */
-function decrypt(bytes: Uint8Array, key: Key): Buffer {
+function decrypt(bytes: Uint8Array, key: Key): {header: Buffer; plaintext: Buffer} {
   const [header = '', , iv = '', ciphertext = '', tag = ''] = Buffer.from(bytes)
     .toString('latin1')
     .split('.');
@@ -82,12 +83,13 @@ function decrypt(bytes: Uint8Array, key: Key): Buffer {
   if (nonce.length !== 12) throw new Error('not a nonce of A256GCM');
   const decipher = createDecipheriv('aes-256-gcm', key.bytes, nonce, {authTagLength: 16});
   decipher.setAAD(Buffer.from(header, 'latin1')).setAuthTag(Buffer.from(tag, 'base64url'));
-  return Buffer.concat([decipher.update(ciphertext, 'base64url'), decipher.final()]);
+  const plaintext = Buffer.concat([decipher.update(ciphertext, 'base64url'), decipher.final()]);
+  return {header: Buffer.from(header, 'base64url'), plaintext};
 }
 
 /**
  * What a record says of itself without its key, checked for form and for standing under its own name.
- * It is authenticated only once the record is opened. Throws as openRecord does.
+ * It is authenticated, and seen to be plain JSON, only once the record is opened. Throws as openRecord does.
  */
 export function readHeader(bytes: Uint8Array, ref: CredentialRef): RecordHeader {
   if (bytes.length > LARGEST) throw damaged(ref);
@@ -131,16 +133,19 @@ function isCanonical(segment: string): boolean {
   return above === 0 || (above > 1 && LAST[above]!.includes(segment.at(-1)!));
 }
 
-/** An object in the one form that JSON.stringify writes: UTF-8, no blanks, and no member twice. */
 function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
-    const text = UTF_8.decode(bytes);
-    const value = JSON.parse(text);
-    const sound = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return sound && JSON.stringify(value) === text ? value : undefined;
+    const value = JSON.parse(UTF_8.decode(bytes));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Is it JSON in the one form that JSON.stringify writes: no blanks, and no member twice? */
+function isPlain(bytes: Buffer): boolean {
+  const text = bytes.toString();
+  return JSON.stringify(JSON.parse(text)) === text;
 }
 
 function isSecret(secret: Record<string, unknown> | undefined): boolean {

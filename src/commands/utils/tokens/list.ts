@@ -59,6 +59,10 @@ export default class List extends BaseCommand<typeof List> {
   }
 
   private render(credentials: Entry[], keyStore: string | null): string {
+    // Coloured once, since asking whether to takes a while.
+    const shown = Object.fromEntries(
+      Object.entries(COLOURS).map(([status, colour]) => [status, coloured(colour, status)]),
+    );
     return table(
       ['Platform', 'Identifier', 'Account', 'Scopes', 'Status', 'Time', 'Refresh by', 'Key'],
       credentials.map(each => [
@@ -66,7 +70,7 @@ export default class List extends BaseCommand<typeof List> {
         each.identifier + (each.is_default ? ' (default)' : ''),
         plain(each.username ? `@${each.username}` : (each.user_id ?? '')),
         plain(scopesInShort(each.scopes)),
-        coloured(COLOURS[each.status], each.status),
+        shown[each.status]!,
         each.seconds_left === null
           ? ''
           : each.seconds_left > 0
