@@ -50,7 +50,7 @@ function run({command, args, env}: Side): number {
   return time;
 }
 
-function spreadOf(times: number[]): Spread {
+export function spreadOf(times: number[]): Spread {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (part: number) =>
     rounded(sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!, 1);

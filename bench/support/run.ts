@@ -1,6 +1,6 @@
 /**
  * Runs every bench of this folder and prints its figures, a JSON line each. `--short`: only what takes little time.
- * `--compare`: tells on stderr what got worse than bench/baseline.json by more than a tenth and a half. `--write`: makes this run's
+ * `--compare`: tells on stderr what got worse than bench/baseline.json by over 15 %. `--write`: makes this run's
  * figures the baseline.
  */
 import {spawn} from 'node:child_process';

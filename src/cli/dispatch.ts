@@ -21,7 +21,9 @@ export async function dispatch(argv: string[]): Promise<void> {
     // Else it looks in the home for colours and plugins that nobody meant for this command.
     process.env[CONFIG.scopedEnvVarKey('DISABLE_THEME')] = '1';
     const {default: oclif} = await import('@oclif/core/run');
-    await oclif.run(argv, {root: packageFolder, pjson: packageJson as never, userPlugins: false});
+    // `tool help threads`, as git and gh have it.
+    const words = argv[0] === 'help' ? ['--help', ...argv.slice(1)] : argv;
+    await oclif.run(words, {root: packageFolder, pjson: packageJson as never, userPlugins: false});
     return;
   }
   const command: {default: CommandClass} = await import(`../commands/${found.id.replaceAll(':', '/')}.js`);

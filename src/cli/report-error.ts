@@ -55,7 +55,6 @@ function usageError(error: ParseError): VaultError {
   if (error.args && /^Unexpected/.test(error.message)) {
     return new VaultError('USAGE', 'There is an argument too many (a value without its flag?).', help);
   }
-  if (/ not found$/.test(error.message)) return new VaultError('USAGE', 'There is no such command.', help);
   const [first = ''] = stripVTControlCharacters(error.message).split(/\nSee more help/);
   const message = first
     .replace(/^The following errors? occurred:\s*/, '')

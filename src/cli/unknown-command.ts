@@ -4,7 +4,7 @@ import {readCommands, readTopics} from './manifest.js';
 import {nearest} from './nearest.js';
 
 export function isUnknownCommand(error: unknown): boolean {
-  return error instanceof Error && 'oclif' in error && / not found$/.test(error.message);
+  return error instanceof Error && 'oclif' in error && / not found\.?$/.test(error.message);
 }
 
 /** What was typed is not repeated, since it may be a secret; only a name of ours is suggested. */
@@ -24,8 +24,9 @@ export function unknownCommand(argv: readonly string[]): VaultError {
 
 /** Compared as a whole up to the first flag, else by the last word alone: `token` for `threads token`. */
 function meantBy(argv: readonly string[], names: readonly string[]): string | undefined {
-  const flag = argv.findIndex(word => word.startsWith('-'));
-  const words = flag < 0 ? argv : argv.slice(0, flag);
+  const asked = argv.filter(word => !['help', '--help', '-h'].includes(word));
+  const flag = asked.findIndex(word => word.startsWith('-'));
+  const words = flag < 0 ? asked : asked.slice(0, flag);
   const lastOf = (name: string) => name.split(' ').at(-1)!;
   const last = nearest(words.at(-1) ?? '', names.map(lastOf));
   return nearest(words.join(' '), names) ?? names.find(name => lastOf(name) === last);

@@ -29,6 +29,8 @@ describe('what every command prints', () => {
     ['an unknown flag with a value', ['threads', 'token', '--app-secrt', canary]],
     ['an argument too many', ['threads', 'token', canary]],
     ['an unknown command', ['threads', canary]],
+    ['help for an unknown command', ['help', 'threads', canary]],
+    ['the help flag before an unknown command', ['--help', canary]],
     ['a choice that is none', ['threads', 'refresh', '--format', 'yaml']],
     ['a number that is none', ['threads', 'authorize', '--timeout', 'long']],
     ['a missing flag', ['utils', 'tokens', 'show']],
@@ -52,6 +54,8 @@ describe('what every command prints', () => {
     ['threads tokn', 'tool threads token'],
     ['thread', 'tool threads'],
     ['tokn', 'tool threads token'],
+    ['help threads tokn', 'tool threads token'],
+    ['tokn --help', 'tool threads token'],
     ['utils token list --json=x', 'tool utils tokens list'],
     ['threads token --identifer alice', '--identifier'],
   ] as const) {
@@ -70,6 +74,14 @@ describe('what every command prints', () => {
     expect(stdout).to.contain('@sandbox_account');
     expect(stderr).not.to.contain(token).and.not.contain('access_token');
     expect(stderr).to.contain('NODE_DEBUG is ignored');
+  });
+
+  it('is the same help for `help` as for --help', async () => {
+    for (const command of ['', ' threads', ' utils tokens', ' threads token', ' exec']) {
+      const asked = await world.run(`help${command}`.split(' '));
+      expect(asked).to.deep.equal(await world.run(`${command} --help`.trim().split(' ')));
+      expect(asked.code).to.equal(0);
+    }
   });
 
   it('is help for every command: what it is for, what each flag does, and tasks as examples', async () => {

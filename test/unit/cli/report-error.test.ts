@@ -161,13 +161,6 @@ describe('reporting a usage error of oclif', () => {
       expect(secretsIn(text + json, {SECRET})).to.deep.equal([]);
     });
 
-  it('is exit 2 for a command that is not there', () => {
-    const error = Object.assign(new Error(`command ${SECRET} not found`), {oclif: {exit: 127}});
-    const {exitCode, text} = reported(error);
-    expect(exitCode).to.equal(2);
-    expect(text).to.include('no such command').and.not.include(SECRET);
-  });
-
   it('prints nothing for --help and --version, which end by an error too', () => {
     const {exitCode, text, json} = reported(new ExitError(0));
     expect({exitCode, text, json}).to.deep.equal({exitCode: 0, text: '', json: ''});
