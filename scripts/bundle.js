@@ -88,11 +88,15 @@ const packagesOutside = {
   },
 };
 
+const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'));
+const index = Object.entries(commands).map(([id, {args, strict}]) => [id, {args, strict}]);
+
 const settings = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
   target: 'node20.19',
+  define: {COMMAND_INDEX: JSON.stringify(JSON.stringify(Object.fromEntries(index)))},
   outdir: out,
   write: false,
   metafile: true,

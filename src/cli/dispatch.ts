@@ -1,7 +1,7 @@
 import type {Config} from '@oclif/core/config';
 import {bin, packageFolder, packageJson, variable} from '../name.js';
 import type {BaseCommand} from './base-command.js';
-import {readCommands, readTopics} from './manifest.js';
+import {type CommandIndex, commandIndex, readCommands, readTopics} from './manifest.js';
 import {print} from './output.js';
 
 /**
@@ -16,7 +16,7 @@ export async function dispatch(argv: string[]): Promise<void> {
     print(`${name}/${version} ${platform}-${process.arch} node-${process.version}\n`);
     return;
   }
-  const found = findCommand(argv, readCommands(), options.additionalHelpFlags);
+  const found = findCommand(argv, commandIndex(), options.additionalHelpFlags);
   if (!found) {
     // Else it looks in the home for colours and plugins that nobody meant for this command.
     process.env[CONFIG.scopedEnvVarKey('DISABLE_THEME')] = '1';
@@ -59,7 +59,7 @@ const CONFIG = {
  */
 export function findCommand(
   argv: string[],
-  commands: Record<string, {args?: object; strict?: boolean | undefined}>,
+  commands: CommandIndex,
   helpFlags: string[],
 ): {id: string; argv: string[]} | undefined {
   const end = argv.indexOf('--');

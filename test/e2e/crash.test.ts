@@ -9,6 +9,8 @@ import {needs} from '../support/needs.js';
 import {PASSPHRASE, type Result, ROOT, type RunOptions, visit, World} from '../support/world.js';
 
 const KILL_AT = join(ROOT, 'test/support/kill-at.mjs');
+/** One step of so many is not survived. CI asks for all on one Node, and for fewer on the other. */
+const EVERY = Number(process.env.CRASH_EVERY ?? 1);
 /** Killed at once, in homes of their own. */
 const ABREAST = 3;
 
@@ -137,14 +139,15 @@ describe('a command killed at every step', function () {
     it(`${scenario.name} (${scenario.keyStore}) loses nothing, and the next command works`, async () => {
       const steps = await stepsOf(scenario, keyring);
       expect(steps).to.have.length.greaterThan(4);
-      const numbers = steps.map((_, index) => index + 1);
+      const numbers = steps.map((_, index) => index + 1).filter(n => n % EVERY === 0);
+      expect(numbers).not.to.deep.equal([]);
+      total += numbers.length;
+      console.log(`        ${numbers.length} of ${steps.length} steps`);
       const workers = Array.from({length: ABREAST}, async () => {
         for (let n = numbers.shift(); n !== undefined; n = numbers.shift())
           await killAt(n, steps[n - 1]!, scenario, keyring);
       });
       await Promise.all(workers);
-      total += steps.length;
-      console.log(`        ${steps.length} steps`);
     });
   }
 });
