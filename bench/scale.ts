@@ -1,6 +1,6 @@
 /** What many stored credentials cost: the list of all, beside a bare script that reads the same files, and one of them. */
 import {spawnSync} from 'node:child_process';
-import {inTurn, isShort, ratios, report} from './support/measure.js';
+import {inTurn, isShort, ratios, report, spreadOf} from './support/measure.js';
 import {StoredWorld} from './support/world.js';
 
 const CREDENTIALS = isShort ? 2000 : 10_000;
@@ -26,9 +26,10 @@ const {read, ...lists} = inTurn(
   },
   ROUNDS,
 );
-for (const [figure, spread] of Object.entries(lists)) {
-  const both = ratios(spread, read);
-  const figures = {...common, ...both, target: 3, sides: {tool: spread, read}};
+for (const [figure, times] of Object.entries(lists)) {
+  const both = ratios(times, read);
+  const sides = {tool: spreadOf(times), read: spreadOf(read)};
+  const figures = {...common, ...both, target: 3, sides};
   report('scale', `${figure} of ${CREDENTIALS} to a plain read of the files`, both.ratio, figures);
 }
 
@@ -45,7 +46,7 @@ const both = ratios(shows.many, shows.one);
 report('scale', `show of one of ${CREDENTIALS} to show of the only one`, both.ratio, {
   ...common,
   ...both,
-  sides: shows,
+  sides: {many: spreadOf(shows.many), one: spreadOf(shows.one)},
 });
 
 one.destroy();

@@ -2,7 +2,7 @@
 import {execFileSync} from 'node:child_process';
 import {cpSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {inTurn, ratios, report, type Side} from './support/measure.js';
+import {inTurn, ratios, report, type Side, spreadOf} from './support/measure.js';
 import {runtimes} from './support/runtimes.js';
 import {StoredWorld} from './support/world.js';
 
@@ -24,15 +24,15 @@ for (const {version, path} of runtimes()) {
     'threads token, the default': world.tool(path, 'threads token'),
     '--help': world.tool(path, '--help'),
   });
-  for (const [figure, spread] of Object.entries(others)) {
-    const {ratio, ratio_of_fastest} = ratios(spread, least);
+  for (const [figure, times] of Object.entries(others)) {
+    const {ratio, ratio_of_fastest} = ratios(times, least);
     const target = /^--version$|--field$/.test(figure) ? TARGETS[line] : undefined;
     report('start-up', `${figure} to node -e 0, Node ${line}`, ratio, {
       node: version,
       ratio,
       ratio_of_fastest,
       ...(target && {target}),
-      sides: {tool: spread, node: least},
+      sides: {tool: spreadOf(times), node: spreadOf(least)},
     });
   }
 }
@@ -41,9 +41,9 @@ for (const [name, other] of Object.entries({'gh auth token': gh(), 'Agoras’ st
     process.stderr.write(`${name}: not installed, so not compared.\n`);
     continue;
   }
-  const spreads = inTurn({tool: world.tool(process.execPath, SHOW), other});
-  const {ratio, ratio_of_fastest} = ratios(spreads.tool, spreads.other);
-  const sides = {tool: spreads.tool, [name]: spreads.other};
+  const times = inTurn({tool: world.tool(process.execPath, SHOW), other});
+  const {ratio, ratio_of_fastest} = ratios(times.tool, times.other);
+  const sides = {tool: spreadOf(times.tool), [name]: spreadOf(times.other)};
   report('start-up', `show --field to ${name}`, ratio, {
     node: process.versions.node,
     ratio,

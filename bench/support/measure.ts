@@ -21,21 +21,22 @@ export const isShort = process.env.BENCH_SHORT === '1';
 
 /**
  * Runs the sides in turn, one after the other in each round, so that what else the machine does meets all of
- * them alike. The first two rounds warm the caches and do not count. Throws when a command fails.
+ * them alike. The first two rounds warm the caches and do not count. Returns the milliseconds of each round.
+ * Throws when a command fails.
  */
 export function inTurn<Name extends string>(
   sides: Record<Name, Side>,
   rounds = isShort ? 15 : 41,
-): Record<Name, Spread> {
+): Record<Name, number[]> {
   const names = Object.keys(sides) as Name[];
-  const times = new Map(names.map(name => [name, [] as number[]]));
+  const times = Object.fromEntries(names.map(name => [name, [] as number[]])) as Record<Name, number[]>;
   for (let round = -2; round < rounds; round++) {
     for (const name of names) {
       const time = run(sides[name]);
-      if (round >= 0) times.get(name)!.push(time);
+      if (round >= 0) times[name].push(time);
     }
   }
-  return Object.fromEntries(names.map(name => [name, spreadOf(times.get(name)!)])) as Record<Name, Spread>;
+  return times;
 }
 
 function run({command, args, env}: Side): number {
@@ -66,9 +67,14 @@ export function report(bench: string, figure: string, value: number, more: objec
   process.stdout.write(`${JSON.stringify({bench, figure, value: rounded(value, 2), ...more, machine})}\n`);
 }
 
-/** The ratio of two medians, and with it the one of the fastest runs, which noise reaches least. */
-export function ratios(a: Spread, b: Spread): {ratio: number; ratio_of_fastest: number} {
-  return {ratio: rounded(a.median_ms / b.median_ms, 2), ratio_of_fastest: rounded(a.min_ms / b.min_ms, 2)};
+/** The median of the rounds' ratios, and the ratio of the fastest runs, which noise reaches least. */
+export function ratios(a: number[], b: number[]): {ratio: number; ratio_of_fastest: number} {
+  const ofRounds = a.map((time, round) => time / b[round]!);
+  const sorted = ofRounds.toSorted((x, y) => x - y);
+  return {
+    ratio: rounded(sorted[Math.floor(sorted.length / 2)]!, 2),
+    ratio_of_fastest: rounded(Math.min(...a) / Math.min(...b), 2),
+  };
 }
 
 function rounded(number: number, digits: number): number {

@@ -1,5 +1,5 @@
 import {closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats} from 'node:fs';
-import {lstat, mkdir} from 'node:fs/promises';
+import {mkdir} from 'node:fs/promises';
 import {VaultError} from '../errors.js';
 
 /** Bytes; the largest of ours, `vault.key` and `vault.json`, have a few thousand. */
@@ -53,8 +53,10 @@ function readInto(bytes: Buffer, file: number, size: number): number {
 /** Makes a folder (0700) unless it is there; a link, a foreign owner or an open mode is FILE_UNSAFE. */
 export async function ensureFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, {recursive: true, mode: 0o700});
-    checkOwnership(path, await lstat(path));
+    // Looked for first, since mkdir takes long to say that it is there.
+    if (!lstatSync(path, {throwIfNoEntry: false})?.isDirectory())
+      await mkdir(path, {recursive: true, mode: 0o700});
+    checkOwnership(path, lstatSync(path));
   } catch (error) {
     throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'make', path);
   }

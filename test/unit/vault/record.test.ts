@@ -1,4 +1,5 @@
 import {expect} from 'chai';
+import {compactDecrypt} from 'jose/jwe/compact/decrypt';
 import {CompactEncrypt} from 'jose/jwe/compact/encrypt';
 import type {Credential} from '../../../src/credential.js';
 import type {VaultError} from '../../../src/errors.js';
@@ -31,6 +32,14 @@ async function withHeader(change: (header: Record<string, unknown>) => unknown):
 describe('record', () => {
   it('gives back every field', async () => {
     expect(await open(await seal())).to.deep.equal(CREDENTIAL);
+  });
+
+  it('is a JWE that a library opens', async () => {
+    const {protectedHeader, plaintext} = await compactDecrypt(await seal(), KEY.bytes);
+    expect(protectedHeader).to.include({alg: 'dir', enc: 'A256GCM', kid: KEY.id, identifier: 'my.account'});
+    expect(JSON.parse(Buffer.from(plaintext).toString())).to.include({
+      refresh_token: CREDENTIAL.refresh_token,
+    });
   });
 
   it('gives back what is unknown as null', async () => {
