@@ -33,12 +33,21 @@ exports.load = file => {
 /** The value of a file that holds one expression. */
 function evaluate(file) {
   const filename = join(BUNDLE, file);
-  const source = fs.readFileSync(filename, 'latin1');
+  const source = read(filename);
   const folder = source.length < LARGE ? undefined : compileCache();
   const cachedData = folder && kept(join(folder, file));
   const script = new Script(source, {filename, cachedData});
   if (folder && (!cachedData || script.cachedDataRejected)) missing.set(join(folder, file), source);
   return script.runInThisContext();
+}
+
+function read(filename) {
+  try {
+    return fs.readFileSync(filename, 'latin1');
+  } catch {
+    process.stderr.write(`${filename} is missing. In a clone, build first: npm run build\n`);
+    return process.exit(1);
+  }
 }
 
 /** The folder for what this build is on this node; undefined where none is wanted. */
@@ -71,7 +80,8 @@ function keep() {
       const folder = dirname(path);
       // Not with sudo, in the home of who called it.
       if (process.getuid && fs.statSync(nearest(folder)).uid !== process.getuid()) return;
-      const isNew = fs.mkdirSync(folder, {recursive: true, mode: 0o700});
+      const isNew = !fs.existsSync(folder);
+      makeFolder(folder);
       if (!isOurs(folder) || !isOurs(dirname(folder))) return;
       if (isNew) forgetOld(dirname(folder));
       const code = compileWhole(source);
@@ -82,6 +92,13 @@ function keep() {
   } catch {
     // Without it everything works as well.
   }
+}
+
+/** With those above it, one by one: node's own way of doing so never ends in a folder such as /proc. */
+function makeFolder(path) {
+  if (fs.existsSync(path)) return;
+  makeFolder(dirname(path));
+  fs.mkdirSync(path, {mode: 0o700});
 }
 
 /** Every function of it, since each command needs others; V8 by itself compiles those that were called. */

@@ -34,7 +34,7 @@ try {
   await run(['utils', 'tokens', 'show', '--platform', 'threads']);
 
   say(
-    'With less than 30 days left, any command that uses the token would refresh it first; so does this one.',
+    'With less than 32 days left, any command that uses the token would refresh it first; so does this one.',
   );
   await run(['threads', 'refresh']);
 

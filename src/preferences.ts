@@ -79,6 +79,11 @@ export async function clearDefault(home: Home, platform: string, identifier: str
   await change(home, config => config.delete(`default.${platform}` as keyof Preferences));
 }
 
+/** Where a credential was the default, it stays it under its new name. Throws as setDefault does. */
+export async function moveDefault(home: Home, platform: string, from: string, to: string): Promise<void> {
+  if ((await readPreferences(home)).default[platform] === from) await setDefault(home, platform, to);
+}
+
 /** By conf, which keeps what else the file holds and puts the new one in its place at once. */
 async function change(home: Home, work: (config: Conf<Partial<Preferences>>) => void): Promise<void> {
   await readPreferences(home);

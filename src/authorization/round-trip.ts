@@ -39,10 +39,11 @@ const never = new Promise<never>(() => {});
 
 async function timeOut(seconds: number, stopped: AbortSignal): Promise<never> {
   await setTimeout(Math.min(seconds * 1000, LONGEST_TIMER), undefined, {signal: stopped});
-  throw new VaultError('AUTHORIZATION_TIMEOUT', `The login was not completed within ${seconds} seconds.`, [
-    'Run the command again and complete the login in the browser.',
-    'More time: --timeout 900',
-  ]);
+  throw new VaultError(
+    'AUTHORIZATION_TIMEOUT',
+    `The login was not completed within ${seconds} second${seconds === 1 ? '' : 's'}.`,
+    ['Run the command again and complete the login in the browser.', 'More time: --timeout 900'],
+  );
 }
 
 async function pastedAnswer(

@@ -50,6 +50,11 @@ export async function findApp(
       `The app secret was given as an argument: other users and the shell’s history can see it. Use --app-secret - or ${variableName(platform.name, 'APP_SECRET')}.`,
     );
   }
+  if (flags.appSecret === '-' && !given?.trim()) {
+    throw new VaultError('USAGE', 'There is no app secret on standard input.', [
+      'Give it on the first line.',
+    ]);
+  }
   const secret =
     given?.trim() ||
     fromEnv('APP_SECRET') ||

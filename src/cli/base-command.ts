@@ -9,7 +9,7 @@ import {chooseKeyStore, openVault} from '../vault/open-vault.js';
 import type {Vault} from '../vault/vault.js';
 import {print} from './output.js';
 import {passphrasesFrom} from './passphrase.js';
-import {reportError, reportWarning} from './report-error.js';
+import {reportError, reportFailures, reportWarning} from './report-error.js';
 import {say} from './terminal.js';
 
 export const keyStoreFlag = Flags.string({
@@ -71,6 +71,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected readonly say = say;
 
   protected readonly warning = reportWarning;
+
+  protected readonly failures = reportFailures;
 
   private cachedPreferences: Promise<Preferences> | undefined;
   protected preferences(): Promise<Preferences> {

@@ -1,4 +1,8 @@
-import {fstatSync, writeSync} from 'node:fs';
+import {writeSync} from 'node:fs';
+import {isatty} from 'node:tty';
+import {VaultError} from '../errors.js';
+import {storageError} from '../vault/guarded-file.js';
+import {reportError} from './report-error.js';
 
 let stream: NodeJS.WriteStream | undefined;
 const {get: makeStream} = Object.getOwnPropertyDescriptor(process, 'stdout')!;
@@ -10,36 +14,50 @@ Object.defineProperty(process, 'stdout', {
   get() {
     if (stream) return stream;
     stream = makeStream!.call(process) as NodeJS.WriteStream;
-    // A reader that has gone, such as `head`, is no fault.
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (!isGone(error)) process.exit(reportError(notWritten(error), false));
     });
     return stream;
   },
 });
 
-/** Data on stdout. What goes to a file or into a pipe is written when this returns. */
+/** Data on stdout. What goes to a file or into a pipe is written when this returns. Throws OUTPUT_FAILED. */
 export function print(text: string): void {
   let rest: Uint8Array = Buffer.from(text);
   try {
     while (rest.length > 0 && isPlain()) rest = rest.subarray(writeSync(1, rest));
   } catch (error) {
-    const {code} = error as NodeJS.ErrnoException;
-    if (code === 'EPIPE') return;
-    if (code !== 'EAGAIN') throw error; // Else a pipe that does not wait for its reader: the stream does.
+    const failure = error as NodeJS.ErrnoException;
+    if (isGone(failure)) return;
+    if (failure.code !== 'EAGAIN') throw notWritten(failure); // Else a pipe that does not wait for its reader: the stream does.
   }
   if (rest.length > 0) process.stdout.write(rest);
 }
 
-/** A file or a pipe that nothing else of this process writes to. Windows has its own rules. */
+/** No terminal, and nothing else of this process writes to it. Windows has its own rules. */
 function isPlain(): boolean {
-  if (stream || process.platform === 'win32') return false;
-  const stats = fstatSync(1);
-  return stats.isFile() || stats.isFIFO() || stats.isSocket();
+  return !stream && process.platform !== 'win32' && !isatty(1);
 }
 
-/** Ends the process once all that was printed is written; a connection that is still open does not hold it up. */
-export function finish(): void {
-  if (stream) stream.write('', () => process.exit());
-  else process.exit();
+function notWritten(error: NodeJS.ErrnoException): VaultError {
+  const {message} = storageError(error, 'write', 'to standard output');
+  return new VaultError(
+    'OUTPUT_FAILED',
+    `${message} What was to be printed is lost; what was done is done.`,
+    ['Find room for it. Then ask again for what was to be printed, rather than do it again.'],
+  );
 }
+
+/**
+ * Ends the process once all that was printed is written; a connection that is still open does not hold it up.
+ * Where writing failed, the stream's error ends it.
+ */
+export function finish(): void {
+  if (!stream) process.exit();
+  stream.write('', error => {
+    if (!error || isGone(stream!.errored)) process.exit();
+  });
+}
+
+/** A reader that has gone, such as `head`, is no fault. */
+const isGone = (error: NodeJS.ErrnoException | null) => error?.code === 'EPIPE';

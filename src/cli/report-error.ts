@@ -20,10 +20,11 @@ interface ParseError extends Error {
 export function reportError(error: unknown, json: boolean): number {
   if (isExit(error)) return error.oclif.exit;
   const known = isParseError(error) ? usageError(error) : toVaultError(error);
-  if (json) process.stdout.write(`${JSON.stringify({error: known}, null, 2)}\n`);
+  const isPrinted = json && known.code !== 'OUTPUT_FAILED';
+  if (isPrinted) process.stdout.write(`${JSON.stringify({error: known}, null, 2)}\n`);
   if (isGitHubActions(process.env)) {
     annotate('error', `${bin}: ${known.code}`, [known.message, ...known.suggestions].join('\n'));
-  } else if (!json) {
+  } else if (!isPrinted) {
     say(`${coloured('red', 'Error:', process.stderr)} ${known.message}`);
     for (const suggestion of known.suggestions) say(`  ${suggestion}`);
   }
@@ -33,6 +34,13 @@ export function reportError(error: unknown, json: boolean): number {
 export function reportWarning(message: string): void {
   if (isGitHubActions(process.env)) annotate('warning', bin, message);
   else say(`${coloured('yellow', 'Warning:', process.stderr)} ${message}`);
+}
+
+/** Failures among many: a line each, and below them what to do next, each piece of advice once. */
+export function reportFailures(failures: readonly {identifier: string; error: VaultError}[]): void {
+  for (const {identifier, error} of failures) reportWarning(`${identifier}: ${error.message}`);
+  const advice = new Set(failures.map(({error}) => error.suggestions.map(each => `  ${each}`).join('\n')));
+  for (const each of advice) if (each) say(each);
 }
 
 function isParseError(error: unknown): error is ParseError {
@@ -60,6 +68,9 @@ function usageError(error: ParseError): VaultError {
     .replace(/^The following errors? occurred:\s*/, '')
     .replaceAll(/(--[a-z-]+)=.*?(?= to be one of: | cannot also )/gs, '$1')
     .replace(/ but received: .*$/s, '')
+    .replace(/^Parsing (--[a-z-]+)\s+Expected/, '$1: expected')
+    .replace(/^Missing \d+ required args?:/, 'Missing:')
+    .replace(/^All of the following must be provided when using (--[a-z-]+):/, '$1 needs')
     .replaceAll(/\s+/g, ' ')
     .trim();
   return new VaultError('USAGE', message.endsWith('.') ? message : `${message}.`, help);

@@ -1,8 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import {type CredentialRef, parseIdentifier, parsePlatform} from '../credential.js';
 import {chooseStored, nothingStored, notStored} from '../credentials/sources.js';
-import type {Preferences} from '../preferences.js';
+import type {Stored} from '../credentials/store.js';
+import type {Home} from '../home.js';
+import type {Platform} from '../platforms/platform.js';
+import {moveDefault, type Preferences} from '../preferences.js';
 import type {Vault} from '../vault/vault.js';
+import {say} from './terminal.js';
 
 export const platformFlag = Flags.string({
   char: 'p',
@@ -19,6 +23,17 @@ export const newNameFlag = Flags.string({
   summary: 'The name to keep it under. By default the one that it has, else the account’s username.',
   helpValue: 'NAME',
 });
+
+/** An account that got another name keeps its place as the default, and the person learns that the old name is gone. */
+export async function followRename(
+  home: Home,
+  platform: Platform,
+  {credential, renamedFrom}: Pick<Stored, 'credential' | 'renamedFrom'>,
+): Promise<void> {
+  if (renamedFrom === undefined) return;
+  await moveDefault(home, platform.name, renamedFrom, credential.identifier);
+  say(`It was kept as ${renamedFrom} before; that name is gone.`);
+}
 
 /** A stored credential's name as the person gave it, else the default or only one. Throws CREDENTIAL_MISSING, USAGE. */
 export async function findStored(

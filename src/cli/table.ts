@@ -1,5 +1,5 @@
 import {stripVTControlCharacters} from 'node:util';
-import {coloured} from './terminal.js';
+import {coloured, widthOf} from './terminal.js';
 
 /** Text from elsewhere, without what could move the cursor or paint the terminal. */
 export function plain(text: string): string {
@@ -27,8 +27,6 @@ export function table(heading: string[], rows: string[][]): string {
 }
 
 const GAP = '  ';
-const widthOf = (text: string) =>
-  text.includes('\u001b') ? stripVTControlCharacters(text).length : text.length;
 
 /** Name and value, one a line. */
 export function facts(rows: [name: string, value: string][]): string {

@@ -1,4 +1,4 @@
-import {styleText} from 'node:util';
+import {stripVTControlCharacters, styleText} from 'node:util';
 import {bin} from '../name.js';
 
 type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
@@ -48,6 +48,11 @@ function removeBar(): void {
   barIsShown = false;
 }
 
+/** Characters that are seen; colours are not. */
+export function widthOf(text: string): number {
+  return text.includes('\u001b') ? stripVTControlCharacters(text).length : text.length;
+}
+
 /** A command at the end of a line: whole, it can be copied. */
 const COMMAND = new RegExp(`(?<=: )${bin} .*$`);
 
@@ -63,7 +68,7 @@ export function wrapped(text: string, width: number): string {
       const lines = [''];
       for (const word of words) {
         const last = lines.at(-1)!;
-        if (last && indent.length + last.length + 1 + word.length > width) lines.push(word);
+        if (last && widthOf(`${indent}${last} ${word}`) > width) lines.push(word);
         else lines[lines.length - 1] = last ? `${last} ${word}` : word;
       }
       return lines.map(each => indent + each).join('\n');

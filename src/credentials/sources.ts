@@ -58,7 +58,7 @@ export async function findCredential(
   return fromStore(chosen);
 }
 
-/** The default of the store, else its only credential; undefined where there is none. Throws IDENTIFIER_NEEDED. */
+/** The default of the store, else its only credential; undefined where there is none. Throws IDENTIFIER_NEEDED, CREDENTIAL_MISSING. */
 export async function chooseStored(
   platform: Platform | {name: string},
   vault: Vault,
@@ -68,6 +68,7 @@ export async function chooseStored(
   const names = await vault.names(platform.name);
   if (names.length <= 1) return names[0];
   const chosen = await defaultIdentifier();
+  if (chosen !== undefined && !names.includes(chosen)) throw defaultGone(platform.name, chosen, names);
   if (chosen !== undefined) return chosen;
   throw new VaultError(
     'IDENTIFIER_NEEDED',
@@ -78,6 +79,14 @@ export async function chooseStored(
       `Say which: --identifier ${names[0]}`,
       `Or choose one for good: ${bin} utils tokens use --platform ${platform.name} --identifier ${names[0]}`,
     ],
+  );
+}
+
+function defaultGone(platform: string, name: string, names: string[]): VaultError {
+  return new VaultError(
+    'CREDENTIAL_MISSING',
+    `The default, ${name}, is not stored any more; there is ${listed(names)}.`,
+    [`Choose another: ${bin} utils tokens use --platform ${platform} --identifier ${names[0]}`],
   );
 }
 

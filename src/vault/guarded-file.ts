@@ -1,5 +1,15 @@
-import {closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats} from 'node:fs';
-import {mkdir} from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import {dirname} from 'node:path';
 import {VaultError} from '../errors.js';
 
 /** Bytes; the largest of ours, `vault.key` and `vault.json`, have a few thousand. */
@@ -53,12 +63,22 @@ function readInto(bytes: Buffer, file: number, size: number): number {
 /** Makes a folder (0700) unless it is there; a link, a foreign owner or an open mode is FILE_UNSAFE. */
 export async function ensureFolder(path: string): Promise<void> {
   try {
-    // Looked for first, since mkdir takes long to say that it is there.
-    if (!lstatSync(path, {throwIfNoEntry: false})?.isDirectory())
-      await mkdir(path, {recursive: true, mode: 0o700});
+    makeFolder(path);
     checkOwnership(path, lstatSync(path));
   } catch (error) {
     throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'make', path);
+  }
+}
+
+/** With those above it, one by one: node's own way of doing so never ends in a folder such as /proc. */
+function makeFolder(path: string): void {
+  // Looked for first, since mkdir takes long to say that it is there.
+  if (statSync(path, {throwIfNoEntry: false})?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path, {mode: 0o700});
+  } catch (error) {
+    if (!statSync(path, {throwIfNoEntry: false})?.isDirectory()) throw error;
   }
 }
 

@@ -157,11 +157,16 @@ function isSecret(secret: Record<string, unknown> | undefined): boolean {
 
 const described = (ref: CredentialRef) => `The record ${ref.platform}-${ref.identifier}.token`;
 
+const givingUp = ({platform, identifier}: CredentialRef) => [
+  `${bin} utils tokens remove --platform ${platform} --identifier ${identifier}`,
+  `${bin} ${platform} authorize --identifier ${identifier}`,
+];
+
 function damaged(ref: CredentialRef): VaultError {
   return new VaultError(
     'RECORD_DAMAGED',
     `${described(ref)} is damaged or was altered; it was left where it is.`,
-    ['Restore the file from a backup, or remove it and authorize again:', `${bin} ${ref.platform} authorize`],
+    ['Restore the file from a backup, or give it up:', ...givingUp(ref)],
   );
 }
 
@@ -170,10 +175,7 @@ export function foreignRecord(ref: CredentialRef): VaultError {
   return new VaultError(
     'RECORD_FOREIGN',
     `${described(ref)} was encrypted with a key that this vault does not have; it was left where it is.`,
-    [
-      'Restore the vault that it belongs to, or remove it and authorize again:',
-      `${bin} ${ref.platform} authorize`,
-    ],
+    ['Restore the vault that it belongs to, or give it up:', ...givingUp(ref)],
   );
 }
 

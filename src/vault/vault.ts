@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import {type Credential, type CredentialRef, parseIdentifier} from '../credential.js';
 import {VaultError} from '../errors.js';
+import {bin} from '../name.js';
 import type {RecordStore, VersionedBytes} from './file-store.js';
 import type {Keys, NamedKeys} from './keys.js';
 import {LOCK_TIMEOUT, recordLockName, withLock} from './lock.js';
@@ -137,6 +138,7 @@ export class Vault {
    */
   rotateKey(to?: KeyStoreName): Promise<Rotation> {
     return this.withLock('keys', async () => {
+      if (!(await this.keys.describe()) && (await this.records.list()).length === 0) throw nothingToRotate();
       const {resumed} = await this.keys.startRotation(to);
       const rotation: Rotation = {key: (await this.keys.describe())!, records: 0, resumed, failures: []};
       for (const ref of await this.records.list()) {
@@ -195,6 +197,12 @@ export class Vault {
   private withLock<T>(name: string, work: () => Promise<T>, {shared = false} = {}): Promise<T> {
     return withLock(this.locks, name, work, {shared, timeout: this.lockTimeout});
   }
+}
+
+function nothingToRotate(): VaultError {
+  return new VaultError('CREDENTIAL_MISSING', 'There is no key yet: the first login makes one.', [
+    `Log in: ${bin} threads authorize`,
+  ]);
 }
 
 function changedMeanwhile(ref: CredentialRef): VaultError {

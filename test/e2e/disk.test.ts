@@ -1,10 +1,12 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {mkdir, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
 import {expect} from 'chai';
 import type {Credential} from '../../src/credential.js';
 import {needs} from '../support/needs.js';
-import {World} from '../support/world.js';
+import {TOOL, World} from '../support/world.js';
 
 const REFRESH = '/refresh_access_token';
 
@@ -71,6 +73,19 @@ describe('a disk that takes nothing more', () => {
       expect(await world.stored()).to.deep.equal(stored);
     });
   }
+
+  it('full: what cannot be printed is an error, and not silence', async () => {
+    await fill();
+    for (const args of ['threads token', 'utils tokens list', 'utils tokens list --json', 'threads status']) {
+      for (const out of [join(world.home.folder, 'out'), '/dev/full']) {
+        const redirected = ['-c', `exec "$0" "$@" > '${out}'`, process.execPath, TOOL, ...args.split(' ')];
+        const child = spawn('sh', redirected, {env: world.env(), stdio: ['ignore', 'ignore', 'pipe']});
+        const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+        expect(stderr, args).to.contain('Could not write to standard output: the disk is full.');
+        expect(status, args).to.equal(2);
+      }
+    }
+  });
 
   it('works again once there is room', async () => {
     await fill();

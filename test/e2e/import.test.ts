@@ -228,6 +228,19 @@ describe('utils tokens import', () => {
       expect(await world.stored('mine')).to.include({refresh_token: token, app_id, app_secret});
     });
 
+    it('gives the account the name that is asked for, says that the old one is gone, and keeps the default', async () => {
+      await world.store(5, {identifier: 'mine', user_id: ACCOUNTS[0]!.user_id});
+      await world.store(50, {identifier: 'bob', user_id: '7'});
+      await world.run(['utils', 'tokens', 'use', '-p', 'threads', '-i', 'mine']);
+      const token = mint('alice');
+      const path = await file(`THREADS_ACCESS_TOKEN=${token}`);
+      const {code, stderr} = await world.run([...IMPORT, '--from', 'env', path, '-i', 'work']);
+      expect(code).to.equal(0);
+      expect(stderr).to.contain('It was kept as mine before');
+      expect(await names()).to.deep.equal(['bob', 'work']);
+      expect((await world.run(['threads', 'token'])).stdout).to.equal(`${token}\n`);
+    });
+
     it('leaves a credential of another account alone', async () => {
       const before = await world.store(50, {identifier: 'mine', user_id: '7'});
       const path = await file(`THREADS_ACCESS_TOKEN=${mint('alice')}`);

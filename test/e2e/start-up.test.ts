@@ -190,6 +190,7 @@ describe('start-up: the compile cache', () => {
       {NODE_DISABLE_COMPILE_CACHE: '1', HOME: join(world.folder, 'a')},
       {HOME: '/dev/null'},
       {HOME: ''},
+      {XDG_CACHE_HOME: '/proc'},
       {XDG_CACHE_HOME: 'relative', HOME: ''},
     ]) {
       const {stdout, code} = await run(env);

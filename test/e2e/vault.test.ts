@@ -66,6 +66,12 @@ describe('utils vault', function () {
     expect((await token({TOOL_VAULT_PASSPHRASE: 'fake and long enough'})).code).to.equal(0);
   });
 
+  it('rotate-key has nothing to do before the first login, and says so', async () => {
+    const {code, stderr} = await world.run(ROTATE, {env: {TOOL_HOME: join(world.folder, 'new')}});
+    expect(code).to.equal(3);
+    expect(stderr).to.contain('There is no key yet').and.contain('tool threads authorize');
+  });
+
   it('rotate-key keeps the old key while a record does not open, and goes on when it does', async () => {
     const file = join(world.home.tokens, 'threads-bob.token');
     await copyFile(file, join(world.folder, 'backup'));

@@ -1,7 +1,7 @@
 import {chmod, mkdir, readdir, readFile, stat, symlink, writeFile} from 'node:fs/promises';
 import {expect} from 'chai';
 import type {Home} from '../../src/home.js';
-import {clearDefault, readPreferences, setDefault} from '../../src/preferences.js';
+import {clearDefault, moveDefault, readPreferences, setDefault} from '../../src/preferences.js';
 import {failure} from '../support/outcome.js';
 import {withHome} from './vault/temporary-home.js';
 
@@ -98,6 +98,19 @@ describe('preferences: the default credential', () => {
       expect((await readPreferences(inside)).default).to.deep.equal({threads: 'a'});
       expect((await stat(inside.folder)).mode & 0o777).to.equal(0o700);
       expect((await stat(inside.configFile)).mode & 0o777).to.equal(0o600);
+    }),
+  );
+
+  it(
+    'follows the credential to another name, and no other does',
+    withHome(async home => {
+      await moveDefault(home, 'threads', 'a', 'b');
+      expect(await readdir(home.folder)).to.deep.equal([]);
+      await setDefault(home, 'threads', 'a');
+      await moveDefault(home, 'threads', 'c', 'd');
+      expect((await readPreferences(home)).default).to.deep.equal({threads: 'a'});
+      await moveDefault(home, 'threads', 'a', 'b');
+      expect((await readPreferences(home)).default).to.deep.equal({threads: 'b'});
     }),
   );
 

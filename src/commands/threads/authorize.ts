@@ -7,14 +7,14 @@ import {CredentialCommand} from '../../cli/credential-command.js';
 import {masked} from '../../cli/mask.js';
 import {isInteractive} from '../../cli/prompt.js';
 import {StandardInput} from '../../cli/stdin.js';
-import {newNameFlag} from '../../cli/stored-credential.js';
+import {followRename, newNameFlag} from '../../cli/stored-credential.js';
 import {inWords, timeLeft} from '../../cli/times.js';
 import {type Credential, parseIdentifier} from '../../credential.js';
 import {authorize, checkRedirectUri} from '../../credentials/authorize.js';
 import {variable} from '../../name.js';
 import {findService} from '../../platforms/service.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {clearDefault, setDefault} from '../../preferences.js';
+import {setDefault} from '../../preferences.js';
 
 export default class Authorize extends CredentialCommand<typeof Authorize> {
   static override summary = 'Log in once in the browser and keep the credential, encrypted.';
@@ -106,9 +106,10 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
       },
     ).finally(() => input.close());
 
+    const outcome = this.report(credential, scopes);
+    await followRename(this.home, threads, {credential, ...(renamedFrom !== undefined && {renamedFrom})});
     if (flags.default) await setDefault(this.home, threads.name, credential.identifier);
-    else if (renamedFrom !== undefined) await clearDefault(this.home, threads.name, renamedFrom);
-    return this.report(credential, scopes);
+    return outcome;
   }
 
   private invite(url: string, listening: boolean, redirectUri: string, browse: boolean): void {

@@ -5,7 +5,7 @@ import {keyStoreFlag} from '../../cli/base-command.js';
 import {CredentialCommand} from '../../cli/credential-command.js';
 import {masked} from '../../cli/mask.js';
 import {StandardInput} from '../../cli/stdin.js';
-import {newNameFlag} from '../../cli/stored-credential.js';
+import {followRename, newNameFlag} from '../../cli/stored-credential.js';
 import {plain} from '../../cli/table.js';
 import {timeLeft} from '../../cli/times.js';
 import {parseIdentifier} from '../../credential.js';
@@ -15,7 +15,6 @@ import {exchange, type Obtained} from '../../credentials/exchange.js';
 import {VaultError} from '../../errors.js';
 import {findService} from '../../platforms/service.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {clearDefault} from '../../preferences.js';
 
 export default class Exchange extends CredentialCommand<typeof Exchange> {
   static override summary =
@@ -66,12 +65,13 @@ export default class Exchange extends CredentialCommand<typeof Exchange> {
       const app = await findApp(threads, appFlags, process.env, stored, input, this.warning);
       const obtained = await this.obtained(input, stored?.redirect_uri);
       const request = {app, obtained, ...(identifier !== undefined && {identifier})};
-      const {credential, renamedFrom} = await exchange(threads, service, vault, request, this.warning);
-      if (renamedFrom !== undefined) await clearDefault(this.home, threads.name, renamedFrom);
+      const outcome = await exchange(threads, service, vault, request, this.warning);
+      const {credential} = outcome;
       const account = credential.username ? `@${plain(credential.username)}` : 'account';
       this.write(
         `Stored ${account} (${credential.user_id}) as ${credential.identifier}: ${timeLeft(credential.expires_at)}.\n`,
       );
+      await followRename(this.home, threads, outcome);
       return masked(credential);
     } finally {
       input.close();

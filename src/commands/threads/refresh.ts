@@ -139,10 +139,10 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
     this.write(lines.join(''));
     // After the rest, so that they stay in sight. Those that were not even asked for share a line.
     const failures = outcomes.filter(outcome => 'error' in outcome);
+    const asked = failures.filter(({error}) => error.code !== 'NOT_ASKED');
     const notAsked = failures.filter(({error}) => error.code === 'NOT_ASKED');
-    for (const {identifier, error} of failures)
-      if (error.code !== 'NOT_ASKED') this.warning(`${identifier}: ${error.message}`);
-    if (notAsked[0]) this.warning(`${notAsked.length} more: ${notAsked[0].error.message}`);
+    const more = notAsked.slice(0, 1).map(({error}) => ({identifier: `${notAsked.length} more`, error}));
+    this.failures([...asked, ...more]);
 
     process.exitCode = worstExitCode(failures.map(({error}) => error));
     return {credentials: outcomes};

@@ -80,6 +80,11 @@ export function toVaultError(answer: Answer): VaultError {
       ],
     );
   }
+  if (code === 100 && isRefusal(answer)) {
+    return new VaultError('VALUE_REFUSED', 'Threads does not accept a value that it was given (code 100).', [
+      'Check the ids: that of a post is the number that was printed when it was made, not the end of its web address.',
+    ]);
+  }
   if (answer.status === 429 || (code !== undefined && [4, 17, 32, 341, 368, 613].includes(code))) {
     return rateLimited(answer);
   }

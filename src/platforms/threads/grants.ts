@@ -58,7 +58,7 @@ export function refresh(apiUrl: string, token: string): Promise<IssuedToken> {
 
 function refreshError(answer: Answer): VaultError {
   const error = toVaultError(answer);
-  if (error.code !== 'PLATFORM_FAILED' || !isRefusal(answer)) return error;
+  if (!['PLATFORM_FAILED', 'VALUE_REFUSED'].includes(error.code) || !isRefusal(answer)) return error;
   return new VaultError('REFRESH_REFUSED', error.message, error.suggestions);
 }
 

@@ -74,14 +74,22 @@ describe('the app', () => {
     const id = await failure(find({}));
     expect(id).to.include({code: 'VARIABLE_MISSING', exitCode: 3});
     expect(id.suggestions.join()).to.include('THREADS_APP_ID').and.include('--app-id');
-    for (const given of [
-      {appId: '111'},
-      {appId: '111', appSecret: '-'},
-      {appId: '111', appSecret: '-', input: ' '},
-    ]) {
-      const secret = await failure(find(given));
-      expect(secret).to.include({code: 'VARIABLE_MISSING', exitCode: 3});
-      expect(secret.suggestions.join()).to.include('THREADS_APP_SECRET').and.include('--app-secret -');
+    const secret = await failure(find({appId: '111'}));
+    expect(secret).to.include({code: 'VARIABLE_MISSING', exitCode: 3});
+    expect(secret.suggestions.join()).to.include('THREADS_APP_SECRET').and.include('--app-secret -');
+  });
+
+  it('is not looked for elsewhere where standard input, which was to give it, is empty', async () => {
+    for (const input of [undefined, '', ' ']) {
+      const outcome = await failure(
+        find({
+          appId: '111',
+          appSecret: '-',
+          env: {THREADS_APP_SECRET: 'fake-other'},
+          ...(input !== undefined && {input}),
+        }),
+      );
+      expect(outcome).to.include({code: 'USAGE', exitCode: 2});
     }
   });
 });

@@ -2,7 +2,7 @@ import {Parser} from '@oclif/core';
 import {ExitError} from '@oclif/core/errors';
 import * as Flags from '@oclif/core/flags';
 import {expect} from 'chai';
-import {reportError, reportWarning} from '../../../src/cli/report-error.js';
+import {reportError, reportFailures, reportWarning} from '../../../src/cli/report-error.js';
 import {VaultError} from '../../../src/errors.js';
 import {secretsIn} from '../../support/secrets.js';
 import {printed} from './printed.js';
@@ -160,6 +160,17 @@ describe('reporting a usage error of oclif', () => {
       const {text, json} = reported(error);
       expect(secretsIn(text + json, {SECRET})).to.deep.equal([]);
     });
+
+  it('gives the advice for many failures once', () => {
+    const error = (what: string) => new VaultError('CREDENTIAL_REVOKED', what, ['Authorize again.']);
+    const {stderr} = printed(() =>
+      reportFailures([
+        {identifier: 'a', error: error('Ended.')},
+        {identifier: 'b', error: error('Gone.')},
+      ]),
+    );
+    expect(stderr).to.equal('Warning: a: Ended.\nWarning: b: Gone.\n  Authorize again.\n');
+  });
 
   it('prints nothing for --help and --version, which end by an error too', () => {
     const {exitCode, text, json} = reported(new ExitError(0));

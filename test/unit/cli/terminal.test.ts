@@ -14,6 +14,10 @@ describe('a word to the person', () => {
     expect(wrapped('one\ntwo three', 5)).to.equal('one\ntwo\nthree');
   });
 
+  it('does not count its colours', () => {
+    expect(wrapped('\u001b[31mone\u001b[39m two', 7)).to.equal('\u001b[31mone\u001b[39m two');
+  });
+
   it('keeps an address whole', () => {
     expect(wrapped('see https://example.test/a/long/path now', 10)).to.equal(
       'see\nhttps://example.test/a/long/path\nnow',

@@ -193,14 +193,15 @@ describe('sources: the words', () => {
   it(
     'list what is stored where the one asked for, or the default, is not',
     withStored(['a', 'b'], async vault => {
-      for (const outcome of [
-        await failure(find(vault, {}, 'missing')),
-        await failure(find(vault, {}, undefined, 'missing')),
-      ]) {
+      const asked = await failure(find(vault, {}, 'missing'));
+      const byDefault = await failure(find(vault, {}, undefined, 'missing'));
+      for (const outcome of [asked, byDefault]) {
         expect(outcome).to.include({code: 'CREDENTIAL_MISSING', exitCode: 3});
         expect(outcome.message).to.include('missing').and.include('a, b');
-        expect(outcome.suggestions.join()).to.include('--identifier missing');
       }
+      expect(asked.suggestions.join()).to.include('--identifier missing');
+      expect(byDefault.message).to.include('default');
+      expect(byDefault.suggestions.join()).to.include('tokens use');
     }),
   );
 

@@ -68,7 +68,7 @@ describe('diagnosis: the credential that a command would use', () => {
       );
       await setDefault(home, 'threads', 'carol');
       expect((await told(checkCredential, situationIn(home)))[0]).to.match(
-        /^error 3 No credential named carol/,
+        /^error 3 The default, carol, is not stored/,
       );
     }),
   );

@@ -142,6 +142,11 @@ describe('guarded folder', () => {
     }),
   );
 
+  it('is an error, and not a wait without end, where the system makes none', async function () {
+    if (process.platform !== 'linux') this.skip();
+    expect((await failure(ensureFolder('/proc/agora-vault/tokens'))).code).to.equal('STORAGE_FAILED');
+  });
+
   it(
     'is refused when it is a link',
     withHome(async ({folder}) => {

@@ -4,7 +4,7 @@ import {BaseCommand, keyStoreFlag} from '../../../cli/base-command.js';
 import {parseVariable} from '../../../cli/env-file.js';
 import {masked} from '../../../cli/mask.js';
 import {checkPath, readSource} from '../../../cli/source-file.js';
-import {newNameFlag} from '../../../cli/stored-credential.js';
+import {followRename, newNameFlag} from '../../../cli/stored-credential.js';
 import {plain} from '../../../cli/table.js';
 import {timeLeft} from '../../../cli/times.js';
 import {parseIdentifier} from '../../../credential.js';
@@ -16,7 +16,6 @@ import {type ImportOutcome, importAll} from '../../../import/import.js';
 import {readVariables} from '../../../import/variables.js';
 import {findService} from '../../../platforms/service.js';
 import {threads} from '../../../platforms/threads/threads.js';
-import {clearDefault} from '../../../preferences.js';
 
 export default class Import extends BaseCommand<typeof Import> {
   static override summary = 'Take over credentials from Agoras, a .env file or a JSON document.';
@@ -106,11 +105,11 @@ export default class Import extends BaseCommand<typeof Import> {
       return;
     }
     const {identifier, username, user_id, expires_at} = outcome.credential;
-    if (outcome.renamedFrom !== undefined) await clearDefault(this.home, threads.name, outcome.renamedFrom);
     const account = username ? `@${username} (${user_id})` : `account ${user_id ?? '(unknown)'}`;
     this.write(
       `Imported ${plain(account)} as ${identifier} from ${source}${outcome.replaced ? ', in place of the one stored' : ''}: ${timeLeft(expires_at)}.\n`,
     );
+    await followRename(this.home, threads, outcome);
   }
 
   private report(outcomes: ImportOutcome[]): object {

@@ -72,7 +72,9 @@ export default class List extends BaseCommand<typeof List> {
         plain(scopesInShort(each.scopes)),
         shown[each.status]!,
         each.seconds_left === null
-          ? ''
+          ? each.error
+            ? ''
+            : 'unknown'
           : each.seconds_left > 0
             ? `${inWords(each.seconds_left)} left`
             : 'none',

@@ -29,7 +29,7 @@ export default class RotateKey extends BaseCommand<typeof RotateKey> {
       this.flags.to as KeyStoreName | undefined,
     );
     if (resumed) this.say('A rotation that had been cut off was taken up again.');
-    for (const {identifier, error} of failures) this.warning(`${identifier}: ${error.message}`);
+    this.failures(failures);
     if (failures.length === 0) {
       this.write(
         `The key was replaced: ${records} credential${records === 1 ? '' : 's'} encrypted anew, key store ${key.store}.\n`,

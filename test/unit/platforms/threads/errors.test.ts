@@ -62,7 +62,6 @@ describe('threads errors: the Graph shape', () => {
     [24, 4279009, 'CONTAINER_NOT_READY', 7, /Wait/],
     [100, 33, 'NOT_FOUND', 2, /number/],
     [1, 2207052, 'MEDIA_REJECTED', 2, /public address.*Nothing was published/s],
-    [100, undefined, 'PLATFORM_FAILED', 7, /^$/],
     [199, undefined, 'PLATFORM_FAILED', 7, /^$/],
     [300, undefined, 'PLATFORM_FAILED', 7, /^$/],
   ];
@@ -74,6 +73,13 @@ describe('threads errors: the Graph shape', () => {
         expect(error.suggestions.join('\n')).to.match(advice);
       }
     });
+
+  it('100 is VALUE_REFUSED, exit 2, unless it is a fault that passes', () => {
+    const error = toVaultError(answer(400, graph(100)));
+    expect(error).to.include({code: 'VALUE_REFUSED', exitCode: 2});
+    expect(error.suggestions.join()).to.match(/ids/);
+    expect(toVaultError(answer(500, graph(100))).code).to.equal('PLATFORM_FAILED');
+  });
 
   it('100 that finds a text too long is USAGE, exit 2, though it was within the documented limit', () => {
     const message = 'Param text must be at most 500 characters long';

@@ -343,7 +343,8 @@ describe('threads client: never twice', () => {
     [{error: {code: 190}}, 'CREDENTIAL_REVOKED'],
     [{error: {code: 10}}, 'PERMISSION_MISSING'],
     [{error: {code: 613}}, 'RATE_LIMITED'],
-    [{error: {code: 100}}, 'PLATFORM_FAILED'],
+    [{error: {code: 199}}, 'PLATFORM_FAILED'],
+    [{error: {code: 100}}, 'VALUE_REFUSED'],
     [{error: {code: 100, error_subcode: 33}}, 'NOT_FOUND'],
   ] as const) {
     it(`ends at a refusal with ${code}`, async () => {
