@@ -45,7 +45,9 @@ function read(filename) {
   try {
     return fs.readFileSync(filename, 'latin1');
   } catch {
-    process.stderr.write(`${filename} is missing. In a clone, build first: npm run build\n`);
+    process.stderr.write(
+      `${filename} is missing. In a clone, build first: npm install --no-save && npm run build\n`,
+    );
     return process.exit(1);
   }
 }

@@ -2,6 +2,7 @@ import type Conf from 'conf';
 import {IDENTIFIER} from './credential.js';
 import {VaultError} from './errors.js';
 import type {Home} from './home.js';
+import {isObject} from './json.js';
 import {rehearseWrite} from './vault/durable-write.js';
 import {ensureFolder, readGuarded, storageError} from './vault/guarded-file.js';
 import {KEY_STORE_CHOICES, type KeyStoreChoice} from './vault/keys.js';
@@ -31,8 +32,6 @@ const FORMS: Record<keyof Preferences, [isSound: (value: unknown) => boolean, fo
   ],
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isIdentifier = (value: unknown) => typeof value === 'string' && IDENTIFIER.test(value);
 
 /**

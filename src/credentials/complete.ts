@@ -1,5 +1,6 @@
 import {CREDENTIAL_FIELDS, type Credential, type CredentialRef} from '../credential.js';
 import {VaultError} from '../errors.js';
+import {isObject} from '../json.js';
 import {checkServiceUrl} from '../platforms/service.js';
 
 /** What is known of a credential from elsewhere: the token, and any of the other fields. */
@@ -14,7 +15,7 @@ export function completeCredential(
   fields: CredentialFields,
   apiUrl: string,
 ): Credential {
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw unknownField();
+  if (!isObject(fields)) throw unknownField();
   if (Object.keys(fields).some(name => !(CREDENTIAL_FIELDS as readonly string[]).includes(name))) {
     throw unknownField();
   }

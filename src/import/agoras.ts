@@ -3,9 +3,10 @@ import {homedir} from 'node:os';
 import {basename, dirname, join, resolve} from 'node:path';
 import type {Credential} from '../credential.js';
 import {VaultError} from '../errors.js';
+import {isObject} from '../json.js';
 import type {Platform} from '../platforms/platform.js';
 import {storageError} from '../vault/guarded-file.js';
-import {type Candidate, isObject, parseJson, toCredential} from './candidate.js';
+import {type Candidate, parseJson, toCredential} from './candidate.js';
 import {type FernetKey, openFernet, parseFernetKey} from './fernet.js';
 
 /** What a token file of Agoras holds for Threads. */

@@ -17,10 +17,6 @@ export type Candidate = {source: string} & (
 /** JSON with every digit of the identifiers in it, which are above 2^53. Throws SyntaxError. */
 export const parseJson = (text: string): unknown => JSON.parse(quoteIdentifiers(text));
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** A credential from fields as `show --format json` names them; others are passed over. Throws USAGE, naming the field. */
 export function toCredential(platform: string, fields: Record<string, unknown>, apiUrl: string): Credential {
   const {identifier, refresh_token} = fields;

@@ -1,6 +1,7 @@
 import type {IncomingMessage, RequestOptions as NodeOptions} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../errors.js';
+import {isObject} from '../json.js';
 
 /** Seconds that one request may take, its answer included. */
 const TIMEOUT = 20;
@@ -111,7 +112,7 @@ export function quoteIdentifiers(json: string): string {
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value = JSON.parse(quoteIdentifiers(text));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

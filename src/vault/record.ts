@@ -1,6 +1,7 @@
 import {createCipheriv, createDecipheriv, randomBytes} from 'node:crypto';
 import {CREDENTIAL_FIELDS, type Credential, type CredentialRef} from '../credential.js';
 import {VaultError} from '../errors.js';
+import {isObject} from '../json.js';
 import {bin} from '../name.js';
 import type {Key} from './key.js';
 
@@ -136,7 +137,7 @@ function isCanonical(segment: string): boolean {
 function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value = JSON.parse(UTF_8.decode(bytes));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import {dirname} from 'node:path';
 import {VaultError} from '../errors.js';
+import {isObject} from '../json.js';
 import {bin} from '../name.js';
 import {writeDurably} from './durable-write.js';
 import {checkPath, readGuarded, storageError} from './guarded-file.js';
@@ -76,10 +77,6 @@ export class VaultFile {
       ['Restore it from a backup.'],
     );
   }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isKeyDescription(value: KeyDescription): boolean {

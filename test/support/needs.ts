@@ -1,4 +1,4 @@
-/** Skips a suite, saying why, where the machine lacks something; in CI that is a failure. */
+/** Skips a suite or a test, saying why, where the machine lacks something; in CI that is a failure. */
 export function needs(suite: Mocha.Context, what: string, isThere: boolean): void {
   if (isThere) return;
   if (process.env.CI) throw new Error(`${what} is missing, and CI must run these tests.`);

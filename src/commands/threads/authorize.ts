@@ -88,7 +88,7 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
     const app = await findApp(threads, appFlags, process.env, stored, input, this.warning);
     const browse = flags.browser ?? isInteractive(process.env);
 
-    const {credential, renamedFrom} = await authorize(
+    const authorized = await authorize(
       threads,
       service,
       vault,
@@ -106,8 +106,9 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
       },
     ).finally(() => input.close());
 
+    const {credential} = authorized;
     const outcome = this.report(credential, scopes);
-    await followRename(this.home, threads, {credential, ...(renamedFrom !== undefined && {renamedFrom})});
+    await followRename(this.home, threads, authorized);
     if (flags.default) await setDefault(this.home, threads.name, credential.identifier);
     return outcome;
   }

@@ -53,7 +53,7 @@ export default class List extends BaseCommand<typeof List> {
       this.warning(`Ends within ${within}: ${ending.map(each => each.identifier).join(', ')}.`);
     }
     const bad = credentials.filter(each => each.status === 'unreadable');
-    for (const each of bad) this.warning(each.error!.message);
+    this.failures(bad.map(({identifier, error}) => ({identifier, error: error!})));
     if (bad.length > 0) process.exitCode = 6;
     return {credentials, key_store};
   }
