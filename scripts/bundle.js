@@ -37,7 +37,7 @@ const lazyOclif = {
   name: 'lazy-oclif',
   setup({onLoad, onResolve}) {
     onLoad({filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/}, ({path}) => {
-      // src/cli/output.ts does the same, and only once there is a stream.
+      // src/cli/output/stdout.ts does the same, and only once there is a stream.
       const code = readFileSync(path, 'utf8').replace(/^process\.stdout\.on\('error'.*?^\}\);$/ms, '');
       return {contents: lazily(code, /^(?:const|var) (\w+_\d+) = (.*require\("[^"]+"\).*);$/gm)};
     });
@@ -133,7 +133,7 @@ function neededByAll({outputs}) {
   const isCommand = path => outputs[path].entryPoint.startsWith('dist/commands/');
   const commands = entries.filter(isCommand).map(withImports);
   const shared = commands[0].filter(path => commands.every(imports => imports.includes(path)));
-  const main = entries.find(path => outputs[path].entryPoint === 'dist/cli/main.js');
+  const main = entries.find(path => outputs[path].entryPoint === 'dist/main.js');
   return [...new Set([...withImports(main), ...shared])].map(path => basename(path));
 }
 
@@ -156,7 +156,7 @@ function licences(...metafiles) {
 
 const command = await build({
   ...settings,
-  entryPoints: ['dist/cli/main.js'],
+  entryPoints: ['dist/main.js'],
   format: 'esm',
   splitting: true,
   plugins: [packagesOutside, withoutRest, lazyOclif],
@@ -173,7 +173,7 @@ const others = await build({
 });
 const child = await build({
   ...settings,
-  entryPoints: ['dist/vault/keychain-child.js'],
+  entryPoints: ['dist/vault/keys/keychain-child.js'],
   format: 'cjs',
   plugins: [packagesOutside],
 });

@@ -1,4 +1,4 @@
-import {bin} from './name.js';
+import {bin} from './program.js';
 
 /**
  * From cause to exit code. The numbers are the contract with users' scripts and are never reused:

@@ -1,16 +1,14 @@
 import type {ResolveCredentialOptions, ResolvedCredential} from './library/resolve-credential.js';
 import type {OpenVaultOptions, Vault} from './library/vault.js';
 
+export type {VariablesFound} from './config/variables.js';
 export type {Credential, CredentialRef} from './credential.js';
-export type {CredentialFields} from './credentials/complete.js';
-export type {VariablesFound} from './credentials/environment.js';
-export type {Entry as VaultEntry} from './credentials/inventory.js';
-export type {Source} from './credentials/sources.js';
+export type {CredentialFields} from './credentials/fields.js';
+export type {Source} from './credentials/find.js';
+export type {ListedCredential as VaultEntry} from './credentials/list.js';
 export {type ErrorCode, VaultError} from './errors.js';
 export type {ResolveCredentialOptions, ResolvedCredential} from './library/resolve-credential.js';
 export type {CredentialChange, OpenVaultOptions, Vault} from './library/vault.js';
-export type {Environment} from './name.js';
-export type {Content, MediaItem, ReplyControl} from './platforms/threads/content.js';
 export {
   type ContainerStatus,
   type Insights,
@@ -22,8 +20,10 @@ export {
   type Shared,
   type Step,
   ThreadsClient,
-} from './platforms/threads/threads-client.js';
-export type {KeyStoreChoice} from './vault/keys.js';
+} from './platforms/threads/api/client.js';
+export type {Content, MediaItem, ReplyControl} from './platforms/threads/api/content.js';
+export type {Environment} from './program.js';
+export type {KeyStoreChoice} from './vault/keys/keys.js';
 
 /**
  * Opens the vault that the command `tool` uses. Nothing is touched until something is read or written, and

@@ -1,9 +1,9 @@
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {findHome, type Home} from '../../src/home.js';
-import {setDefault} from '../../src/preferences.js';
-import {sealRecord} from '../../src/vault/record.js';
+import {findHome, type Home} from '../../src/config/home.js';
+import {setDefault} from '../../src/config/preferences.js';
+import {sealRecord} from '../../src/vault/records/record.js';
 import {aCredential} from '../../test/support/credential.js';
 import {openTestVault, TOOL} from '../../test/support/world.js';
 import type {Side} from './measure.js';

@@ -2,15 +2,15 @@ import type {Interfaces} from '@oclif/core';
 import {Command} from '@oclif/core/command';
 import type {Config} from '@oclif/core/config';
 import * as Flags from '@oclif/core/flags';
-import {findHome, type Home} from '../home.js';
-import {type Preferences, readPreferences} from '../preferences.js';
-import {KEY_STORE_CHOICES, type KeyStoreChoice} from '../vault/keys.js';
-import {chooseKeyStore, openVault} from '../vault/open-vault.js';
+import {findHome, type Home} from '../config/home.js';
+import {type Preferences, readPreferences} from '../config/preferences.js';
+import {KEY_STORE_CHOICES, type KeyStoreChoice} from '../vault/keys/keys.js';
+import {chooseKeyStore, openLocalVault} from '../vault/open.js';
 import type {Vault} from '../vault/vault.js';
-import {print} from './output.js';
-import {passphrasesFrom} from './passphrase.js';
-import {reportError, reportFailures, reportWarning} from './report-error.js';
-import {say} from './terminal.js';
+import {passphrasesFrom} from './input/passphrase.js';
+import {reportError, reportFailures, reportWarning} from './output/report-error.js';
+import {print} from './output/stdout.js';
+import {say} from './output/terminal.js';
 
 export const keyStoreFlag = Flags.string({
   summary: 'Where the key is kept, if this makes the first one.',
@@ -83,7 +83,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   private opened: Vault | undefined;
   /** `keyStore` matters only to a command that may make the first key, at its first call. */
   protected vault(keyStore: KeyStoreChoice = 'auto'): Vault {
-    this.opened ??= openVault({
+    this.opened ??= openLocalVault({
       home: this.home,
       env: process.env,
       keyStore,

@@ -1,9 +1,9 @@
 import type {Command} from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import type {Credential} from '../credential.js';
-import {livingCredential} from '../credentials/living.js';
-import type {Living, RefreshPolicy} from '../credentials/refresh.js';
-import {findCredential, type Sourced, type Sources} from '../credentials/sources.js';
+import {type FoundCredential, findCredential, type Sources} from '../credentials/find.js';
+import type {RefreshPolicy, ResolvedCredential} from '../credentials/refresh.js';
+import {resolveCredential} from '../credentials/resolve.js';
 import {VaultError} from '../errors.js';
 import type {Platform} from '../platforms/platform.js';
 import {BaseCommand} from './base-command.js';
@@ -20,7 +20,7 @@ export const postIdFlag = {summary: 'The id of the post, a number.', helpValue: 
 
 /** A command that uses a credential: finds it, and has it refreshed when it is time. */
 export abstract class CredentialCommand<T extends typeof Command> extends BaseCommand<T> {
-  protected findCredential(platform: Platform, identifier: string | undefined): Promise<Sourced> {
+  protected findCredential(platform: Platform, identifier: string | undefined): Promise<FoundCredential> {
     return findCredential(platform, this.sources(), identifier);
   }
 
@@ -29,8 +29,8 @@ export abstract class CredentialCommand<T extends typeof Command> extends BaseCo
     platform: Platform,
     identifier: string | undefined,
     scopes?: string[],
-  ): Promise<Living> {
-    return livingCredential(platform, this.sources(), {identifier, scopes, warn: this.warning});
+  ): Promise<ResolvedCredential> {
+    return resolveCredential(platform, this.sources(), {identifier, scopes, warn: this.warning});
   }
 
   /** On re-authorization: the credential that is there already. One that does not open is no help, and no hindrance. */

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Config} from '@oclif/core/config';
-import {packageFolder, packageJson} from '../name.js';
+import {packageFolder, packageJson} from '../program.js';
 
 /** A command as oclif.manifest.json describes it; it is loaded only to be run. */
 type ManifestCommand = Pick<

@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags';
+import type {Home} from '../config/home.js';
+import {moveDefault, type Preferences} from '../config/preferences.js';
 import {type CredentialRef, parseIdentifier, parsePlatform} from '../credential.js';
-import {chooseStored, nothingStored, notStored} from '../credentials/sources.js';
-import type {Stored} from '../credentials/store.js';
-import type {Home} from '../home.js';
+import {chooseStored, nothingStored, notStored} from '../credentials/find.js';
+import type {StoredCredential} from '../credentials/store.js';
 import type {Platform} from '../platforms/platform.js';
-import {moveDefault, type Preferences} from '../preferences.js';
 import type {Vault} from '../vault/vault.js';
-import {say} from './terminal.js';
+import {say} from './output/terminal.js';
 
 export const platformFlag = Flags.string({
   char: 'p',
@@ -25,10 +25,10 @@ export const newNameFlag = Flags.string({
 });
 
 /** An account that got another name keeps its place as the default, and the person learns that the old name is gone. */
-export async function followRename(
+export async function reportRename(
   home: Home,
   platform: Platform,
-  {credential, renamedFrom}: Pick<Stored, 'credential' | 'renamedFrom'>,
+  {credential, renamedFrom}: Pick<StoredCredential, 'credential' | 'renamedFrom'>,
 ): Promise<void> {
   if (renamedFrom === undefined) return;
   await moveDefault(home, platform.name, renamedFrom, credential.identifier);

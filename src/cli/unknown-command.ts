@@ -1,5 +1,5 @@
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
+import {bin} from '../program.js';
 import {readCommands, readTopics} from './manifest.js';
 import {nearest} from './nearest.js';
 

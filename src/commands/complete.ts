@@ -1,7 +1,7 @@
 import {BaseCommand} from '../cli/base-command.js';
-import {complete} from '../cli/completion.js';
+import {completionCandidates} from '../cli/completion/candidates.js';
 import {CREDENTIAL_FIELDS} from '../credential.js';
-import {FileStore} from '../vault/file-store.js';
+import {FileStore} from '../vault/records/file-store.js';
 
 export default class Complete extends BaseCommand<typeof Complete> {
   static override hidden = true;
@@ -10,7 +10,7 @@ export default class Complete extends BaseCommand<typeof Complete> {
 
   async run(): Promise<object> {
     const {commands, topics} = this.config;
-    const candidates = await complete(this.argv.slice(1), {
+    const candidates = await completionCandidates(this.argv.slice(1), {
       commands,
       topics,
       fields: CREDENTIAL_FIELDS,

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import {BaseCommand} from '../cli/base-command.js';
-import {COMPLETION_SCRIPTS} from '../cli/completion-scripts.js';
+import {COMPLETION_SCRIPTS} from '../cli/completion/scripts.js';
 
 type Shell = keyof typeof COMPLETION_SCRIPTS;
 

@@ -1,11 +1,11 @@
 import {BaseCommand} from '../cli/base-command.js';
-import {passphrasesFrom} from '../cli/passphrase.js';
-import {plain} from '../cli/table.js';
-import {coloured, wrapped} from '../cli/terminal.js';
-import type {Finding} from '../diagnosis/diagnose.js';
-import {diagnose} from '../diagnosis/diagnose.js';
+import {passphrasesFrom} from '../cli/input/passphrase.js';
+import {stripControlCharacters} from '../cli/output/table.js';
+import {colored, wrapText} from '../cli/output/terminal.js';
+import type {Finding} from '../doctor/doctor.js';
+import {diagnose} from '../doctor/doctor.js';
 import {threads} from '../platforms/threads/threads.js';
-import {openVault} from '../vault/open-vault.js';
+import {openLocalVault} from '../vault/open.js';
 
 const MARKS = {ok: '✓ ok', note: '· note', warning: '! warning', error: '✗ error'};
 const COLOURS = {ok: 'green', note: 'dim', warning: 'yellow', error: 'red'} as const;
@@ -31,7 +31,7 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
       home: this.home,
       env: process.env,
       platform: threads,
-      vault: openVault({
+      vault: openLocalVault({
         home: this.home,
         env: process.env,
         keyStore: 'auto',
@@ -46,7 +46,7 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
     });
     for (const [index, finding] of diagnosis.findings.entries()) {
       const isFirst = finding.check !== diagnosis.findings[index - 1]?.check;
-      this.write(inWords(finding, isFirst));
+      this.write(formatFinding(finding, isFirst));
     }
     this.write(`\n${diagnosis.verdict}\n`);
     process.exitCode = diagnosis.exit_code;
@@ -55,12 +55,12 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
 }
 
 /** Mark, level, what was looked at, what was found; what to do stands below. */
-function inWords({check, level, message, suggestions}: Finding, isFirst: boolean): string {
+function formatFinding({check, level, message, suggestions}: Finding, isFirst: boolean): string {
   const indent = ' '.repeat(LEVEL_WIDTH + NAME_WIDTH);
   const width = (process.stdout.isTTY && process.stdout.columns) || Infinity;
   const text = [message, ...suggestions.map(each => `  ${each}`)]
-    .map(line => wrapped(indent + plain(line), width))
+    .map(line => wrapText(indent + stripControlCharacters(line), width))
     .join('\n');
-  const mark = coloured(COLOURS[level], MARKS[level].padEnd(LEVEL_WIDTH));
-  return `${mark}${coloured('bold', (isFirst ? check : '').padEnd(NAME_WIDTH))}${text.slice(indent.length)}\n`;
+  const mark = colored(COLOURS[level], MARKS[level].padEnd(LEVEL_WIDTH));
+  return `${mark}${colored('bold', (isFirst ? check : '').padEnd(NAME_WIDTH))}${text.slice(indent.length)}\n`;
 }

@@ -1,18 +1,18 @@
 import * as Flags from '@oclif/core/flags';
-import {withoutCredentials} from '../child-environment.js';
-import {commandVariables, parseOnly, prefixesFor} from '../cli/command-variables.js';
 import {CredentialCommand, identifierFlag} from '../cli/credential-command.js';
-import {dotenv} from '../cli/formats.js';
-import {findMemory, sweepMemory, writeInMemory} from '../cli/memory-file.js';
-import {type Ending, endLike, runCommand} from '../cli/run-command.js';
-import {variableName} from '../credentials/environment.js';
-import {withUserId} from '../credentials/look-up.js';
+import {commandVariables, parseOnly, prefixesFor} from '../cli/exec/command-variables.js';
+import {findMemory, sweepMemory, writeInMemory} from '../cli/exec/memory-file.js';
+import {type Ending, exitLike, runCommand} from '../cli/exec/run-command.js';
+import {dotenv} from '../cli/output/formats.js';
+import {withoutCredentials} from '../config/child-environment.js';
+import {platformVariable} from '../config/variables.js';
+import {withUserId} from '../credentials/status.js';
 import {VaultError} from '../errors.js';
-import {bin, variable} from '../name.js';
 import {threads} from '../platforms/threads/threads.js';
+import {bin, toolVariable} from '../program.js';
 
 /** Set for the command: the names of its credentials, for a prompt to show, and against nesting. */
-const MARK = variable('EXEC');
+const MARK = toolVariable('EXEC');
 const FILE = `${threads.name.toUpperCase()}_CREDENTIALS_FILE`;
 
 export default class Exec extends CredentialCommand<typeof Exec> {
@@ -105,12 +105,12 @@ Input, output, terminal, signals and exit code are the command's own. What goes 
     } finally {
       file?.remove();
     }
-    return endLike(ending);
+    return exitLike(ending);
   }
 
   private async credentialFor(identifier: string | undefined, only: string[] | undefined) {
     const living = await this.livingCredential(threads, identifier);
-    const isUserIdWanted = only?.includes(variableName(threads.name, 'USER_ID')) ?? true;
+    const isUserIdWanted = only?.includes(platformVariable(threads.name, 'USER_ID')) ?? true;
     return isUserIdWanted ? withUserId(threads, living, this.warning) : living.credential;
   }
 }

@@ -1,15 +1,15 @@
 import {mkdtemp} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {platformVariable, readEnvironment, tokenVariables} from '../config/variables.js';
 import type {Credential} from '../credential.js';
-import {variablesIn, withVariable} from '../dotenv.js';
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
-import {writeDurably} from '../vault/durable-write.js';
-import {readShared, rehearseReplace, replaceShared, type SharedFile} from '../vault/shared-file.js';
-import {readEnvironment, tokenVariables, variableName} from './environment.js';
+import {parseVariables, setVariable} from '../files/dotenv.js';
+import {writeDurably} from '../files/durable-write.js';
+import {probeReplace, readUserFile, replaceUserFile, type UserFile} from '../files/user-file.js';
+import {bin} from '../program.js';
+import type {FoundCredential} from './find.js';
 import {refuseExpired} from './refresh.js';
-import type {Sourced} from './sources.js';
 
 /** What was written, and where. */
 export interface WrittenEnvFile {
@@ -31,14 +31,14 @@ export interface WrittenEnvFile {
  */
 export async function writeEnvFile(
   path: string,
-  sourced: Sourced,
+  sourced: FoundCredential,
   variable?: string,
 ): Promise<WrittenEnvFile> {
   refuseExpired(sourced);
-  const file = await readShared(path);
+  const file = await readUserFile(path);
   const edited = edit(file, sourced.credential, variable);
   const changed = edited.text !== file.text;
-  if (changed) await replaceShared(file, edited.text);
+  if (changed) await replaceUserFile(file, edited.text);
   const readable_by_others = process.platform !== 'win32' && ((file.stats?.mode ?? 0) & 0o077) !== 0;
   return {file: path, variable: edited.variable, changed, created: !file.stats, readable_by_others};
 }
@@ -47,10 +47,14 @@ export async function writeEnvFile(
  * Would `writeEnvFile` succeed? Asked before the old token is given away for a new one; changes nothing.
  * Throws what writeEnvFile throws.
  */
-export async function rehearseEnvFile(path: string, {credential}: Sourced, variable?: string): Promise<void> {
-  const file = await readShared(path);
+export async function probeEnvFile(
+  path: string,
+  {credential}: FoundCredential,
+  variable?: string,
+): Promise<void> {
+  const file = await readUserFile(path);
   edit(file, credential, variable);
-  await rehearseReplace(file);
+  await probeReplace(file);
 }
 
 /** The credential that stands in a `.env` file, or undefined. Throws USAGE as readEnvironment does. */
@@ -60,7 +64,7 @@ export async function readEnvFileCredential(
   apiUrl: string,
   variable?: string,
 ): Promise<Credential | undefined> {
-  const variables = variablesIn((await readShared(path)).text);
+  const variables = parseVariables((await readUserFile(path)).text);
   return readEnvironment(platform, variables, apiUrl, variable === undefined ? undefined : [variable]);
 }
 
@@ -70,7 +74,7 @@ export async function readEnvFileCredential(
  */
 export async function writeRenewed(
   path: string,
-  sourced: Sourced,
+  sourced: FoundCredential,
   variable?: string,
 ): Promise<WrittenEnvFile> {
   const {credential, source} = sourced;
@@ -82,18 +86,18 @@ export async function writeRenewed(
       ...error.suggestions,
       source.kind === 'store'
         ? `It is stored. Write it later: ${bin} utils tokens set-env FILE --identifier ${credential.identifier}`
-        : await keepAside(credential),
+        : await saveAside(credential),
     ]);
   }
 }
 
 /** Returns where the token is now, in words. */
-async function keepAside(credential: Credential): Promise<string> {
+async function saveAside(credential: Credential): Promise<string> {
   try {
     const path = join(await mkdtemp(join(tmpdir(), `${bin}-`)), 'renewed.env');
     await writeDurably(
       path,
-      withVariable('', variableName(credential.platform, 'REFRESH_TOKEN'), credential.refresh_token),
+      setVariable('', platformVariable(credential.platform, 'REFRESH_TOKEN'), credential.refresh_token),
     );
     return `It is in ${path} now: take it from there, then remove that file.`;
   } catch {
@@ -102,23 +106,23 @@ async function keepAside(credential: Credential): Promise<string> {
 }
 
 function edit(
-  {path, text}: SharedFile,
+  {path, text}: UserFile,
   {platform, refresh_token, expires_at, user_id}: Credential,
   named: string | undefined,
 ): {variable: string; text: string} {
-  const variables = variablesIn(text);
+  const variables = parseVariables(text);
   const isThere = (name: string) => Object.hasOwn(variables, name);
-  const owner = variableName(platform, 'USER_ID');
+  const owner = platformVariable(platform, 'USER_ID');
   if (user_id !== null && variables[owner] && variables[owner] !== user_id)
     throw otherAccount(path, owner, user_id);
 
   const present = tokenVariables(platform).find(isThere);
-  const variable = named ?? present ?? variableName(platform, 'REFRESH_TOKEN');
-  const edited = withVariable(text, variable, refresh_token);
+  const variable = named ?? present ?? platformVariable(platform, 'REFRESH_TOKEN');
+  const edited = setVariable(text, variable, refresh_token);
   // The date of an older token would end this one early. It belongs to the token that is read with it.
-  const date = variableName(platform, 'TOKEN_EXPIRES_AT');
+  const date = platformVariable(platform, 'TOKEN_EXPIRES_AT');
   const isDated = isThere(date) && (present ?? variable) === variable;
-  return {variable, text: isDated ? withVariable(edited, date, expires_at ?? '') : edited};
+  return {variable, text: isDated ? setVariable(edited, date, expires_at ?? '') : edited};
 }
 
 function otherAccount(path: string, owner: string, user_id: string): VaultError {

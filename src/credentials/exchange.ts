@@ -1,11 +1,11 @@
-import {newState} from '../authorization/state.js';
+import {newState} from '../oauth/state.js';
 import type {App, IssuedToken, Platform, Service} from '../platforms/platform.js';
 import type {Vault} from '../vault/vault.js';
-import {checkName, type Stored, storeCredential} from './store.js';
-import {verify} from './verify.js';
+import {checkName, type StoredCredential, storeCredential} from './store.js';
+import {verifyToken} from './verify-token.js';
 
 /** What was obtained elsewhere: an authorization code and the redirect URI it was sent to, or the token it bought. */
-export type Obtained = {code: string; redirectUri: string} | {shortLivedToken: string};
+export type ExternalLogin = {code: string; redirectUri: string} | {shortLivedToken: string};
 
 export interface Exchange {
   app: App;
@@ -22,9 +22,9 @@ export async function exchange(
   platform: Platform,
   service: Service,
   vault: Vault,
-  request: Exchange & {obtained: Obtained},
+  request: Exchange & {obtained: ExternalLogin},
   warn: (message: string) => void,
-): Promise<Stored> {
+): Promise<StoredCredential> {
   const {app, identifier, obtained} = request;
   // What can fail for want of a key or a name fails before the code is spent.
   await vault.prepare();
@@ -49,7 +49,7 @@ export async function storeIssued(
   {app, identifier, redirectUri}: Exchange & {redirectUri: string | null},
   token: IssuedToken & {user_id?: string | null},
   warn: (message: string) => void,
-): Promise<Stored> {
+): Promise<StoredCredential> {
   const credential = {
     platform: platform.name,
     identifier: '',
@@ -66,5 +66,5 @@ export async function storeIssued(
     redirect_uri: redirectUri,
     api_url: apiUrl,
   };
-  return storeCredential(platform, vault, await verify(platform, credential, warn), identifier);
+  return storeCredential(platform, vault, await verifyToken(platform, credential, warn), identifier);
 }

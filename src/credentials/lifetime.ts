@@ -4,7 +4,7 @@ import type {Platform} from '../platforms/platform.js';
 const DAY = 24 * 60 * 60;
 
 /** `due`: refresh it now; `fresh`: leave it. */
-export type Life = 'expired' | 'due' | 'fresh';
+export type Freshness = 'expired' | 'due' | 'fresh';
 
 /** Seconds until the credential expires, negative once it has; Infinity where it never does or nobody knows. */
 export function secondsLeft(credential: Pick<Credential, 'expires_at'>, now = new Date()): number {
@@ -12,23 +12,23 @@ export function secondsLeft(credential: Pick<Credential, 'expires_at'>, now = ne
 }
 
 /** Refresh when less than the window is left and the service would allow it. */
-export function lifeOf(
+export function freshnessOf(
   credential: Pick<Credential, 'expires_at' | 'issued_at'>,
   platform: Pick<Platform, 'minimumRefreshAge' | 'tokenLifetime'>,
   windowDays: number,
   now = new Date(),
-): Life {
+): Freshness {
   const left = secondsLeft(credential, now);
   if (left <= 0) return 'expired';
   if (left >= windowDays * DAY) return 'fresh';
-  return isTooYoung(credential, platform, now) ? 'fresh' : 'due';
+  return isTooYoungToRefresh(credential, platform, now) ? 'fresh' : 'due';
 }
 
 /**
  * Would the service refuse to refresh it yet? With an unknown age it is taken to have had the usual
  * lifetime; where no date is known it is not called too young.
  */
-export function isTooYoung(
+export function isTooYoungToRefresh(
   credential: Pick<Credential, 'expires_at' | 'issued_at'>,
   platform: Pick<Platform, 'minimumRefreshAge' | 'tokenLifetime'>,
   now = new Date(),

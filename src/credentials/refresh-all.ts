@@ -32,7 +32,7 @@ export async function refreshAll(
 ): Promise<RefreshOutcome[]> {
   const names = await vault.names(platform.name);
   if (names.length === 0) return [];
-  const considerate = askingConsiderately(platform);
+  const considerate = throttled(platform);
   let done = 0;
   return vault.updateMany(update => {
     async function refresh(identifier: string): Promise<RefreshOutcome> {
@@ -56,7 +56,7 @@ export async function refreshAll(
  * were not allowed, it is not asked again, so that no dead network is waited for a thousand times. By API
  * origin: a credential from a sandbox that is gone says nothing of the others.
  */
-function askingConsiderately(platform: Platform): Platform {
+function throttled(platform: Platform): Platform {
   const atOnce = pLimit(CONCURRENCY);
   const failuresInARow = new Map<string, number>();
   const ask = <T>(apiUrl: string, question: () => Promise<T>): Promise<T> =>

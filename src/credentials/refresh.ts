@@ -1,13 +1,13 @@
+import {platformVariable} from '../config/variables.js';
 import type {Credential, CredentialRef} from '../credential.js';
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
 import type {Platform, TokenFacts} from '../platforms/platform.js';
+import {bin} from '../program.js';
 import type {Vault} from '../vault/vault.js';
-import {isDead, revoked} from './dead-token.js';
-import {variableName} from './environment.js';
-import {isTooYoung, lifeOf, secondsLeft} from './lifetime.js';
-import type {Sourced} from './sources.js';
-import {notStored} from './sources.js';
+import type {FoundCredential} from './find.js';
+import {notStored} from './find.js';
+import {freshnessOf, isTooYoungToRefresh, secondsLeft} from './lifetime.js';
+import {isTokenInvalid, tokenRevoked} from './token-errors.js';
 
 export interface RefreshPolicy {
   /** A token with fewer days left is refreshed. */
@@ -16,7 +16,7 @@ export interface RefreshPolicy {
 }
 
 /** A credential that can be used now. */
-export interface Living extends Sourced {
+export interface ResolvedCredential extends FoundCredential {
   /** What the service said of the token, where it was asked on the way. */
   facts?: TokenFacts;
 }
@@ -26,16 +26,16 @@ export interface Living extends Sourced {
  * time. A refresh that fails while the token still lives is a warning. An expired token costs no request.
  * Throws CREDENTIAL_EXPIRED, CREDENTIAL_REVOKED and what the vault throws.
  */
-export async function ensureLiving(
+export async function ensureValid(
   platform: Platform,
   vault: Vault,
-  sourced: Sourced,
+  sourced: FoundCredential,
   policy: RefreshPolicy,
-): Promise<Living> {
-  if (sourced.source.kind === 'environment') return ensureLivingFromEnvironment(platform, sourced, policy);
+): Promise<ResolvedCredential> {
+  if (sourced.source.kind === 'environment') return ensureValidFromEnvironment(platform, sourced, policy);
   const {credential} = sourced;
-  const life = lifeOf(credential, platform, policy.windowDays);
-  if (life === 'expired') throw expired(credential);
+  const life = freshnessOf(credential, platform, policy.windowDays);
+  if (life === 'expired') throw credentialExpired(credential);
   if (life === 'fresh' && credential.expires_at !== null) return sourced;
   try {
     return {...sourced, ...(await refreshStored(platform, vault, credential, policy.windowDays))};
@@ -64,8 +64,8 @@ export async function refreshStored(
     async current => {
       if (!current) throw notStored(platform, ref.identifier, []);
       const dated = force ? current : (await withDates(platform, current)).credential;
-      const life = lifeOf(dated, platform, windowDays);
-      if (life === 'expired') throw expired(dated);
+      const life = freshnessOf(dated, platform, windowDays);
+      if (life === 'expired') throw credentialExpired(dated);
       if (life === 'fresh' && !force) return dated.expires_at === current.expires_at ? undefined : dated;
       const next = await renew(platform, dated);
       refreshed = true;
@@ -81,13 +81,14 @@ export async function refreshStored(
  */
 export async function refreshFromEnvironment(
   platform: Platform,
-  sourced: Sourced,
+  sourced: FoundCredential,
   windowDays: number,
   force = false,
 ): Promise<{credential: Credential; refreshed: boolean}> {
   if (!force) refuseExpired(sourced);
   const {credential} = force ? sourced : await withDates(platform, sourced.credential);
-  if (!force && lifeOf(credential, platform, windowDays) !== 'due') return {credential, refreshed: false};
+  if (!force && freshnessOf(credential, platform, windowDays) !== 'due')
+    return {credential, refreshed: false};
   return {credential: await renew(platform, credential), refreshed: true};
 }
 
@@ -111,7 +112,7 @@ async function withDates(
 ): Promise<{credential: Credential; facts?: TokenFacts}> {
   if (credential.expires_at) return {credential};
   const facts = await platform.inspect(credential.api_url, credential.refresh_token);
-  if (!facts.is_valid) throw revoked(platform);
+  if (!facts.is_valid) throw tokenRevoked(platform);
   const dated = {
     ...credential,
     user_id: credential.user_id ?? facts.user_id,
@@ -127,28 +128,28 @@ async function withDates(
  * A credential from the environment as it stands, with its dates where they can be had; without an
  * answer the token is taken as it is, with a warning. Throws CREDENTIAL_EXPIRED and CREDENTIAL_REVOKED.
  */
-export async function takeFromEnvironment(
+export async function lookUpDates(
   platform: Platform,
-  sourced: Sourced,
+  sourced: FoundCredential,
   warn: (message: string) => void,
-): Promise<Living> {
+): Promise<ResolvedCredential> {
   refuseExpired(sourced);
   try {
     return {...sourced, ...(await withDates(platform, sourced.credential))};
   } catch (error) {
-    if (isDead(error) || !(error instanceof VaultError)) throw error;
+    if (isTokenInvalid(error) || !(error instanceof VaultError)) throw error;
     warn(`When the token expires could not be looked up (${error.message}) It is used as it is.`);
     return sourced;
   }
 }
 
-async function ensureLivingFromEnvironment(
+async function ensureValidFromEnvironment(
   platform: Platform,
-  sourced: Sourced,
+  sourced: FoundCredential,
   policy: RefreshPolicy,
-): Promise<Living> {
-  const living = await takeFromEnvironment(platform, sourced, policy.warn);
-  if (lifeOf(living.credential, platform, policy.windowDays) !== 'due') return living;
+): Promise<ResolvedCredential> {
+  const living = await lookUpDates(platform, sourced, policy.warn);
+  if (freshnessOf(living.credential, platform, policy.windowDays) !== 'due') return living;
   try {
     const credential = await renew(platform, living.credential);
     policy.warn(
@@ -179,8 +180,8 @@ async function continueWithOld(
   if (exitCode === 4 || code === 'NETWORK_FAILED' || code === 'STORAGE_FAILED') {
     const {api_url, refresh_token} = credential;
     const dead = await platform.inspect(api_url, refresh_token).then(
-      facts => (facts.is_valid ? undefined : revoked(platform)),
-      problem => (isDead(problem) ? problem : undefined),
+      facts => (facts.is_valid ? undefined : tokenRevoked(platform)),
+      problem => (isTokenInvalid(problem) ? problem : undefined),
     );
     if (dead) throw code === 'NETWORK_FAILED' ? lostToken(platform) : dead;
   }
@@ -189,12 +190,12 @@ async function continueWithOld(
 }
 
 /** Throws CREDENTIAL_EXPIRED for a token that is known to have ended. */
-export function refuseExpired({credential, source}: Sourced): void {
+export function refuseExpired({credential, source}: FoundCredential): void {
   if (secondsLeft(credential) > 0) return;
-  throw source.kind === 'environment' ? expiredVariable(credential) : expired(credential);
+  throw source.kind === 'environment' ? variableExpired(credential) : credentialExpired(credential);
 }
 
-function expired({platform, identifier, expires_at}: Credential): VaultError {
+function credentialExpired({platform, identifier, expires_at}: Credential): VaultError {
   return new VaultError(
     'CREDENTIAL_EXPIRED',
     `The ${platform} token ${identifier} expired on ${expires_at?.slice(0, 10)}, and an expired token cannot be refreshed.`,
@@ -202,12 +203,12 @@ function expired({platform, identifier, expires_at}: Credential): VaultError {
   );
 }
 
-function expiredVariable({platform, expires_at}: Credential): VaultError {
+function variableExpired({platform, expires_at}: Credential): VaultError {
   return new VaultError(
     'CREDENTIAL_EXPIRED',
     `The ${platform} token from the environment expired on ${expires_at?.slice(0, 10)}, and an expired token cannot be refreshed.`,
     [
-      `Is the token newer than ${variableName(platform, 'TOKEN_EXPIRES_AT')} says? Set that again too, or remove it.`,
+      `Is the token newer than ${platformVariable(platform, 'TOKEN_EXPIRES_AT')} says? Set that again too, or remove it.`,
       `Else authorize again where a browser is: ${bin} ${platform} authorize`,
     ],
   );
@@ -225,7 +226,7 @@ function lostToken(platform: Platform): VaultError {
 /** A refusal under the minimum age has one likely reason; say it. */
 function tooYoung(platform: Platform, credential: Credential, error: unknown): unknown {
   const refused = error instanceof VaultError && error.code === 'REFRESH_REFUSED';
-  if (!refused || !isTooYoung(credential, platform)) return error;
+  if (!refused || !isTooYoungToRefresh(credential, platform)) return error;
   return new VaultError(
     'REFRESH_REFUSED',
     `${platform.title} refused to refresh the token: it is not 24 hours old yet.`,

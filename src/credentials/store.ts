@@ -1,10 +1,10 @@
 import {type Credential, parseIdentifier} from '../credential.js';
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
 import type {Platform} from '../platforms/platform.js';
+import {bin} from '../program.js';
 import type {Vault} from '../vault/vault.js';
 
-export interface Stored {
+export interface StoredCredential {
   credential: Credential;
   /** Whether one of the same account stood there before. */
   replaced: boolean;
@@ -22,12 +22,12 @@ export async function storeCredential(
   vault: Vault,
   credential: Credential,
   asked?: string,
-): Promise<Stored> {
+): Promise<StoredCredential> {
   const before = await findSameAccount(vault, credential, asked);
   const identifier = asked ?? before?.identifier ?? (credential.identifier || nameFor(credential));
   const stored = await vault.update({platform: platform.name, identifier}, async current => {
     if (current && !isSameAccount(current, credential)) throw nameTaken(identifier, current);
-    return {...completed(credential, current ?? before), identifier};
+    return {...fillGaps(credential, current ?? before), identifier};
   });
   const replaced = before !== undefined;
   if (!before || before.identifier === identifier) return {credential: stored!, replaced};
@@ -77,7 +77,7 @@ function isSameAccount(one: Credential, other: Credential): boolean {
 }
 
 /** What the new one does not know of its account and app, the one before does. */
-function completed(credential: Credential, before: Credential | undefined): Credential {
+function fillGaps(credential: Credential, before: Credential | undefined): Credential {
   if (!before) return credential;
   const known = {
     ...credential,

@@ -3,9 +3,9 @@ import {homedir} from 'node:os';
 import {basename, dirname, join, resolve} from 'node:path';
 import type {Credential} from '../credential.js';
 import {VaultError} from '../errors.js';
+import {storageError} from '../files/private-file.js';
 import {isObject} from '../json.js';
 import type {Platform} from '../platforms/platform.js';
-import {storageError} from '../vault/guarded-file.js';
 import {type Candidate, parseJson, toCredential} from './candidate.js';
 import {type FernetKey, openFernet, parseFernetKey} from './fernet.js';
 
@@ -39,7 +39,7 @@ export async function readAgoras(
     opened.push({source, ...(await open(join(folder, source), key, platform, apiUrl))});
   }
   if (opened.length > 0 && opened.every(each => 'error' in each && each.error.code === 'RECORD_DAMAGED'))
-    throw wrongKey(keyFile);
+    throw agorasKeyWrong(keyFile);
   return [
     ...withoutRepetitions(opened),
     ...names
@@ -58,11 +58,11 @@ async function tokenFiles(folder: string): Promise<string[]> {
 
 async function readKey(path: string): Promise<FernetKey> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw keyGone(path);
+    if (error.code === 'ENOENT') throw agorasKeyMissing(path);
     throw storageError(error, 'read', path);
   });
   const key = parseFernetKey(text);
-  if (!key) throw wrongKey(path);
+  if (!key) throw agorasKeyWrong(path);
   return key;
 }
 
@@ -74,14 +74,16 @@ async function open(
 ): Promise<{credential: Credential; madeAt: Date} | {error: VaultError}> {
   try {
     const opened = openFernet(await readFile(path, 'utf8'), key);
-    if (!opened) return {error: damaged()};
+    if (!opened) return {error: agorasFileDamaged()};
     const value = parseJson(opened.text);
     const fields = isObject(value) ? value : {};
     const known = Object.fromEntries(FIELDS.map(name => [name, fields[name]]));
     return {credential: toCredential(platform.name, known, apiUrl), madeAt: opened.madeAt};
   } catch (error) {
     if (error instanceof VaultError) return {error};
-    return {error: error instanceof SyntaxError ? damaged() : storageError(error as Error, 'read', path)};
+    return {
+      error: error instanceof SyntaxError ? agorasFileDamaged() : storageError(error as Error, 'read', path),
+    };
   }
 }
 
@@ -113,19 +115,19 @@ function noFolder(folder: string): VaultError {
   ]);
 }
 
-function keyGone(path: string): VaultError {
+function agorasKeyMissing(path: string): VaultError {
   return new VaultError('KEY_GONE', `The key of these files, ${path}, is not there.`, [
     'Without it nothing can read them. Restore it, or authorize again.',
   ]);
 }
 
-function wrongKey(path: string): VaultError {
+function agorasKeyWrong(path: string): VaultError {
   return new VaultError('KEY_WRONG', `${path} is not the key of these files: it opens none of them.`, [
     'Restore the right one, or authorize again.',
   ]);
 }
 
-function damaged(): VaultError {
+function agorasFileDamaged(): VaultError {
   return new VaultError('RECORD_DAMAGED', 'It does not open: it is damaged, or was made with another key.', [
     'Authorize this account again.',
   ]);

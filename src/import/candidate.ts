@@ -1,8 +1,8 @@
 import {CREDENTIAL_FIELDS, type Credential} from '../credential.js';
-import {type CredentialFields, completeCredential} from '../credentials/complete.js';
+import {type CredentialFields, credentialFromFields} from '../credentials/fields.js';
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
 import {quoteIdentifiers} from '../platforms/http.js';
+import {bin} from '../program.js';
 
 /**
  * What was found in another tool's storage, and where: a credential, not verified yet, its `identifier`
@@ -26,7 +26,7 @@ export function toCredential(platform: string, fields: Record<string, unknown>, 
     fields[name],
   ]);
   const ref = {platform, identifier: typeof identifier === 'string' ? identifier : ''};
-  return completeCredential(ref, Object.fromEntries(known) as CredentialFields, apiUrl);
+  return credentialFromFields(ref, Object.fromEntries(known) as CredentialFields, apiUrl);
 }
 
 function masked(): VaultError {

@@ -1,7 +1,7 @@
 import {VaultError} from '../errors.js';
 import {isObject} from '../json.js';
-import {bin} from '../name.js';
 import type {Platform} from '../platforms/platform.js';
+import {bin} from '../program.js';
 import {type Candidate, parseJson, toCredential} from './candidate.js';
 
 /** The credentials in what `show --format json` prints: one object, or an array of them. Throws USAGE. */

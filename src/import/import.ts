@@ -1,14 +1,14 @@
 import type {Credential} from '../credential.js';
 import {secondsLeft} from '../credentials/lifetime.js';
-import {type Stored, storeCredential} from '../credentials/store.js';
-import {verify} from '../credentials/verify.js';
+import {type StoredCredential, storeCredential} from '../credentials/store.js';
+import {verifyToken} from '../credentials/verify-token.js';
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
 import type {Platform} from '../platforms/platform.js';
+import {bin} from '../program.js';
 import type {Vault} from '../vault/vault.js';
 import type {Candidate} from './candidate.js';
 
-export type ImportOutcome = {source: string} & (Stored | {skipped: string} | {error: VaultError});
+export type ImportOutcome = {source: string} & (StoredCredential | {skipped: string} | {error: VaultError});
 
 export interface ImportOptions {
   /** The name for it, where there is only one. */
@@ -50,13 +50,13 @@ async function importOne(
   credential: Credential,
   source: string,
   {identifier, offline, warn}: ImportOptions,
-): Promise<Stored> {
+): Promise<StoredCredential> {
   if (offline) {
     if (secondsLeft(credential) <= 0) throw expired(credential);
     return storeCredential(platform, vault, credential, identifier);
   }
   // Whose it is and how long it lives, only the service knows: what the source says is not believed.
-  const verified = await verify(platform, {...credential, user_id: null, expires_at: null}, warn);
+  const verified = await verifyToken(platform, {...credential, user_id: null, expires_at: null}, warn);
   if (isShortLived(verified, platform)) throw shortLived(platform);
   if (credential.user_id !== null && credential.user_id !== verified.user_id)
     warn(`${source} names account ${credential.user_id}, but its token is account ${verified.user_id}’s.`);

@@ -1,6 +1,6 @@
-import {readEnvironment, tokenVariables} from '../credentials/environment.js';
-import {variablesIn} from '../dotenv.js';
+import {readEnvironment, tokenVariables} from '../config/variables.js';
 import {VaultError} from '../errors.js';
+import {parseVariables} from '../files/dotenv.js';
 import type {Platform} from '../platforms/platform.js';
 import type {Candidate} from './candidate.js';
 
@@ -15,7 +15,7 @@ export function readVariables(
   apiUrl: string,
   variable: string | undefined,
 ): Candidate[] {
-  const variables = variablesIn(text);
+  const variables = parseVariables(text);
   const names = variable === undefined ? tokenVariables(platform.name) : [variable];
   const credential = readEnvironment(platform.name, variables, apiUrl, names);
   if (!credential) throw noToken(source, names, variables);

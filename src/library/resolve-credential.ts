@@ -1,11 +1,11 @@
+import {readPreferences} from '../config/preferences.js';
 import type {Credential} from '../credential.js';
-import {livingCredential} from '../credentials/living.js';
-import type {Source} from '../credentials/sources.js';
+import type {Source} from '../credentials/find.js';
+import {resolveCredential as resolve} from '../credentials/resolve.js';
 import {VaultError} from '../errors.js';
-import type {Environment} from '../name.js';
 import {threads} from '../platforms/threads/threads.js';
-import {readPreferences} from '../preferences.js';
-import {inOurWords, openedVault, openVault, type Vault} from './vault.js';
+import type {Environment} from '../program.js';
+import {openedVault, openVault, type Vault, wrapErrors} from './vault.js';
 
 export interface ResolveCredentialOptions {
   /** The stored credential to use. Without it: the variables, else the default, else the only one stored. */
@@ -36,12 +36,12 @@ export async function resolveCredential({
   scopes,
   onWarning = () => {},
 }: ResolveCredentialOptions = {}): Promise<ResolvedCredential> {
-  return inOurWords(async () => {
+  return wrapErrors(async () => {
     if (refreshWindowDays !== undefined && !(refreshWindowDays >= 1 && refreshWindowDays <= 59)) {
       throw new VaultError('USAGE', 'refreshWindowDays is not a number of days from 1 to 59.');
     }
     const opened = openedVault(vault ?? (await openVault({env, onWarning})));
-    const {credential, source} = await livingCredential(
+    const {credential, source} = await resolve(
       threads,
       {env: env ?? opened.env, vault: opened.records, preferences: () => readPreferences(opened.home)},
       {identifier, refreshWindowDays, scopes, warn: onWarning},

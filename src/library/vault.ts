@@ -1,15 +1,15 @@
+import {findHome, type Home} from '../config/home.js';
+import {passphraseVariables} from '../config/passphrase-variables.js';
+import {readPreferences} from '../config/preferences.js';
 import {type Credential, type CredentialRef, parseIdentifier, parsePlatform} from '../credential.js';
-import {type CredentialFields, completeCredential} from '../credentials/complete.js';
-import {type Entry, inventory} from '../credentials/inventory.js';
+import {type CredentialFields, credentialFromFields} from '../credentials/fields.js';
+import {type ListedCredential, listCredentials} from '../credentials/list.js';
 import {toVaultError, VaultError} from '../errors.js';
-import {findHome, type Home} from '../home.js';
-import {type Environment, variable} from '../name.js';
 import {findService} from '../platforms/service.js';
 import {threads} from '../platforms/threads/threads.js';
-import {readPreferences} from '../preferences.js';
-import type {KeyStoreChoice} from '../vault/keys.js';
-import {chooseKeyStore, openVault as openRecords} from '../vault/open-vault.js';
-import {passphraseVariables} from '../vault/passphrase-variables.js';
+import {type Environment, toolVariable} from '../program.js';
+import type {KeyStoreChoice} from '../vault/keys/keys.js';
+import {chooseKeyStore, openLocalVault as openRecords} from '../vault/open.js';
 import type {Vault as Records} from '../vault/vault.js';
 
 export interface OpenVaultOptions {
@@ -34,7 +34,7 @@ export interface Vault {
    * What is stored, sorted by name. Needs no key and holds nothing secret; a record that cannot be read
    * is an entry with its error.
    */
-  list(): Promise<Entry[]>;
+  list(): Promise<ListedCredential[]>;
 
   /** One credential, decrypted, as it stands; `undefined` where there is none. Refreshes nothing. */
   read(ref: CredentialRef): Promise<Credential | undefined>;
@@ -51,12 +51,12 @@ export interface Vault {
 }
 
 /** What stands behind a vault, out of the reach of whoever prints it: keys are in there. */
-interface Opened {
+interface VaultInternals {
   records: Records;
   home: Home;
   env: Environment;
 }
-const behind = new WeakMap<Vault, Opened>();
+const internals = new WeakMap<Vault, VaultInternals>();
 
 export async function openVault({
   home: folder,
@@ -64,8 +64,8 @@ export async function openVault({
   keyStore,
   onWarning = () => {},
 }: OpenVaultOptions = {}): Promise<Vault> {
-  return inOurWords(async () => {
-    const home = findHome(folder === undefined ? env : {[variable('HOME')]: folder});
+  return wrapErrors(async () => {
+    const home = findHome(folder === undefined ? env : {[toolVariable('HOME')]: folder});
     const records = openRecords({
       home,
       env,
@@ -74,25 +74,26 @@ export async function openVault({
       warn: onWarning,
     });
     const vault: Vault = {
-      list: () => inOurWords(async () => (await inventory(records, await readPreferences(home))).credentials),
-      read: ref => inOurWords(async () => records.read(checked(ref))),
+      list: () =>
+        wrapErrors(async () => (await listCredentials(records, await readPreferences(home))).credentials),
+      read: ref => wrapErrors(async () => records.read(parseRef(ref))),
       update: (ref, change) => update(records, ref, change, env),
-      remove: ref => inOurWords(async () => records.remove(checked(ref))),
+      remove: ref => wrapErrors(async () => records.remove(parseRef(ref))),
     };
-    behind.set(vault, {records, home, env});
+    internals.set(vault, {records, home, env});
     return vault;
   });
 }
 
 /** Throws USAGE for a vault that openVault did not open. */
-export function openedVault(vault: Vault): Opened {
-  const opened = behind.get(vault);
+export function openedVault(vault: Vault): VaultInternals {
+  const opened = internals.get(vault);
   if (opened) return opened;
   throw new VaultError('USAGE', 'That is not a vault.', ['Give what openVault() returned.']);
 }
 
 /** Runs what a user of the library asked for: whatever it throws is a VaultError. */
-export async function inOurWords<T>(work: () => Promise<T>): Promise<T> {
+export async function wrapErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -107,16 +108,16 @@ async function update(
   env: Environment,
 ): Promise<Credential | undefined> {
   let theirs: {error: unknown} | undefined;
-  const changed = inOurWords(async () => {
+  const changed = wrapErrors(async () => {
     const {apiUrl} = findService(threads, env);
-    return records.update(checked(ref), async current => {
+    return records.update(parseRef(ref), async current => {
       const fields = await Promise.resolve(current)
         .then(change)
         .catch(error => {
           theirs = {error};
           throw error;
         });
-      return fields && completeCredential(ref, fields, apiUrl);
+      return fields && credentialFromFields(ref, fields, apiUrl);
     });
   });
   return changed.catch(error => {
@@ -125,7 +126,7 @@ async function update(
 }
 
 /** Also for those who have no compiler to tell them. */
-function checked(ref: CredentialRef): CredentialRef {
+function parseRef(ref: CredentialRef): CredentialRef {
   const {platform, identifier} = ref ?? {};
   return {platform: parsePlatform(platform), identifier: parseIdentifier(identifier)};
 }

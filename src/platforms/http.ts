@@ -32,7 +32,7 @@ export interface RequestOptions {
  * carry a token to another place. Throws NETWORK_FAILED, in words of ours alone, since node's errors
  * and the address hold tokens; INTERRUPTED once `signal` is aborted.
  */
-export async function send(
+export async function sendRequest(
   url: URL,
   {method = 'GET', form, token, signal}: RequestOptions = {},
 ): Promise<Answer> {
@@ -59,7 +59,7 @@ export async function send(
     };
   } catch (error) {
     if (error instanceof VaultError) throw error;
-    if (signal?.aborted) throw interrupted();
+    if (signal?.aborted) throw requestInterrupted();
     throw networkError(url, deadline.aborted, error as Error);
   }
 }
@@ -76,7 +76,7 @@ async function request(url: URL, options: NodeOptions, body: string | undefined)
  * Sends until the answer is not a passing fault: for what may be asked twice, never for a grant.
  * `isPassing` reads the answer; network failures and 429, 5xx count by themselves.
  */
-export async function sendRepeatedly(
+export async function sendWithRetries(
   url: URL,
   options: RequestOptions,
   isPassing: (answer: Answer) => boolean,
@@ -85,7 +85,7 @@ export async function sendRepeatedly(
     const last = attempt === RETRIES;
     let wait = 0.5 * 2 ** attempt * (0.75 + Math.random() / 2);
     try {
-      const answer = await send(url, options);
+      const answer = await sendRequest(url, options);
       if (last || !(isPassing(answer) || answer.status === 429 || answer.status >= 500)) return answer;
       if ((answer.retryAfter ?? 0) > MAXIMUM_WAIT) return answer;
       wait = answer.retryAfter ?? wait;
@@ -100,7 +100,7 @@ export async function sendRepeatedly(
 /** Waits so many seconds. Throws INTERRUPTED once `signal` is aborted. */
 export async function pause(seconds: number, signal?: AbortSignal): Promise<void> {
   await sleep(seconds * 1000, undefined, signal && {signal}).catch(() => {
-    throw interrupted();
+    throw requestInterrupted();
   });
 }
 
@@ -139,7 +139,7 @@ function parseRetryAfter(value: string | undefined): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
-function interrupted(): VaultError {
+function requestInterrupted(): VaultError {
   return new VaultError('INTERRUPTED', 'Interrupted.');
 }
 

@@ -1,5 +1,5 @@
 import {VaultError} from '../errors.js';
-import {type Environment, variable} from '../name.js';
+import {type Environment, toolVariable} from '../program.js';
 import type {Platform, Service} from './platform.js';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -14,7 +14,7 @@ export function isLoopback(url: URL): boolean {
  */
 export function findService(platform: Platform, env: Environment): Service {
   const [authorizeName, apiName] = ['AUTHORIZE_URL', 'API_URL'].map(name =>
-    variable(`${platform.name}_${name}`),
+    toolVariable(`${platform.name}_${name}`),
   ) as [string, string];
   const {authorizeUrl, apiUrl} = platform.defaultService;
   return {

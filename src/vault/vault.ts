@@ -1,12 +1,12 @@
 import {join} from 'node:path';
 import {type Credential, type CredentialRef, parseIdentifier} from '../credential.js';
 import {VaultError} from '../errors.js';
-import {bin} from '../name.js';
-import type {RecordStore, VersionedBytes} from './file-store.js';
-import type {Keys, NamedKeys} from './keys.js';
-import {LOCK_TIMEOUT, recordLockName, withLock} from './lock.js';
-import {foreignRecord, openRecord, type RecordHeader, readHeader, sealRecord} from './record.js';
-import type {KeyDescription, KeyStoreName} from './vault-file.js';
+import {bin} from '../program.js';
+import type {Keys, NamedKeys} from './keys/keys.js';
+import type {KeyDescription, KeyStoreName} from './keys/vault-file.js';
+import {LOCK_TIMEOUT, recordLockName, withLock} from './locks/file-lock.js';
+import type {RecordStore, VersionedBytes} from './records/file-store.js';
+import {foreignRecord, openRecord, type RecordHeader, readHeader, sealRecord} from './records/record.js';
 
 /** A row of `list`: what a record says of itself, or why it cannot. */
 export type Listed = CredentialRef & ({header: RecordHeader} | {error: VaultError});
@@ -75,7 +75,7 @@ export class Vault {
    * asking a service for a token.
    */
   async prepare(): Promise<void> {
-    await this.records.rehearse();
+    await this.records.probeWrite();
     try {
       await this.keys.current();
     } catch (error) {
@@ -114,7 +114,7 @@ export class Vault {
     let rehearsed = true;
     return (ref, change) =>
       this.withRecordLock(ref, async () => {
-        if (!rehearsed) await this.records.rehearse();
+        if (!rehearsed) await this.records.probeWrite();
         const current = await this.open(ref, keys);
         const next = await change(current?.credential);
         if (!next) return current?.credential;

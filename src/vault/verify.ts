@@ -1,10 +1,10 @@
 import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {Home} from '../config/home.js';
 import {VaultError} from '../errors.js';
-import type {Home} from '../home.js';
-import {isTemporary} from './durable-write.js';
-import {recordName} from './file-store.js';
-import {checkPath} from './guarded-file.js';
+import {isTemporaryName} from '../files/durable-write.js';
+import {checkPrivate} from '../files/private-file.js';
+import {recordName} from './records/file-store.js';
 import type {Vault} from './vault.js';
 
 export interface Verification {
@@ -35,7 +35,7 @@ export async function verifyVault(vault: Vault, home: Home): Promise<Verificatio
     home.tls,
     ...tlsFiles,
   ]) {
-    await check(path, () => checkPath(path));
+    await check(path, () => checkPrivate(path));
   }
   for (const name of await readdir(home.tokens).catch(() => [])) {
     const path = join(home.tokens, name);
@@ -45,7 +45,7 @@ export async function verifyVault(vault: Vault, home: Home): Promise<Verificatio
         await vault.read(ref);
         verification.opened++;
       });
-    } else if (name !== '.locks' && !isTemporary(name)) {
+    } else if (name !== '.locks' && !isTemporaryName(name)) {
       await check(path, () => Promise.reject(foreignFile(path)));
     }
   }

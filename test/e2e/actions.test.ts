@@ -2,9 +2,9 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import {expect} from 'chai';
-import {shellQuoted} from '../../src/cli/formats.js';
-import type {Fault} from '../../src/sandbox/faults.js';
-import type {SandboxOptions} from '../../src/sandbox/sandbox.js';
+import {quoteShell} from '../../src/cli/output/formats.js';
+import type {Fault} from '../../src/platforms/threads/sandbox/faults.js';
+import type {SandboxOptions} from '../../src/platforms/threads/sandbox/sandbox.js';
 import {needs} from '../support/needs.js';
 import {Running, TOOL, World} from '../support/world.js';
 
@@ -555,7 +555,7 @@ describe('what an account does at Threads', () => {
 
     /** The command in a terminal of its own; what it shows there, on stdout and stderr alike, is `stdout`. */
     const start = (args: string[]) => {
-      const command = [process.execPath, TOOL, ...args].map(shellQuoted).join(' ');
+      const command = [process.execPath, TOOL, ...args].map(quoteShell).join(' ');
       const env = world.env({TERM: 'xterm'});
       return new Running(spawn('script', ['-qefc', command, '/dev/null'], {env, stdio: 'pipe'}));
     };

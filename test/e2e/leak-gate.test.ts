@@ -4,10 +4,10 @@ import {cp, readFile, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {expect} from 'chai';
-import {ThreadsClient} from '../../src/platforms/threads/threads-client.js';
-import type {Fault} from '../../src/sandbox/faults.js';
-import {PassphraseStore} from '../../src/vault/passphrase.js';
-import {VaultFile} from '../../src/vault/vault-file.js';
+import {ThreadsClient} from '../../src/platforms/threads/api/client.js';
+import type {Fault} from '../../src/platforms/threads/sandbox/faults.js';
+import {PassphraseStore} from '../../src/vault/keys/passphrase-store.js';
+import {VaultFile} from '../../src/vault/keys/vault-file.js';
 import {
   askForReport,
   interrupt,

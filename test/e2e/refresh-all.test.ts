@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import {expect} from 'chai';
-import {shellQuoted} from '../../src/cli/formats.js';
+import {quoteShell} from '../../src/cli/output/formats.js';
 import {aCredential} from '../support/credential.js';
 import {areInstalled} from '../support/keyring.js';
 import {needs} from '../support/needs.js';
@@ -119,7 +119,7 @@ describe('threads refresh --all', () => {
   describe('on a terminal', () => {
     /** In a terminal of its own; what was printed on either stream. */
     function onTerminal(env: Record<string, string> = {}) {
-      const command = [process.execPath, TOOL, 'threads', 'refresh', '--all'].map(shellQuoted).join(' ');
+      const command = [process.execPath, TOOL, 'threads', 'refresh', '--all'].map(quoteShell).join(' ');
       const resized = `stty cols 80 rows 24; ${command}`;
       const child = spawn('script', ['-qec', resized, '/dev/null'], {env: world.env(env), stdio: 'pipe'});
       return new Running(child, '').ended;

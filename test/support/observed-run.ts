@@ -1,7 +1,7 @@
 import {appendFile, chmod, mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {SandboxOptions} from '../../src/sandbox/sandbox.js';
+import type {SandboxOptions} from '../../src/platforms/threads/sandbox/sandbox.js';
 import {encodingsOf} from './secrets.js';
 import {type Running, TOOL, visit, World} from './world.js';
 

@@ -2,11 +2,11 @@
 // It waits for a line first, so that many can be let go at once.
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
-import {findHome} from '../../dist/home.js';
-import {openVault} from '../../dist/vault/open-vault.js';
+import {findHome} from '../../dist/config/home.js';
+import {openLocalVault} from '../../dist/vault/open.js';
 
 const nobody = {known: async () => [], forNewKey: async () => undefined};
-const vault = openVault({
+const vault = openLocalVault({
   home: findHome({TOOL_HOME: process.argv[2]}),
   env: process.env,
   keyStore: process.env.TOOL_KEY_STORE,

@@ -4,10 +4,14 @@ import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
 import {request} from 'node:https';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {findHome, type Home} from '../../src/config/home.js';
 import type {Credential} from '../../src/credential.js';
-import {findHome, type Home} from '../../src/home.js';
-import {type Sandbox, type SandboxOptions, startSandbox} from '../../src/sandbox/sandbox.js';
-import {openVault} from '../../src/vault/open-vault.js';
+import {
+  type Sandbox,
+  type SandboxOptions,
+  startSandbox,
+} from '../../src/platforms/threads/sandbox/sandbox.js';
+import {openLocalVault} from '../../src/vault/open.js';
 import type {Vault} from '../../src/vault/vault.js';
 import {aCredential} from './credential.js';
 import {freePort} from './ports.js';
@@ -21,7 +25,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /** A vault with the key file, in this process. */
 export function openTestVault(home: Home): Vault {
-  return openVault({home, env: {}, keyStore: 'file', keychainTimeout: 1, passphrases, warn: () => {}});
+  return openLocalVault({home, env: {}, keyStore: 'file', keychainTimeout: 1, passphrases, warn: () => {}});
 }
 
 export interface Result {

@@ -1,20 +1,20 @@
 import * as Flags from '@oclif/core/flags';
-import {openBrowser} from '../../authorization/browser.js';
-import {withoutSecrets} from '../../child-environment.js';
-import {appIdFlag, appSecretFlag, findApp} from '../../cli/app.js';
 import {keyStoreFlag} from '../../cli/base-command.js';
 import {CredentialCommand} from '../../cli/credential-command.js';
-import {masked} from '../../cli/mask.js';
-import {isInteractive} from '../../cli/prompt.js';
-import {StandardInput} from '../../cli/stdin.js';
-import {followRename, newNameFlag} from '../../cli/stored-credential.js';
-import {inWords, timeLeft} from '../../cli/times.js';
+import {appIdFlag, appSecretFlag, findAppCredentials} from '../../cli/input/app.js';
+import {isInteractive} from '../../cli/input/prompt.js';
+import {StandardInput} from '../../cli/input/stdin.js';
+import {maskCredential} from '../../cli/output/mask.js';
+import {formatDuration, formatTimeLeft} from '../../cli/output/times.js';
+import {newNameFlag, reportRename} from '../../cli/stored-credential.js';
+import {withoutSecrets} from '../../config/child-environment.js';
+import {setDefault} from '../../config/preferences.js';
 import {type Credential, parseIdentifier} from '../../credential.js';
-import {authorize, checkRedirectUri} from '../../credentials/authorize.js';
-import {variable} from '../../name.js';
+import {checkRedirectUri, login} from '../../credentials/login.js';
+import {openBrowser} from '../../oauth/browser.js';
 import {findService} from '../../platforms/service.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {setDefault} from '../../preferences.js';
+import {toolVariable} from '../../program.js';
 
 export default class Authorize extends CredentialCommand<typeof Authorize> {
   static override summary = 'Log in once in the browser and keep the credential, encrypted.';
@@ -85,10 +85,10 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
 
     const input = new StandardInput();
     const appFlags = {appId: flags['app-id'], appSecret: flags['app-secret']};
-    const app = await findApp(threads, appFlags, process.env, stored, input, this.warning);
+    const app = await findAppCredentials(threads, appFlags, process.env, stored, input, this.warning);
     const browse = flags.browser ?? isInteractive(process.env);
 
-    const authorized = await authorize(
+    const authorized = await login(
       threads,
       service,
       vault,
@@ -108,7 +108,7 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
 
     const {credential} = authorized;
     const outcome = this.report(credential, scopes);
-    await followRename(this.home, threads, authorized);
+    await reportRename(this.home, threads, authorized);
     if (flags.default) await setDefault(this.home, threads.name, credential.identifier);
     return outcome;
   }
@@ -116,14 +116,14 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
   private invite(url: string, listening: boolean, redirectUri: string, browse: boolean): void {
     this.say('Log in to Threads and allow the access at this address:\n');
     this.say(`  ${url}\n`);
-    const minutes = inWords(this.flags.timeout);
+    const minutes = formatDuration(this.flags.timeout);
     this.say(
       listening
         ? `Waiting ${minutes} for the answer on ${redirectUri}. Does the browser not get there? Paste the address it ends on here.`
         : `Waiting ${minutes}. Paste the address that the browser ends on here.`,
     );
     if (!browse) return;
-    const command = process.env[variable('BROWSER')] || process.env.BROWSER;
+    const command = process.env[toolVariable('BROWSER')] || process.env.BROWSER;
     openBrowser(url, {env: withoutSecrets(process.env), ...(command && {command})}).then(opened => {
       if (!opened) this.say('No browser could be opened here: open the address yourself.');
     });
@@ -132,10 +132,10 @@ The app id and secret come from the flags, from THREADS_APP_ID and THREADS_APP_S
   private report(credential: Credential, asked: string[]): object {
     const {username, user_id, identifier, scopes, expires_at} = credential;
     this.write(
-      `Authorized ${username ? `@${username}` : 'account'} (${user_id}) as ${identifier}: ${timeLeft(expires_at)}.\n`,
+      `Authorized ${username ? `@${username}` : 'account'} (${user_id}) as ${identifier}: ${formatTimeLeft(expires_at)}.\n`,
     );
     const refused = scopes ? asked.filter(scope => !scopes.includes(scope)) : [];
     if (refused.length > 0) this.warning(`Not granted: ${refused.join(', ')}.`);
-    return {...masked(credential), scopes_not_granted: refused};
+    return {...maskCredential(credential), scopes_not_granted: refused};
   }
 }

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import {CredentialCommand, identifierFlag, postIdFlag} from '../../cli/credential-command.js';
-import {confirm, isInteractive} from '../../cli/prompt.js';
+import {confirm, isInteractive} from '../../cli/input/prompt.js';
 import {VaultError} from '../../errors.js';
-import {checkId} from '../../platforms/threads/content.js';
+import {ThreadsClient} from '../../platforms/threads/api/client.js';
+import {checkId} from '../../platforms/threads/api/content.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {ThreadsClient} from '../../platforms/threads/threads-client.js';
 
 export default class Delete extends CredentialCommand<typeof Delete> {
   static override summary = 'Delete one of the account’s posts, for good.';

@@ -1,18 +1,18 @@
 import * as Flags from '@oclif/core/flags';
-import {codeIn} from '../../authorization/code.js';
-import {appIdFlag, appSecretFlag, findApp} from '../../cli/app.js';
 import {keyStoreFlag} from '../../cli/base-command.js';
 import {CredentialCommand} from '../../cli/credential-command.js';
-import {masked} from '../../cli/mask.js';
-import {StandardInput} from '../../cli/stdin.js';
-import {followRename, newNameFlag} from '../../cli/stored-credential.js';
-import {plain} from '../../cli/table.js';
-import {timeLeft} from '../../cli/times.js';
+import {appIdFlag, appSecretFlag, findAppCredentials} from '../../cli/input/app.js';
+import {StandardInput} from '../../cli/input/stdin.js';
+import {maskCredential} from '../../cli/output/mask.js';
+import {stripControlCharacters} from '../../cli/output/table.js';
+import {formatTimeLeft} from '../../cli/output/times.js';
+import {newNameFlag, reportRename} from '../../cli/stored-credential.js';
+import {isToken} from '../../config/variables.js';
 import {parseIdentifier} from '../../credential.js';
-import {checkRedirectUri} from '../../credentials/authorize.js';
-import {isToken} from '../../credentials/environment.js';
-import {exchange, type Obtained} from '../../credentials/exchange.js';
+import {type ExternalLogin, exchange} from '../../credentials/exchange.js';
+import {checkRedirectUri} from '../../credentials/login.js';
 import {VaultError} from '../../errors.js';
+import {codeIn} from '../../oauth/code.js';
 import {findService} from '../../platforms/service.js';
 import {threads} from '../../platforms/threads/threads.js';
 
@@ -62,23 +62,26 @@ export default class Exchange extends CredentialCommand<typeof Exchange> {
     const input = new StandardInput();
     try {
       const appFlags = {appId: flags['app-id'], appSecret: flags['app-secret']};
-      const app = await findApp(threads, appFlags, process.env, stored, input, this.warning);
+      const app = await findAppCredentials(threads, appFlags, process.env, stored, input, this.warning);
       const obtained = await this.obtained(input, stored?.redirect_uri);
       const request = {app, obtained, ...(identifier !== undefined && {identifier})};
       const outcome = await exchange(threads, service, vault, request, this.warning);
       const {credential} = outcome;
-      const account = credential.username ? `@${plain(credential.username)}` : 'account';
+      const account = credential.username ? `@${stripControlCharacters(credential.username)}` : 'account';
       this.write(
-        `Stored ${account} (${credential.user_id}) as ${credential.identifier}: ${timeLeft(credential.expires_at)}.\n`,
+        `Stored ${account} (${credential.user_id}) as ${credential.identifier}: ${formatTimeLeft(credential.expires_at)}.\n`,
       );
-      await followRename(this.home, threads, outcome);
-      return masked(credential);
+      await reportRename(this.home, threads, outcome);
+      return maskCredential(credential);
     } finally {
       input.close();
     }
   }
 
-  private async obtained(input: StandardInput, redirectUri: string | null | undefined): Promise<Obtained> {
+  private async obtained(
+    input: StandardInput,
+    redirectUri: string | null | undefined,
+  ): Promise<ExternalLogin> {
     const {flags} = this;
     const read = async (given: string) => (given === '-' ? ((await input.firstLine()) ?? '') : given).trim();
     const token = flags['short-lived-token'];

@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import {CredentialCommand, identifierFlag, postIdFlag} from '../../cli/credential-command.js';
-import {facts, plain} from '../../cli/table.js';
-import {checkId} from '../../platforms/threads/content.js';
+import {keyValues, stripControlCharacters} from '../../cli/output/table.js';
+import {ThreadsClient} from '../../platforms/threads/api/client.js';
+import {checkId} from '../../platforms/threads/api/content.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {ThreadsClient} from '../../platforms/threads/threads-client.js';
 
 export default class InsightsCommand extends CredentialCommand<typeof InsightsCommand> {
   static override summary = 'Show the figures of the account, or of one of its posts.';
@@ -26,10 +26,10 @@ export default class InsightsCommand extends CredentialCommand<typeof InsightsCo
     ]);
     const insights = await ThreadsClient.for(credential).insights(postId);
     const rows = Object.entries(insights).map(([name, value]): [string, string] => [
-      plain(name),
+      stripControlCharacters(name),
       value.toLocaleString('en'),
     ]);
-    if (rows.length > 0) this.write(facts(rows));
+    if (rows.length > 0) this.write(keyValues(rows));
     else this.say('Threads has no figures for this (it has none for a shared post).');
     return {post_id: postId ?? null, insights};
   }

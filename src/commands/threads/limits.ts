@@ -1,8 +1,8 @@
 import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
-import {facts} from '../../cli/table.js';
-import {inWords} from '../../cli/times.js';
+import {keyValues} from '../../cli/output/table.js';
+import {formatDuration} from '../../cli/output/times.js';
+import {type Quota, ThreadsClient} from '../../platforms/threads/api/client.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {type Quota, ThreadsClient} from '../../platforms/threads/threads-client.js';
 
 export default class Limits extends CredentialCommand<typeof Limits> {
   static override summary = 'Show how much Threads still lets the account post, reply and delete.';
@@ -19,7 +19,7 @@ export default class Limits extends CredentialCommand<typeof Limits> {
     ]);
     const limits = await ThreadsClient.for(credential).publishingLimit();
     this.write(
-      facts([
+      keyValues([
         ['Posts', quotaInWords(limits.posts)],
         ['Replies', quotaInWords(limits.replies)],
         ['Deletions', quotaInWords(limits.deletes)],
@@ -33,5 +33,5 @@ function quotaInWords(quota: Quota | null): string {
   if (!quota) return 'unknown: Threads did not tell';
   const {used, total, period} = quota;
   const of = total === null ? '' : ` of ${total.toLocaleString('en')}`;
-  return `${used.toLocaleString('en')}${of} used${period === null ? '' : ` within ${inWords(period)}`}`;
+  return `${used.toLocaleString('en')}${of} used${period === null ? '' : ` within ${formatDuration(period)}`}`;
 }

@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
-import {PublishCommand, publishFlags} from '../../cli/publish-command.js';
 import {VaultError} from '../../errors.js';
-import {type Content, checkContent, type ReplyControl} from '../../platforms/threads/content.js';
+import {ThreadsClient} from '../../platforms/threads/api/client.js';
+import {type Content, checkContent, type ReplyControl} from '../../platforms/threads/api/content.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {ThreadsClient} from '../../platforms/threads/threads-client.js';
+import {PublishCommand, publishFlags} from './shared/publish-command.js';
 
 const image = (number: number) =>
   Flags.string({

@@ -1,7 +1,7 @@
 import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
-import {facts, plain} from '../../cli/table.js';
+import {keyValues, stripControlCharacters} from '../../cli/output/table.js';
+import {ThreadsClient} from '../../platforms/threads/api/client.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {ThreadsClient} from '../../platforms/threads/threads-client.js';
 
 export default class ProfileCommand extends CredentialCommand<typeof ProfileCommand> {
   static override summary = 'Show the account’s profile at Threads.';
@@ -23,7 +23,11 @@ export default class ProfileCommand extends CredentialCommand<typeof ProfileComm
       ['Verified', is_verified === null ? null : is_verified ? 'yes' : 'no'],
       ['Address', url],
     ];
-    this.write(facts(rows.flatMap(([label, value]) => (value === null ? [] : [[label, plain(value)]]))));
+    this.write(
+      keyValues(
+        rows.flatMap(([label, value]) => (value === null ? [] : [[label, stripControlCharacters(value)]])),
+      ),
+    );
     return profile;
   }
 }

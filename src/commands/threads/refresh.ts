@@ -1,22 +1,22 @@
 import * as Flags from '@oclif/core/flags';
 import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
-import {parseVariable, reportEnvFile, tokenVariableFlag} from '../../cli/env-file.js';
-import {FORMATS} from '../../cli/formats.js';
-import {masked} from '../../cli/mask.js';
-import {checkPath} from '../../cli/source-file.js';
-import {showProgress} from '../../cli/terminal.js';
-import {timeLeft} from '../../cli/times.js';
+import {refuseSecretPath} from '../../cli/input/source-file.js';
+import {parseVariable, reportEnvFile, tokenVariableFlag} from '../../cli/output/env-file.js';
+import {FORMATS} from '../../cli/output/formats.js';
+import {maskCredential} from '../../cli/output/mask.js';
+import {showProgress} from '../../cli/output/terminal.js';
+import {formatTimeLeft} from '../../cli/output/times.js';
 import type {Credential} from '../../credential.js';
 import {
+  probeEnvFile,
   readEnvFileCredential,
-  rehearseEnvFile,
   type WrittenEnvFile,
   writeEnvFile,
   writeRenewed,
 } from '../../credentials/env-file.js';
+import {type FoundCredential, nothingStored} from '../../credentials/find.js';
 import {refreshFromEnvironment, refreshStored} from '../../credentials/refresh.js';
 import {refreshAll} from '../../credentials/refresh-all.js';
-import {nothingStored, type Sourced} from '../../credentials/sources.js';
 import {VaultError, worstExitCode} from '../../errors.js';
 import {findService} from '../../platforms/service.js';
 import {threads} from '../../platforms/threads/threads.js';
@@ -69,7 +69,7 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
     const {windowDays} = await this.refreshPolicy();
     const envFile = this.envFile();
     const sourced = await this.findToRenew(envFile);
-    if (envFile) await rehearseEnvFile(envFile.path, sourced, envFile.variable);
+    if (envFile) await probeEnvFile(envFile.path, sourced, envFile.variable);
     const {credential, refreshed} =
       sourced.source.kind === 'environment'
         ? await this.renewFromEnvironment(sourced)
@@ -82,11 +82,11 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
   private envFile(): {path: string; variable: string | undefined} | undefined {
     const {'set-env': path, variable} = this.flags;
     if (path === undefined) return undefined;
-    return {path: checkPath(path), variable: parseVariable(variable)};
+    return {path: refuseSecretPath(path), variable: parseVariable(variable)};
   }
 
   /** Without any other, the token that stands in the `.env` file itself, as in ThreadsPipe's auto mode. */
-  private async findToRenew(envFile: ReturnType<typeof this.envFile>): Promise<Sourced> {
+  private async findToRenew(envFile: ReturnType<typeof this.envFile>): Promise<FoundCredential> {
     const {identifier} = this.flags;
     try {
       return await this.findCredential(threads, identifier);
@@ -103,7 +103,7 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
     }
   }
 
-  private async renewFromEnvironment(sourced: Sourced) {
+  private async renewFromEnvironment(sourced: FoundCredential) {
     if (this.flags.format === 'plain' && this.flags['set-env'] === undefined) {
       throw new VaultError(
         'USAGE',
@@ -118,7 +118,7 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
   private report(credential: Credential, refreshed: boolean, envFile?: WrittenEnvFile): object {
     const {format} = this.flags;
     if (envFile) this.say(`${reportEnvFile(envFile)}.`);
-    const words = inWords({...credential, refreshed});
+    const words = formatOutcome({...credential, refreshed});
     if (format === 'plain') this.write(`${words}\n`);
     else {
       this.say(words);
@@ -126,7 +126,7 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
         format === 'token' ? `${credential.refresh_token}\n` : FORMATS[format as 'json' | 'env'](credential),
       );
     }
-    return {...(format === 'plain' ? masked(credential) : credential), refreshed};
+    return {...(format === 'plain' ? maskCredential(credential) : credential), refreshed};
   }
 
   private async refreshAll(): Promise<object> {
@@ -135,7 +135,7 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
     const outcomes = await refreshAll(threads, this.vault(), {windowDays, force, onProgress: showProgress});
     if (outcomes.length === 0) throw nothingStored(threads.name);
 
-    const lines = outcomes.map(outcome => ('refreshed' in outcome ? `${inWords(outcome)}\n` : ''));
+    const lines = outcomes.map(outcome => ('refreshed' in outcome ? `${formatOutcome(outcome)}\n` : ''));
     this.write(lines.join(''));
     // After the rest, so that they stay in sight. Those that were not even asked for share a line.
     const failures = outcomes.filter(outcome => 'error' in outcome);
@@ -149,7 +149,7 @@ export default class Refresh extends CredentialCommand<typeof Refresh> {
   }
 }
 
-function inWords({
+function formatOutcome({
   refreshed,
   identifier,
   expires_at,
@@ -158,5 +158,5 @@ function inWords({
   identifier: string;
   expires_at: string | null;
 }): string {
-  return `${refreshed ? 'Refreshed' : 'Not time yet'}: ${identifier}, ${timeLeft(expires_at)}.`;
+  return `${refreshed ? 'Refreshed' : 'Not time yet'}: ${identifier}, ${formatTimeLeft(expires_at)}.`;
 }

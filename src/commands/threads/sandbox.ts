@@ -1,12 +1,12 @@
 import {once} from 'node:events';
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base-command.js';
-import {shellQuoted} from '../../cli/formats.js';
-import {parseDuration} from '../../cli/times.js';
+import {quoteShell} from '../../cli/output/formats.js';
+import {parseDuration} from '../../cli/output/times.js';
 import {VaultError} from '../../errors.js';
-import {variable} from '../../name.js';
+import {startSandbox} from '../../platforms/threads/sandbox/sandbox.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {startSandbox} from '../../sandbox/sandbox.js';
+import {toolVariable} from '../../program.js';
 
 const CONSENTS = ['auto', 'page', 'deny'] as const;
 
@@ -58,14 +58,14 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
       },
     );
     const variables = {
-      [variable('THREADS_AUTHORIZE_URL')]: sandbox.authorizeUrl,
-      [variable('THREADS_API_URL')]: sandbox.url,
+      [toolVariable('THREADS_AUTHORIZE_URL')]: sandbox.authorizeUrl,
+      [toolVariable('THREADS_API_URL')]: sandbox.url,
       THREADS_APP_ID: sandbox.appId,
       THREADS_APP_SECRET: sandbox.appSecret,
     };
     if (this.jsonEnabled()) this.logJson({url: sandbox.url, variables});
     for (const [name, value] of Object.entries(variables))
-      this.write(`export ${name}=${shellQuoted(value)}\n`);
+      this.write(`export ${name}=${quoteShell(value)}\n`);
     this.say('The sandbox runs until Ctrl-C. Paste the lines above into another terminal to use it.');
 
     await ended;

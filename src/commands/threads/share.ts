@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import {CredentialCommand, identifierFlag, postIdFlag} from '../../cli/credential-command.js';
-import {plain} from '../../cli/table.js';
-import {checkId} from '../../platforms/threads/content.js';
+import {stripControlCharacters} from '../../cli/output/table.js';
+import {ThreadsClient} from '../../platforms/threads/api/client.js';
+import {checkId} from '../../platforms/threads/api/content.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {ThreadsClient} from '../../platforms/threads/threads-client.js';
 
 export default class Share extends CredentialCommand<typeof Share> {
   static override summary = 'Share (repost) somebody’s post on the account’s profile.';
@@ -27,7 +27,7 @@ export default class Share extends CredentialCommand<typeof Share> {
     ]);
     const {id, permalink} = await ThreadsClient.for(credential).repost(post_id);
     this.say(`Shared ${post_id} as ${id}.`);
-    if (permalink) this.write(`${plain(permalink)}\n`);
+    if (permalink) this.write(`${stripControlCharacters(permalink)}\n`);
     return {id, permalink, post_id};
   }
 }

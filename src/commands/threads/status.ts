@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
-import {facts as factLines, plain} from '../../cli/table.js';
-import {coloured} from '../../cli/terminal.js';
-import {day, parseDuration, timeLeft} from '../../cli/times.js';
-import {lookUp} from '../../credentials/look-up.js';
-import {ensureLiving, type Living, takeFromEnvironment} from '../../credentials/refresh.js';
-import type {Source} from '../../credentials/sources.js';
+import {keyValues as factLines, stripControlCharacters} from '../../cli/output/table.js';
+import {colored} from '../../cli/output/terminal.js';
+import {formatDay, formatTimeLeft, parseDuration} from '../../cli/output/times.js';
+import type {Source} from '../../credentials/find.js';
+import {ensureValid, lookUpDates, type ResolvedCredential} from '../../credentials/refresh.js';
+import {lookUpStatus} from '../../credentials/status.js';
 import {threads} from '../../platforms/threads/threads.js';
 
 export default class Status extends CredentialCommand<typeof Status> {
@@ -31,22 +31,33 @@ export default class Status extends CredentialCommand<typeof Status> {
     const within = this.flags['expires-within'];
     const seconds = within === undefined ? undefined : parseDuration(within);
     const living = await this.credentialToReport();
-    const status = await lookUp(threads, living, seconds);
+    const status = await lookUpStatus(threads, living, seconds);
 
     const {account, granted} = {account: status.account, granted: status.scopes};
     this.write(
       factLines([
-        ['Account', plain(`${account.username ? `@${account.username} ` : ''}(${account.user_id})`)],
+        [
+          'Account',
+          stripControlCharacters(`${account.username ? `@${account.username} ` : ''}(${account.user_id})`),
+        ],
         ['Source', sourceInWords(status.source)],
         [
           'Token',
-          coloured(status.expires_soon.includes('token') ? 'yellow' : 'green', timeLeft(status.expires_at)),
+          colored(
+            status.expires_soon.includes('token') ? 'yellow' : 'green',
+            formatTimeLeft(status.expires_at),
+          ),
         ],
         [
           'Permission',
-          status.data_access_expires_at ? `until ${day(status.data_access_expires_at)}` : 'no end known',
+          status.data_access_expires_at
+            ? `until ${formatDay(status.data_access_expires_at)}`
+            : 'no end known',
         ],
-        ['Scopes', granted ? plain(granted.join(', ')) : 'unknown: the service did not tell'],
+        [
+          'Scopes',
+          granted ? stripControlCharacters(granted.join(', ')) : 'unknown: the service did not tell',
+        ],
       ]),
     );
     for (const difference of status.differences) this.warning(difference);
@@ -58,10 +69,10 @@ export default class Status extends CredentialCommand<typeof Status> {
   }
 
   /** From the environment as it stands: the report is on the CI's secret, not on a token of this run's own. */
-  private async credentialToReport(): Promise<Living> {
+  private async credentialToReport(): Promise<ResolvedCredential> {
     const sourced = await this.findCredential(threads, this.flags.identifier);
-    if (sourced.source.kind === 'environment') return takeFromEnvironment(threads, sourced, this.warning);
-    return ensureLiving(threads, this.vault(), sourced, await this.refreshPolicy());
+    if (sourced.source.kind === 'environment') return lookUpDates(threads, sourced, this.warning);
+    return ensureValid(threads, this.vault(), sourced, await this.refreshPolicy());
   }
 }
 

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import {PublishCommand, publishFlags, textFlag} from '../../cli/publish-command.js';
-import {type Content, checkContent, type ReplyControl} from '../../platforms/threads/content.js';
+import {ThreadsClient} from '../../platforms/threads/api/client.js';
+import {type Content, checkContent, type ReplyControl} from '../../platforms/threads/api/content.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {ThreadsClient} from '../../platforms/threads/threads-client.js';
+import {PublishCommand, publishFlags, textFlag} from './shared/publish-command.js';
 
 export default class Video extends PublishCommand<typeof Video> {
   static override summary = 'Post a video.';

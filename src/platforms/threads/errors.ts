@@ -1,5 +1,5 @@
 import {VaultError} from '../../errors.js';
-import {bin} from '../../name.js';
+import {bin} from '../../program.js';
 import type {Answer} from '../http.js';
 
 /** Either of Meta's two shapes, as one. */
@@ -27,7 +27,7 @@ export function isRefusal(answer: Answer): boolean {
  * What a person is told, decided by Meta's code and not by the HTTP status, which varies.
  * Meta's own text is never passed on: it may repeat what was sent.
  */
-export function toVaultError(answer: Answer): VaultError {
+export function graphError(answer: Answer): VaultError {
   const error = readError(answer);
   if (!error) {
     if (answer.status === 429) return rateLimited(answer);
@@ -38,7 +38,7 @@ export function toVaultError(answer: Answer): VaultError {
     );
   }
   const {code, subcode} = error;
-  if (code === 190 || code === 102) return deadToken(subcode);
+  if (code === 190 || code === 102) return invalidToken(subcode);
   if (code === 101) {
     return new VaultError('APP_REJECTED', 'Threads does not accept the app id or the app secret.', [
       'Copy the Threads app id and Threads app secret from App dashboard → Use cases → Access the Threads API → Settings.',
@@ -123,7 +123,7 @@ export function mediaRejected(why: string, what = 'the image or video'): VaultEr
   ]);
 }
 
-function deadToken(subcode: number | undefined): VaultError {
+function invalidToken(subcode: number | undefined): VaultError {
   switch (subcode) {
     case 458:
       return new VaultError('CREDENTIAL_REVOKED', 'The account took the app’s access away.', [AGAIN]);

@@ -1,8 +1,8 @@
 import type * as OpenIdClient from 'openid-client';
 import {VaultError} from '../../errors.js';
-import {type Answer, quoteIdentifiers, send} from '../http.js';
+import {type Answer, quoteIdentifiers, sendRequest} from '../http.js';
 import type {App, IssuedToken, Service} from '../platform.js';
-import {isRefusal, toVaultError} from './errors.js';
+import {graphError, isRefusal} from './errors.js';
 
 /** Seconds: a long-lived token's life where the answer does not tell. */
 export const TOKEN_LIFETIME = 60 * 24 * 60 * 60;
@@ -57,7 +57,7 @@ export function refresh(apiUrl: string, token: string): Promise<IssuedToken> {
 }
 
 function refreshError(answer: Answer): VaultError {
-  const error = toVaultError(answer);
+  const error = graphError(answer);
   if (!['PLATFORM_FAILED', 'VALUE_REFUSED'].includes(error.code) || !isRefusal(answer)) return error;
   return new VaultError('REFRESH_REFUSED', error.message, error.suggestions);
 }
@@ -78,8 +78,8 @@ async function codeGrant(
     try {
       const form = new URLSearchParams(body as URLSearchParams);
       form.set('redirect_uri', redirectUri); // To the letter; a URL object adds a slash.
-      const answer = await send(new URL(address), {method: 'POST', form});
-      if (typeof answer.body?.access_token !== 'string') throw toVaultError(answer);
+      const answer = await sendRequest(new URL(address), {method: 'POST', form});
+      if (typeof answer.body?.access_token !== 'string') throw graphError(answer);
       // RFC 6749 §5.1 wants a token_type; Meta sends none.
       const standard = {...JSON.parse(quoteIdentifiers(answer.text)), token_type: 'bearer'};
       return new Response(JSON.stringify(standard), {headers: {'content-type': 'application/json'}});
@@ -108,10 +108,10 @@ async function codeGrant(
 async function tokenGrant(
   url: URL,
   parameters: Record<string, string>,
-  toError: (answer: Answer) => VaultError = toVaultError,
+  toError: (answer: Answer) => VaultError = graphError,
 ): Promise<IssuedToken> {
   url.search = new URLSearchParams(parameters).toString();
-  const answer = await send(url);
+  const answer = await sendRequest(url);
   const {access_token, expires_in} = answer.body ?? {};
   if (answer.status >= 400 || typeof access_token !== 'string' || access_token === '') throw toError(answer);
   const seconds = typeof expires_in === 'string' || typeof expires_in === 'number' ? Number(expires_in) : 0;

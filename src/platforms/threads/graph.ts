@@ -1,12 +1,12 @@
 import {VaultError} from '../../errors.js';
-import {type Answer, type RequestOptions, send, sendRepeatedly} from '../http.js';
-import {isPassingFault, toVaultError} from './errors.js';
+import {type Answer, type RequestOptions, sendRequest, sendWithRetries} from '../http.js';
+import {graphError, isPassingFault} from './errors.js';
 
 /** Asks for something, again while a fault passes. Throws what the service answers. */
 export async function read(url: URL, token?: string, signal?: AbortSignal): Promise<Record<string, unknown>> {
   const options = {...(token && {token}), ...(signal && {signal})};
-  const answer = await sendRepeatedly(url, options, isPassingFault);
-  if (answer.status >= 400 || !answer.body || answer.body.error) throw toVaultError(answer);
+  const answer = await sendWithRetries(url, options, isPassingFault);
+  if (answer.status >= 400 || !answer.body || answer.body.error) throw graphError(answer);
   return answer.body;
 }
 
@@ -46,14 +46,14 @@ export type Outcome = {body: Record<string, unknown>} | {lost: VaultError};
 async function change(url: URL, options: RequestOptions): Promise<Outcome> {
   let answer: Answer;
   try {
-    answer = await send(url, options);
+    answer = await sendRequest(url, options);
   } catch (error) {
     if (!(error instanceof VaultError) || error.code === 'INTERRUPTED') throw error;
     return {lost: error};
   }
   const {status, body} = answer;
   if (body && status < 400 && !body.error) return {body};
-  const problem = toVaultError(answer);
+  const problem = graphError(answer);
   // A fault inside the service, or of something on the way, says nothing about what was done before it.
   const says = problem.code !== 'PLATFORM_FAILED' || (body && status < 500 && !isPassingFault(answer));
   if (!says) return {lost: problem};

@@ -1,7 +1,7 @@
 import type {Platform} from '../platform.js';
-import {account, inspect} from './client.js';
 import {authorizationUrl, exchangeCode, exchangeShortLived, refresh, TOKEN_LIFETIME} from './grants.js';
 import {DEFAULT_SCOPES, parseScopes} from './scopes.js';
+import {account, inspect} from './token-facts.js';
 
 /** Threads by Meta. */
 export const threads: Platform = {

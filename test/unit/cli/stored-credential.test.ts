@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {checkStored, findStored} from '../../../src/cli/stored-credential.js';
-import type {Preferences} from '../../../src/preferences.js';
+import type {Preferences} from '../../../src/config/preferences.js';
 import type {Vault} from '../../../src/vault/vault.js';
 import {failure} from '../../support/outcome.js';
 

@@ -17,20 +17,20 @@ import {expect} from 'chai';
 import {parse} from 'dotenv';
 import type {Credential} from '../../../src/credential.js';
 import {
+  probeEnvFile,
   readEnvFileCredential,
-  rehearseEnvFile,
   writeEnvFile,
   writeRenewed,
 } from '../../../src/credentials/env-file.js';
-import type {Sourced} from '../../../src/credentials/sources.js';
+import type {FoundCredential} from '../../../src/credentials/find.js';
 import {aCredential} from '../../support/credential.js';
 import {needs} from '../../support/needs.js';
-import {failure, withFolder} from '../authorization/support.js';
+import {failure, withFolder} from '../oauth/support.js';
 
 const FUTURE = '2099-01-01T00:00:00.000Z';
 const ALICE = aCredential({expires_at: FUTURE, user_id: '7'});
 const TOKEN = ALICE.refresh_token;
-const sourced = (credential: Credential, kind: 'store' | 'environment' = 'store'): Sourced => ({
+const sourced = (credential: Credential, kind: 'store' | 'environment' = 'store'): FoundCredential => ({
   credential,
   source: {kind, identifier: null, variables: {found: [], empty: []}},
 });
@@ -163,7 +163,7 @@ describe('a .env file to write a token into', () => {
       withEnv(content, async (path, folder) => {
         await prepare?.(path);
         const before = await readFile(path).catch(() => undefined);
-        for (const attempt of [writeEnvFile, rehearseEnvFile]) {
+        for (const attempt of [writeEnvFile, probeEnvFile]) {
           const error = await failure(attempt(path, STORED));
           expect(error.code).to.equal(code);
           expect(JSON.stringify(error)).not.to.include(TOKEN);
@@ -175,7 +175,7 @@ describe('a .env file to write a token into', () => {
 
   it('names the folder that is not there', () =>
     withFolder(async folder => {
-      for (const attempt of [writeEnvFile, rehearseEnvFile])
+      for (const attempt of [writeEnvFile, probeEnvFile])
         expect(await failure(attempt(join(folder, 'none/.env'), STORED))).to.include({
           code: 'STORAGE_FAILED',
         });
@@ -192,7 +192,7 @@ describe('a .env file to write a token into', () => {
       await writeFile(mounted, '');
       execFileSync('mount', ['--bind', path, mounted]);
       try {
-        for (const attempt of [writeEnvFile, rehearseEnvFile]) {
+        for (const attempt of [writeEnvFile, probeEnvFile]) {
           const error = await failure(attempt(mounted, STORED));
           expect(error.code).to.equal('STORAGE_FAILED');
           expect(error.message).to.include('mounted');
@@ -221,10 +221,10 @@ describe('a .env file to write a token into', () => {
     'is not touched by a rehearsal',
     withEnv('A=1\r\nTHREADS_REFRESH_TOKEN=x', async (path, folder) => {
       const {mtimeMs, ino} = await stat(path);
-      await rehearseEnvFile(path, STORED);
+      await probeEnvFile(path, STORED);
       expect(await readFile(path, 'utf8')).to.equal('A=1\r\nTHREADS_REFRESH_TOKEN=x');
       expect(await stat(path)).to.include({mtimeMs, ino});
-      await rehearseEnvFile(join(folder, 'new.env'), STORED);
+      await probeEnvFile(join(folder, 'new.env'), STORED);
       expect(await readdir(folder)).to.deep.equal(['.env']);
     }),
   );

@@ -1,23 +1,28 @@
 import {expect} from 'chai';
-import {exchange, type Obtained} from '../../../src/credentials/exchange.js';
+import type {Home} from '../../../src/config/home.js';
+import {type ExternalLogin, exchange} from '../../../src/credentials/exchange.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
-import type {Home} from '../../../src/home.js';
 import type {Platform} from '../../../src/platforms/platform.js';
-import {failure} from '../authorization/support.js';
-import {vaultIn, withHome} from '../vault/temporary-home.js';
+import {vaultIn, withHome} from '../../support/temporary-home.js';
+import {failure} from '../oauth/support.js';
 import {aPlatform} from './fake-platform.js';
 
 const SERVICE = {authorizeUrl: 'https://threads.com/oauth/authorize', apiUrl: 'https://graph.threads.net'};
 const APP = {id: '1234567890', secret: 'fake-app-secret-0123456789'};
 const TOKEN = {access_token: 'THAAfake-long-lived', expires_at: '2099-01-01T00:00:00.000Z'};
-const CODE: Obtained = {code: 'AQfake', redirectUri: 'https://example.test/callback'};
-const SHORT: Obtained = {shortLivedToken: 'THAAfake-short'};
+const CODE: ExternalLogin = {code: 'AQfake', redirectUri: 'https://example.test/callback'};
+const SHORT: ExternalLogin = {shortLivedToken: 'THAAfake-short'};
 
 const failing = (code: ErrorCode) => async () => {
   throw new VaultError(code, 'In words.');
 };
 
-async function run(home: Home, obtained: Obtained, answers: Partial<Platform> = {}, identifier?: string) {
+async function run(
+  home: Home,
+  obtained: ExternalLogin,
+  answers: Partial<Platform> = {},
+  identifier?: string,
+) {
   const platform = aPlatform({
     exchangeCode: async () => ({...TOKEN, user_id: '7'}),
     exchangeShortLived: async () => TOKEN,

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {type Life, lifeOf, secondsLeft} from '../../../src/credentials/lifetime.js';
+import {type Freshness, freshnessOf, secondsLeft} from '../../../src/credentials/lifetime.js';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
 const [SECOND, HOUR, DAY] = [1000, 3_600_000, 86_400_000];
@@ -11,7 +11,7 @@ const at = (milliseconds: number) => new Date(NOW.getTime() + milliseconds).toIS
 
 describe('lifetime', () => {
   const long = -40 * DAY;
-  const rows: [what: string, left: number | null, age: number | null, expected: Life][] = [
+  const rows: [what: string, left: number | null, age: number | null, expected: Freshness][] = [
     ['never expires', null, long, 'fresh'],
     ['never expires, of unknown age', null, null, 'fresh'],
     ['expired long ago', -100 * DAY, long, 'expired'],
@@ -36,25 +36,25 @@ describe('lifetime', () => {
         expires_at: left === null ? null : at(left),
         issued_at: age === null ? null : at(age),
       };
-      expect(lifeOf(dates, PLATFORM, WINDOW, NOW)).to.equal(expected);
+      expect(freshnessOf(dates, PLATFORM, WINDOW, NOW)).to.equal(expected);
     });
 
   it('takes a token of unknown age to have had the usual lifetime', () => {
-    const life = (left: number) => lifeOf({expires_at: at(left), issued_at: null}, PLATFORM, 60, NOW);
+    const life = (left: number) => freshnessOf({expires_at: at(left), issued_at: null}, PLATFORM, 60, NOW);
     expect(life(59 * DAY)).to.equal('due');
     expect(life(59 * DAY + SECOND)).to.equal('fresh');
   });
 
   it('follows the window', () => {
     const life = (days: number) =>
-      lifeOf({expires_at: at(10 * DAY), issued_at: at(long)}, PLATFORM, days, NOW);
+      freshnessOf({expires_at: at(10 * DAY), issued_at: at(long)}, PLATFORM, days, NOW);
     expect([9, 10, 11].map(life)).to.deep.equal(['fresh', 'fresh', 'due']);
   });
 
   it('is by the clock of now unless told otherwise', () => {
     const expires_at = new Date(Date.now() + HOUR).toISOString();
     expect(secondsLeft({expires_at})).to.be.within(3590, 3600);
-    expect(lifeOf({expires_at, issued_at: null}, PLATFORM, WINDOW)).to.equal('due');
+    expect(freshnessOf({expires_at, issued_at: null}, PLATFORM, WINDOW)).to.equal('due');
   });
 });
 

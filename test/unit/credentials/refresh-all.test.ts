@@ -1,11 +1,11 @@
 import {truncate} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
+import type {Home} from '../../../src/config/home.js';
 import {type RefreshOutcome, refreshAll} from '../../../src/credentials/refresh-all.js';
 import {VaultError} from '../../../src/errors.js';
-import type {Home} from '../../../src/home.js';
 import {aCredential} from '../../support/credential.js';
-import {vaultIn, withHome} from '../vault/temporary-home.js';
+import {vaultIn, withHome} from '../../support/temporary-home.js';
 import {aPlatform} from './fake-platform.js';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();

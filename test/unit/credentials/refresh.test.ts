@@ -1,21 +1,21 @@
 import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
+import type {Home} from '../../../src/config/home.js';
 import type {Credential} from '../../../src/credential.js';
+import type {FoundCredential} from '../../../src/credentials/find.js';
 import {
-  ensureLiving,
-  type Living,
+  ensureValid,
+  type ResolvedCredential,
   refreshFromEnvironment,
   refreshStored,
 } from '../../../src/credentials/refresh.js';
-import type {Sourced} from '../../../src/credentials/sources.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
-import type {Home} from '../../../src/home.js';
 import type {TokenFacts} from '../../../src/platforms/platform.js';
 import type {Vault} from '../../../src/vault/vault.js';
 import {aCredential} from '../../support/credential.js';
 import {failure} from '../../support/outcome.js';
-import {vaultIn, withHome} from '../vault/temporary-home.js';
+import {vaultIn, withHome} from '../../support/temporary-home.js';
 import {aPlatform, type FakePlatform} from './fake-platform.js';
 
 const OLD = 'THAAfake-old-token-0123456789abcdef';
@@ -51,7 +51,7 @@ const facts =
 const variables = {found: [], empty: []};
 
 describe('refresh: a stored credential', () => {
-  async function store(home: Home, credential: Credential): Promise<Sourced> {
+  async function store(home: Home, credential: Credential): Promise<FoundCredential> {
     const stored = await vaultIn(home).update(credential, async () => credential);
     return {credential: stored!, source: {kind: 'store', identifier: credential.identifier, variables}};
   }
@@ -59,10 +59,10 @@ describe('refresh: a stored credential', () => {
   const onDisk = async (home: Home) => (await vaultIn(home).read(REF))!;
   const tokenOnDisk = async (home: Home) => (await onDisk(home)).refresh_token;
 
-  async function living(home: Home, platform: FakePlatform, sourced: Sourced) {
+  async function living(home: Home, platform: FakePlatform, sourced: FoundCredential) {
     const warnings: string[] = [];
     const policy = {windowDays: WINDOW, warn: (message: string) => warnings.push(message)};
-    const used = await ensureLiving(platform, vaultIn(home), sourced, policy);
+    const used = await ensureValid(platform, vaultIn(home), sourced, policy);
     return {used, warnings};
   }
 
@@ -459,11 +459,11 @@ describe('refresh: a credential from the environment', () => {
   async function living(
     platform: FakePlatform,
     dates: Partial<Credential> = {},
-  ): Promise<{used: Living; warnings: string[]}> {
+  ): Promise<{used: ResolvedCredential; warnings: string[]}> {
     const warnings: string[] = [];
     const policy = {windowDays: WINDOW, warn: (message: string) => warnings.push(message)};
     const sourced = {credential: {...unknown, ...dates}, source};
-    return {used: await ensureLiving(platform, untouchable, sourced, policy), warnings};
+    return {used: await ensureValid(platform, untouchable, sourced, policy), warnings};
   }
 
   it('costs no look-up where THREADS_TOKEN_EXPIRES_AT is set', async () => {
@@ -561,9 +561,9 @@ describe('refresh: a credential from the environment', () => {
       const policy = {windowDays: WINDOW, warn: () => {}};
       const platform = aPlatform({refresh: newToken});
       const sourced = {credential: {...unknown, expires_at: inDays(10)}, source};
-      expect(
-        (await ensureLiving(platform, vaultIn(home), sourced, policy)).credential.refresh_token,
-      ).to.equal(NEW);
+      expect((await ensureValid(platform, vaultIn(home), sourced, policy)).credential.refresh_token).to.equal(
+        NEW,
+      );
       expect(await readdir(home.folder)).to.deep.equal([]);
     }),
   );

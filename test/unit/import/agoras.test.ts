@@ -5,7 +5,7 @@ import {readAgoras} from '../../../src/import/agoras.js';
 import type {Candidate} from '../../../src/import/candidate.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
 import {agorasFolder} from '../../support/agoras.js';
-import {failure, withFolder} from '../authorization/support.js';
+import {failure, withFolder} from '../oauth/support.js';
 
 const FIXTURE = join(import.meta.dirname, '../../fixtures/agoras');
 const API = 'https://graph.threads.net';

@@ -1,11 +1,11 @@
 import {expect} from 'chai';
-import {FORMATS} from '../../../src/cli/formats.js';
-import {masked} from '../../../src/cli/mask.js';
+import {FORMATS} from '../../../src/cli/output/formats.js';
+import {maskCredential} from '../../../src/cli/output/mask.js';
 import type {Candidate} from '../../../src/import/candidate.js';
 import {readDocument} from '../../../src/import/document.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../oauth/support.js';
 
 const API = 'https://graph.threads.net';
 const read = (text: string) => readDocument(text, 'file', threads, API);
@@ -80,7 +80,7 @@ describe('a JSON document of credentials', () => {
   });
 
   it('says so when the secrets in it are masked', () => {
-    const {error} = only(masked(aCredential())) as {error: Error};
+    const {error} = only(maskCredential(aCredential())) as {error: Error};
     expect(error.message).to.include('masked');
   });
 

@@ -1,13 +1,13 @@
 import {expect} from 'chai';
+import type {Home} from '../../../src/config/home.js';
 import {type Credential, parseIdentifier} from '../../../src/credential.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
-import type {Home} from '../../../src/home.js';
 import {type ImportOutcome, importAll} from '../../../src/import/import.js';
 import type {Platform, TokenFacts} from '../../../src/platforms/platform.js';
 import {aCredential} from '../../support/credential.js';
-import {failure} from '../authorization/support.js';
+import {vaultIn, withHome} from '../../support/temporary-home.js';
 import {aPlatform} from '../credentials/fake-platform.js';
-import {vaultIn, withHome} from '../vault/temporary-home.js';
+import {failure} from '../oauth/support.js';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {readVariables} from '../../../src/import/variables.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../oauth/support.js';
 
 const TOKEN = 'THAAfake-0123456789abcdef0123456789abcdef';
 const read = (text: string, variable?: string) =>

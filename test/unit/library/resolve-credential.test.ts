@@ -3,7 +3,7 @@ import {expect} from 'chai';
 import {type ResolveCredentialOptions, resolveCredential} from '../../../src/library/resolve-credential.js';
 import {openVault, type Vault} from '../../../src/library/vault.js';
 import {World} from '../../support/world.js';
-import {failure} from '../authorization/support.js';
+import {failure} from '../oauth/support.js';
 
 const refreshes = '/refresh_access_token';
 

@@ -3,13 +3,13 @@ import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {inspect} from 'node:util';
 import {expect} from 'chai';
+import type {Home} from '../../../src/config/home.js';
 import type {VaultError} from '../../../src/errors.js';
-import type {Home} from '../../../src/home.js';
 import {openVault, type Vault} from '../../../src/library/vault.js';
 import {aCredential} from '../../support/credential.js';
 import {secretsIn} from '../../support/secrets.js';
-import {failure} from '../authorization/support.js';
-import {vaultIn, withHome} from '../vault/temporary-home.js';
+import {vaultIn, withHome} from '../../support/temporary-home.js';
+import {failure} from '../oauth/support.js';
 
 const ENV = {TOOL_KEY_STORE: 'file'};
 const REF = {platform: 'threads', identifier: 'my.account'};

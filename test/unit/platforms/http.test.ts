@@ -5,8 +5,8 @@ import type {AddressInfo} from 'node:net';
 import {inspect} from 'node:util';
 import {expect} from 'chai';
 import nock from 'nock';
-import {loopbackCertificate} from '../../../src/authorization/certificate.js';
-import {quoteIdentifiers, send, sendRepeatedly} from '../../../src/platforms/http.js';
+import {loopbackCertificate} from '../../../src/oauth/certificate.js';
+import {quoteIdentifiers, sendRequest, sendWithRetries} from '../../../src/platforms/http.js';
 import {withFolder} from '../../support/folder.js';
 import {failure} from '../../support/outcome.js';
 import {secretsIn} from '../../support/secrets.js';
@@ -26,7 +26,7 @@ describe('http: one request', () => {
 
   it('gives status, text and the parsed answer', async () => {
     at().reply(201, {a: 1});
-    expect(await send(URL_WITH_SECRET)).to.deep.equal({
+    expect(await sendRequest(URL_WITH_SECRET)).to.deep.equal({
       status: 201,
       text: '{"a":1}',
       body: {a: 1},
@@ -40,14 +40,14 @@ describe('http: one request', () => {
       .matchHeader('content-type', /^application\/x-www-form-urlencoded/)
       .reply(200, {});
     const form = new URLSearchParams({a: '1', b: '& ä'});
-    await send(new URL(`${API}/path`), {method: 'POST', form, token: SECRETS.token});
+    await sendRequest(new URL(`${API}/path`), {method: 'POST', form, token: SECRETS.token});
   });
 
   it('sends no authorization without a token', async () => {
     nock(API, {badheaders: ['authorization']})
       .get('/path')
       .reply(200, {});
-    await send(new URL(`${API}/path`));
+    await sendRequest(new URL(`${API}/path`));
   });
 
   for (const [text, what] of [
@@ -60,14 +60,17 @@ describe('http: one request', () => {
   ])
     it(`has no body when the answer is ${what}`, async () => {
       at().reply(200, text);
-      expect(await send(URL_WITH_SECRET)).to.include({status: 200, text, body: undefined});
+      expect(await sendRequest(URL_WITH_SECRET)).to.include({status: 200, text, body: undefined});
     });
 
   for (const status of [301, 302, 303, 307, 308])
     it(`follows no ${status}, whose answer means nothing`, async () => {
       const elsewhere = nock('https://elsewhere.test').get(/.*/).query(true).reply(200, {});
       at().reply(status, {access_token: 'fake'}, {location: `https://elsewhere.test/?t=${SECRETS.query}`});
-      expect(await send(URL_WITH_SECRET, {token: SECRETS.token})).to.include({status, body: undefined});
+      expect(await sendRequest(URL_WITH_SECRET, {token: SECRETS.token})).to.include({
+        status,
+        body: undefined,
+      });
       expect(elsewhere.isDone()).to.equal(false);
       nock.cleanAll();
     });
@@ -75,9 +78,9 @@ describe('http: one request', () => {
   it('takes an answer of a megabyte and refuses one that is larger', async () => {
     const megabyte = 'x'.repeat(1024 * 1024);
     at().reply(200, megabyte);
-    expect((await send(URL_WITH_SECRET)).text).to.have.lengthOf(megabyte.length);
+    expect((await sendRequest(URL_WITH_SECRET)).text).to.have.lengthOf(megabyte.length);
     at().reply(200, `${megabyte}x`);
-    expect(await failure(send(URL_WITH_SECRET))).to.include({code: 'PLATFORM_FAILED', exitCode: 7});
+    expect(await failure(sendRequest(URL_WITH_SECRET))).to.include({code: 'PLATFORM_FAILED', exitCode: 7});
   });
 
   for (const [header, seconds] of [
@@ -91,12 +94,12 @@ describe('http: one request', () => {
   ] as const)
     it(`reads Retry-After: ${header || '(empty)'} as ${seconds}`, async () => {
       at().reply(429, '', {'retry-after': header});
-      expect((await send(URL_WITH_SECRET)).retryAfter).to.equal(seconds);
+      expect((await sendRequest(URL_WITH_SECRET)).retryAfter).to.equal(seconds);
     });
 
   it('reads a date in Retry-After', async () => {
     at().reply(429, '', {'retry-after': new Date(Date.now() + 60_000).toUTCString()});
-    expect((await send(URL_WITH_SECRET)).retryAfter).to.be.within(50, 60);
+    expect((await sendRequest(URL_WITH_SECRET)).retryAfter).to.be.within(50, 60);
   });
 });
 
@@ -121,7 +124,9 @@ describe('http: a request that fails', () => {
         .query(true)
         .replyWithError(Object.assign(new TypeError(words, {cause: words}), {code}));
       const form = new URLSearchParams({client_secret: SECRETS.form});
-      const outcome = await failure(send(URL_WITH_SECRET, {method: 'POST', form, token: SECRETS.token}));
+      const outcome = await failure(
+        sendRequest(URL_WITH_SECRET, {method: 'POST', form, token: SECRETS.token}),
+      );
       expect(outcome).to.include({code: 'NETWORK_FAILED', exitCode: 7});
       expect(outcome.message).to.include(reason).and.include('graph.threads.net');
       const shown = inspect(outcome, {showHidden: true, depth: Infinity}) + JSON.stringify(outcome);
@@ -155,7 +160,7 @@ describe('http: one request to a real server', () => {
         response.on('drain', more);
         more();
       },
-      async url => expect((await failure(send(url))).code).to.equal('PLATFORM_FAILED'),
+      async url => expect((await failure(sendRequest(url))).code).to.equal('PLATFORM_FAILED'),
     ));
 
   it('is a network failure when the answer breaks off', () =>
@@ -164,13 +169,13 @@ describe('http: one request to a real server', () => {
         response.writeHead(200, {'content-length': '1000'});
         response.write('{"access_token":"THAAfake', () => response.destroy());
       },
-      async url => expect((await failure(send(url))).code).to.equal('NETWORK_FAILED'),
+      async url => expect((await failure(sendRequest(url))).code).to.equal('NETWORK_FAILED'),
     ));
 
   it('says that the connection broke', () =>
     withServer(
       (_, response) => response.destroy(),
-      async url => expect((await failure(send(url))).message).to.include('connection broke'),
+      async url => expect((await failure(sendRequest(url))).message).to.include('connection broke'),
     ));
 
   it('says that nothing listens there', async () => {
@@ -181,7 +186,7 @@ describe('http: one request to a real server', () => {
         gone = url;
       },
     );
-    expect((await failure(send(gone!))).message).to.include('nothing listens');
+    expect((await failure(sendRequest(gone!))).message).to.include('nothing listens');
   });
 
   it('says that the certificate is not trusted', () =>
@@ -189,7 +194,7 @@ describe('http: one request to a real server', () => {
       const server = createHttpsServer(await loopbackCertificate(folder)).listen(0, '127.0.0.1');
       await once(server, 'listening');
       const {port} = server.address() as AddressInfo;
-      const outcome = await failure(send(new URL(`https://127.0.0.1:${port}/?t=${SECRETS.query}`)));
+      const outcome = await failure(sendRequest(new URL(`https://127.0.0.1:${port}/?t=${SECRETS.query}`)));
       expect(outcome.message).to.include('certificate is not trusted');
       expect(secretsIn(inspect(outcome, {showHidden: true, depth: Infinity}), SECRETS)).to.deep.equal([]);
       server.close();
@@ -205,7 +210,7 @@ describe('http: one request to a real server', () => {
           asked.push(milliseconds);
           return timeout.call(AbortSignal, 50);
         };
-        const outcome = await failure(send(url)).finally(() => {
+        const outcome = await failure(sendRequest(url)).finally(() => {
           AbortSignal.timeout = timeout;
         });
         expect(asked).to.deep.equal([20_000]);
@@ -219,7 +224,7 @@ describe('http: one request to a real server', () => {
       () => {},
       async url => {
         const stop = new AbortController();
-        const sent = failure(send(url, {signal: stop.signal}));
+        const sent = failure(sendRequest(url, {signal: stop.signal}));
         stop.abort();
         expect((await sent).code).to.equal('INTERRUPTED');
       },
@@ -236,25 +241,25 @@ describe('http: repeatedly', () => {
     it(`asks again after ${status}`, async () => {
       at().times(2).reply(status, '', now);
       at().reply(200, {a: 1});
-      expect((await sendRepeatedly(url, {}, never)).body).to.deep.equal({a: 1});
+      expect((await sendWithRetries(url, {}, never)).body).to.deep.equal({a: 1});
     });
 
   it('asks again after what it is told is passing', async () => {
     at().reply(400, {error: {code: 2}}, now);
     at().reply(200, {});
-    expect(await sendRepeatedly(url, {}, answer => answer.status === 400)).to.include({status: 200});
+    expect(await sendWithRetries(url, {}, answer => answer.status === 400)).to.include({status: 200});
   });
 
   for (const status of [200, 302, 400, 401, 403, 404])
     it(`asks once when the answer is ${status}`, async () => {
       at().reply(status, '{}');
-      expect(await sendRepeatedly(url, {}, never)).to.include({status});
+      expect(await sendWithRetries(url, {}, never)).to.include({status});
     });
 
   it('asks four times at most, and gives the last answer', async () => {
     at().times(3).reply(503, '', now);
     at().reply(503, 'the last');
-    expect(await sendRepeatedly(url, {}, never)).to.include({status: 503, text: 'the last'});
+    expect(await sendWithRetries(url, {}, never)).to.include({status: 503, text: 'the last'});
   });
 
   it('asks once for an answer that is far too large', async () => {
@@ -265,7 +270,7 @@ describe('http: repeatedly', () => {
         asked++;
         return [200, 'x'.repeat(1024 * 1024 + 1)];
       });
-    expect((await failure(sendRepeatedly(url, {}, never))).code).to.equal('PLATFORM_FAILED');
+    expect((await failure(sendWithRetries(url, {}, never))).code).to.equal('PLATFORM_FAILED');
     expect(asked).to.equal(1);
     nock.cleanAll();
   });
@@ -274,7 +279,7 @@ describe('http: repeatedly', () => {
     at().replyWithError(Object.assign(new Error('broken'), {code: 'ECONNRESET'}));
     at().reply(200, {});
     const started = Date.now();
-    expect(await sendRepeatedly(url, {}, never)).to.include({status: 200});
+    expect(await sendWithRetries(url, {}, never)).to.include({status: 200});
     expect(Date.now() - started).to.be.within(300, 3000);
   });
 
@@ -282,14 +287,14 @@ describe('http: repeatedly', () => {
     at().reply(429, '', {'retry-after': '1'});
     at().reply(200, {});
     const started = Date.now();
-    await sendRepeatedly(url, {}, never);
+    await sendWithRetries(url, {}, never);
     expect(Date.now() - started).to.be.within(950, 3000);
   });
 
   it('does not wait longer than a person would', async () => {
     for (const patience of ['21', '3600', new Date(Date.now() + 60_000).toUTCString()]) {
       at().reply(429, '', {'retry-after': patience});
-      expect(await sendRepeatedly(url, {}, never)).to.include({status: 429});
+      expect(await sendWithRetries(url, {}, never)).to.include({status: 429});
     }
   });
 
@@ -299,7 +304,7 @@ describe('http: repeatedly', () => {
       stop.abort();
       return [503, ''];
     });
-    const outcome = await failure(sendRepeatedly(url, {signal: stop.signal}, never));
+    const outcome = await failure(sendWithRetries(url, {signal: stop.signal}, never));
     expect(outcome.code).to.equal('INTERRUPTED');
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import {variablesOf} from '../../../src/cli/formats.js';
+import {variablesOf} from '../../../src/cli/output/formats.js';
 import {aCredential} from '../../support/credential.js';
 import {awkwardText} from './awkward-text.js';
 import {properties} from './properties.js';

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {parse} from 'dotenv';
 import fc from 'fast-check';
-import {parseDotenv, withVariable} from '../../../src/dotenv.js';
+import {parseDotenv, setVariable} from '../../../src/files/dotenv.js';
 import {awkwardText} from './awkward-text.js';
 import {errorOf, properties} from './properties.js';
 
@@ -84,13 +84,13 @@ describe('properties of a .env file', () => {
       async ([text, token]) => {
         let after = '';
         const error = await errorOf(() => {
-          after = withVariable(text, NAME, token);
+          after = setVariable(text, NAME, token);
         });
         if (error) return void expect(error.code).to.equal('USAGE');
         written++;
         expect(read(after)).to.deep.equal({...read(text), [NAME]: token});
         expect(withoutOne(after, text)).to.equal(true);
-        expect(withVariable(after, NAME, token)).to.equal(after);
+        expect(setVariable(after, NAME, token)).to.equal(after);
       },
       {runs: 5000},
     )();

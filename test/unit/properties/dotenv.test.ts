@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {parse} from 'dotenv';
 import fc from 'fast-check';
-import {FORMATS, type Format, variablesOf} from '../../../src/cli/formats.js';
+import {FORMATS, type Format, variablesOf} from '../../../src/cli/output/formats.js';
 import type {Credential} from '../../../src/credential.js';
 import {aCredential} from '../../support/credential.js';
 import {awkwardText} from './awkward-text.js';

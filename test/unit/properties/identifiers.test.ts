@@ -4,8 +4,8 @@ import {basename, dirname, join, resolve} from 'node:path';
 import {expect} from 'chai';
 import fc from 'fast-check';
 import {parseIdentifier} from '../../../src/credential.js';
-import {isTemporary} from '../../../src/vault/durable-write.js';
-import {FileStore} from '../../../src/vault/file-store.js';
+import {isTemporaryName} from '../../../src/files/durable-write.js';
+import {FileStore} from '../../../src/vault/records/file-store.js';
 import {awkwardText} from './awkward-text.js';
 import {errorOf, properties} from './properties.js';
 
@@ -74,7 +74,7 @@ describe('properties of identifiers', () => {
         expect(dirname(path)).to.equal(store.folder);
         expect(basename(path)).to.equal(`threads-${text}.token`);
         expect(basename(path).length).to.be.below(100);
-        expect(isTemporary(basename(path))).to.equal(false);
+        expect(isTemporaryName(basename(path))).to.equal(false);
       },
       {runs: 10_000},
     ),

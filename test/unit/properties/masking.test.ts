@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {mask, masked} from '../../../src/cli/mask.js';
+import {maskCredential, maskSecret} from '../../../src/cli/output/mask.js';
 import {aCredential} from '../../support/credential.js';
 import {awkwardText} from './awkward-text.js';
 import {properties} from './properties.js';
@@ -19,8 +19,8 @@ describe('properties of masking', () => {
     holds(
       secrets,
       secret => {
-        const shown = mask(secret).length - 1;
-        expect(mask(secret)).to.contain('…');
+        const shown = maskSecret(secret).length - 1;
+        expect(maskSecret(secret)).to.contain('…');
         expect(shown).to.be.at.most(8);
         expect(shown).to.be.at.most(secret.length / 3);
       },
@@ -31,7 +31,7 @@ describe('properties of masking', () => {
   it(
     'what it shows is the beginning and the end, nothing of the middle',
     holds(fc.stringMatching(/^[a-z]{20,60}$/), secret => {
-      const [beginning, end] = mask(secret).split('…') as [string, string];
+      const [beginning, end] = maskSecret(secret).split('…') as [string, string];
       expect(secret.startsWith(beginning) && secret.endsWith(end)).to.equal(true);
     }),
   );
@@ -43,14 +43,14 @@ describe('properties of masking', () => {
       fc.tuple(fc.stringMatching(/^[P-Z]{20,80}$/), fc.stringMatching(/^[P-Z]{20,80}$/)),
       ([app_secret, refresh_token]) => {
         const credential = aCredential({app_secret, refresh_token});
-        const shown = JSON.stringify(masked(credential));
+        const shown = JSON.stringify(maskCredential(credential));
         for (const secret of [app_secret, refresh_token]) {
           for (let at = 0; at + 9 <= secret.length; at++) {
             expect(shown).not.to.contain(secret.slice(at, at + 9));
           }
         }
         const {app_secret: _, refresh_token: __, ...rest} = credential;
-        expect(masked(credential)).to.deep.include(rest);
+        expect(maskCredential(credential)).to.deep.include(rest);
       },
     ),
   );

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {parseRedirect} from '../../../src/authorization/redirect.js';
+import {parseRedirect} from '../../../src/oauth/redirect.js';
 import {awkwardText} from './awkward-text.js';
 import {errorOf, properties} from './properties.js';
 

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import type fc from 'fast-check';
-import {FORMATS, type Format} from '../../../src/cli/formats.js';
+import {FORMATS, type Format} from '../../../src/cli/output/formats.js';
 import type {Credential} from '../../../src/credential.js';
 import {errorOf, type properties} from './properties.js';
 

@@ -1,8 +1,8 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
 import type {Credential} from '../../../src/credential.js';
-import {newKey} from '../../../src/vault/key.js';
-import {openRecord, readHeader, sealRecord} from '../../../src/vault/record.js';
+import {newKey} from '../../../src/vault/keys/key.js';
+import {openRecord, readHeader, sealRecord} from '../../../src/vault/records/record.js';
 import {aCredential} from '../../support/credential.js';
 import {awkwardText} from './awkward-text.js';
 import {jsonText} from './hostile-json.js';

@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {FORMATS, shellQuoted, variablesOf} from '../../../src/cli/formats.js';
+import {FORMATS, quoteShell, variablesOf} from '../../../src/cli/output/formats.js';
 import type {Credential} from '../../../src/credential.js';
 import {aCredential} from '../../support/credential.js';
 import {awkwardText} from './awkward-text.js';
@@ -38,7 +38,7 @@ describe('properties of shell quoting', () => {
     holds(
       fc.array(texts, {minLength: VALUES_EACH, maxLength: VALUES_EACH}),
       words => {
-        expect(shell(`printf '%s\\0' ${words.map(shellQuoted).join(' ')}\n`)).to.deep.equal(words);
+        expect(shell(`printf '%s\\0' ${words.map(quoteShell).join(' ')}\n`)).to.deep.equal(words);
       },
       {runs: 100, casesEach: VALUES_EACH},
     ),

@@ -2,13 +2,13 @@ import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Credential} from '../../../src/credential.js';
-import {recordName} from '../../../src/vault/file-store.js';
-import {toKey} from '../../../src/vault/key.js';
-import {PassphraseStore} from '../../../src/vault/passphrase.js';
-import {VaultFile} from '../../../src/vault/vault-file.js';
+import {toKey} from '../../../src/vault/keys/key.js';
+import {PassphraseStore} from '../../../src/vault/keys/passphrase-store.js';
+import {VaultFile} from '../../../src/vault/keys/vault-file.js';
+import {recordName} from '../../../src/vault/records/file-store.js';
 import {failure} from '../../support/outcome.js';
-import {keysIn} from './key-stores.js';
-import {vaultIn, withHome} from './temporary-home.js';
+import {vaultIn, withHome} from '../../support/temporary-home.js';
+import {keysIn} from './keys/key-stores.js';
 
 // What the members mean is told in docs/format.md, "Golden files".
 

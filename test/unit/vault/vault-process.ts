@@ -1,7 +1,7 @@
 // A process that uses a vault when it is told to, for vault.test.ts.
-import type {Home} from '../../../src/home.js';
+import type {Home} from '../../../src/config/home.js';
 import {aCredential} from '../../support/credential.js';
-import {vaultIn} from './temporary-home.js';
+import {vaultIn} from '../../support/temporary-home.js';
 
 /** `prepare`, or add scopes of its own to one credential, one at a time. */
 export interface VaultTask {

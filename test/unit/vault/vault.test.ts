@@ -2,17 +2,17 @@ import {existsSync} from 'node:fs';
 import {chmod, copyFile, readdir, readFile, rename, rm, truncate, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
+import type {Home} from '../../../src/config/home.js';
 import {VaultError} from '../../../src/errors.js';
-import type {Home} from '../../../src/home.js';
-import {FileStore} from '../../../src/vault/file-store.js';
-import {KeyFile} from '../../../src/vault/key-file.js';
-import {readHeader} from '../../../src/vault/record.js';
+import {KeyFile} from '../../../src/vault/keys/key-file.js';
+import {FileStore} from '../../../src/vault/records/file-store.js';
+import {readHeader} from '../../../src/vault/records/record.js';
 import {Vault} from '../../../src/vault/vault.js';
+import {ended, startProcess} from '../../support/child-process.js';
 import {aCredential} from '../../support/credential.js';
 import {failure, isPending} from '../../support/outcome.js';
-import {ended, startProcess} from './child-process.js';
-import {FailingKeyStore, keysIn} from './key-stores.js';
-import {vaultIn, withHome} from './temporary-home.js';
+import {vaultIn, withHome} from '../../support/temporary-home.js';
+import {FailingKeyStore, keysIn} from './keys/key-stores.js';
 import type {VaultTask} from './vault-process.js';
 
 const CREDENTIAL = aCredential();
@@ -226,10 +226,10 @@ describe('vault: many changes', () => {
       let rehearsals = 0;
       let isFull = false;
       class Disk extends FileStore {
-        override async rehearse() {
+        override async probeWrite() {
           rehearsals++;
           if (isFull) throw full;
-          await super.rehearse();
+          await super.probeWrite();
         }
         override async compareAndSet(...all: Parameters<FileStore['compareAndSet']>) {
           if (isFull) throw full;
@@ -269,7 +269,7 @@ describe('vault: many processes', () => {
     withHome(async home => {
       await vaultIn(home).prepare();
       const scopes = ['a', 'b', 'c', 'd'].map(name => [1, 2, 3, 4, 5].map(turn => `${name}_${turn}`));
-      const start = (task: VaultTask) => startProcess('vault-process.ts', task);
+      const start = (task: VaultTask) => startProcess(new URL('vault-process.ts', import.meta.url), task);
       await Promise.all(scopes.map(add => ended(start({home, add}))));
       const stored = (await vaultIn(home).read(REF))!.scopes!;
       expect([...stored].sort()).to.deep.equal(scopes.flat().sort());

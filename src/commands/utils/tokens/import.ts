@@ -1,12 +1,12 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand, keyStoreFlag} from '../../../cli/base-command.js';
-import {parseVariable} from '../../../cli/env-file.js';
-import {masked} from '../../../cli/mask.js';
-import {checkPath, readSource} from '../../../cli/source-file.js';
-import {followRename, newNameFlag} from '../../../cli/stored-credential.js';
-import {plain} from '../../../cli/table.js';
-import {timeLeft} from '../../../cli/times.js';
+import {readSource, refuseSecretPath} from '../../../cli/input/source-file.js';
+import {parseVariable} from '../../../cli/output/env-file.js';
+import {maskCredential} from '../../../cli/output/mask.js';
+import {stripControlCharacters} from '../../../cli/output/table.js';
+import {formatTimeLeft} from '../../../cli/output/times.js';
+import {newNameFlag, reportRename} from '../../../cli/stored-credential.js';
 import {parseIdentifier} from '../../../credential.js';
 import {VaultError} from '../../../errors.js';
 import {readAgoras} from '../../../import/agoras.js';
@@ -86,7 +86,7 @@ export default class Import extends BaseCommand<typeof Import> {
     if (variable !== undefined && flags.from !== 'env')
       throw new VaultError('USAGE', '--variable is for --from env only.');
     if (flags.from === 'agoras') {
-      const path = args.path === undefined ? undefined : checkPath(args.path);
+      const path = args.path === undefined ? undefined : refuseSecretPath(args.path);
       return readAgoras(path, process.env, threads, apiUrl);
     }
     if (args.path === undefined) throw noFile(flags.from);
@@ -97,7 +97,7 @@ export default class Import extends BaseCommand<typeof Import> {
   }
 
   private async tell(outcome: ImportOutcome): Promise<void> {
-    const source = plain(outcome.source);
+    const source = stripControlCharacters(outcome.source);
     if ('skipped' in outcome) return this.say(`Left out ${source}: ${outcome.skipped}.`);
     if ('error' in outcome) {
       this.warning(`${source}: ${outcome.error.message}`);
@@ -107,15 +107,15 @@ export default class Import extends BaseCommand<typeof Import> {
     const {identifier, username, user_id, expires_at} = outcome.credential;
     const account = username ? `@${username} (${user_id})` : `account ${user_id ?? '(unknown)'}`;
     this.write(
-      `Imported ${plain(account)} as ${identifier} from ${source}${outcome.replaced ? ', in place of the one stored' : ''}: ${timeLeft(expires_at)}.\n`,
+      `Imported ${stripControlCharacters(account)} as ${identifier} from ${source}${outcome.replaced ? ', in place of the one stored' : ''}: ${formatTimeLeft(expires_at)}.\n`,
     );
-    await followRename(this.home, threads, outcome);
+    await reportRename(this.home, threads, outcome);
   }
 
   private report(outcomes: ImportOutcome[]): object {
     const credentials = outcomes.flatMap(each =>
       'credential' in each
-        ? [{source: each.source, replaced: each.replaced, ...masked(each.credential)}]
+        ? [{source: each.source, replaced: each.replaced, ...maskCredential(each.credential)}]
         : [],
     );
     const failures = outcomes.filter(each => 'error' in each);

@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
-import {plain, table} from '../../../cli/table.js';
-import {coloured} from '../../../cli/terminal.js';
-import {day, inWords, parseDuration} from '../../../cli/times.js';
+import {formatTable, stripControlCharacters} from '../../../cli/output/table.js';
+import {colored} from '../../../cli/output/terminal.js';
+import {formatDay, formatDuration, parseDuration} from '../../../cli/output/times.js';
 import {parsePlatform} from '../../../credential.js';
-import {type Entry, inventory} from '../../../credentials/inventory.js';
-import {nothingStored} from '../../../credentials/sources.js';
+import {nothingStored} from '../../../credentials/find.js';
+import {type ListedCredential, listCredentials} from '../../../credentials/list.js';
 
 const COLOURS = {valid: 'green', due: 'yellow', expired: 'red', unreadable: 'red'} as const;
 
@@ -32,7 +32,7 @@ export default class List extends BaseCommand<typeof List> {
     const within = this.flags['expires-within'];
     if (this.flags.platform !== undefined) parsePlatform(this.flags.platform);
     const seconds = within === undefined ? undefined : parseDuration(within);
-    const {credentials, key_store} = await inventory(
+    const {credentials, key_store} = await listCredentials(
       this.vault(),
       await this.preferences(),
       this.flags.platform,
@@ -58,27 +58,27 @@ export default class List extends BaseCommand<typeof List> {
     return {credentials, key_store};
   }
 
-  private render(credentials: Entry[], keyStore: string | null): string {
+  private render(credentials: ListedCredential[], keyStore: string | null): string {
     // Coloured once, since asking whether to takes a while.
     const shown = Object.fromEntries(
-      Object.entries(COLOURS).map(([status, colour]) => [status, coloured(colour, status)]),
+      Object.entries(COLOURS).map(([status, colour]) => [status, colored(colour, status)]),
     );
-    return table(
+    return formatTable(
       ['Platform', 'Identifier', 'Account', 'Scopes', 'Status', 'Time', 'Refresh by', 'Key'],
       credentials.map(each => [
         each.platform,
         each.identifier + (each.is_default ? ' (default)' : ''),
-        plain(each.username ? `@${each.username}` : (each.user_id ?? '')),
-        plain(scopesInShort(each.scopes)),
+        stripControlCharacters(each.username ? `@${each.username}` : (each.user_id ?? '')),
+        stripControlCharacters(scopesInShort(each.scopes)),
         shown[each.status]!,
         each.seconds_left === null
           ? each.error
             ? ''
             : 'unknown'
           : each.seconds_left > 0
-            ? `${inWords(each.seconds_left)} left`
+            ? `${formatDuration(each.seconds_left)} left`
             : 'none',
-        each.expires_at ? day(each.expires_at) : '',
+        each.expires_at ? formatDay(each.expires_at) : '',
         keyStore ?? '',
       ]),
     );

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
-import {confirm, isInteractive} from '../../../cli/prompt.js';
+import {confirm, isInteractive} from '../../../cli/input/prompt.js';
 import {checkStored, findStored, nameFlag, platformFlag} from '../../../cli/stored-credential.js';
+import {clearDefault} from '../../../config/preferences.js';
 import {VaultError} from '../../../errors.js';
 import {threads} from '../../../platforms/threads/threads.js';
-import {clearDefault} from '../../../preferences.js';
 
 export default class Remove extends BaseCommand<typeof Remove> {
   static override summary = 'Remove a stored credential from this machine.';

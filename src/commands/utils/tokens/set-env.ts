@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {CredentialCommand, identifierFlag} from '../../../cli/credential-command.js';
-import {parseVariable, reportEnvFile, tokenVariableFlag} from '../../../cli/env-file.js';
-import {checkPath} from '../../../cli/source-file.js';
-import {timeLeft} from '../../../cli/times.js';
+import {refuseSecretPath} from '../../../cli/input/source-file.js';
+import {parseVariable, reportEnvFile, tokenVariableFlag} from '../../../cli/output/env-file.js';
+import {formatTimeLeft} from '../../../cli/output/times.js';
 import {writeEnvFile} from '../../../credentials/env-file.js';
 import {threads} from '../../../platforms/threads/threads.js';
 
@@ -34,12 +34,14 @@ export default class SetEnv extends CredentialCommand<typeof SetEnv> {
 
   async run(): Promise<object> {
     const {flags} = this;
-    const path = checkPath(this.args.file);
+    const path = refuseSecretPath(this.args.file);
     const variable = parseVariable(flags.variable);
     const sourced = await this.findCredential(threads, flags.identifier);
     const written = await writeEnvFile(path, sourced, variable);
     const {credential, source} = sourced;
-    this.write(`${reportEnvFile(written)}: ${credential.identifier}, ${timeLeft(credential.expires_at)}.\n`);
+    this.write(
+      `${reportEnvFile(written)}: ${credential.identifier}, ${formatTimeLeft(credential.expires_at)}.\n`,
+    );
     return {...written, identifier: credential.identifier, expires_at: credential.expires_at, source};
   }
 }

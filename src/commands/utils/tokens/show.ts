@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
-import {FORMATS, type Format} from '../../../cli/formats.js';
-import {masked} from '../../../cli/mask.js';
+import {FORMATS, type Format} from '../../../cli/output/formats.js';
+import {maskCredential} from '../../../cli/output/mask.js';
+import {keyValues, stripControlCharacters} from '../../../cli/output/table.js';
+import {formatTimeLeft} from '../../../cli/output/times.js';
 import {findStored, nameFlag, platformFlag} from '../../../cli/stored-credential.js';
-import {facts, plain} from '../../../cli/table.js';
-import {timeLeft} from '../../../cli/times.js';
 import type {Credential} from '../../../credential.js';
-import {notStored} from '../../../credentials/sources.js';
+import {notStored} from '../../../credentials/find.js';
 import {VaultError} from '../../../errors.js';
 
 export default class Show extends BaseCommand<typeof Show> {
@@ -60,8 +60,8 @@ export default class Show extends BaseCommand<typeof Show> {
       this.write(FORMATS[flags.format as Format](credential));
       return credential;
     }
-    const shown = flags.reveal ? credential : masked(credential);
-    this.write(facts(Object.entries(shown).map(([name, value]) => [name, inPlain(name, value)])));
+    const shown = flags.reveal ? credential : maskCredential(credential);
+    this.write(keyValues(Object.entries(shown).map(([name, value]) => [name, inPlain(name, value)])));
     return shown;
   }
 
@@ -79,6 +79,6 @@ export default class Show extends BaseCommand<typeof Show> {
 
 function inPlain(name: string, value: string | string[] | null): string {
   if (value === null) return 'unknown';
-  if (name === 'expires_at') return `${value} (${timeLeft(value as string)})`;
-  return plain(Array.isArray(value) ? value.join(', ') : value);
+  if (name === 'expires_at') return `${value} (${formatTimeLeft(value as string)})`;
+  return stripControlCharacters(Array.isArray(value) ? value.join(', ') : value);
 }

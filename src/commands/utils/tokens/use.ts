@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
 import {checkStored, findStored, nameFlag, platformFlag} from '../../../cli/stored-credential.js';
-import {setDefault} from '../../../preferences.js';
+import {setDefault} from '../../../config/preferences.js';
 
 export default class Use extends BaseCommand<typeof Use> {
   static override summary = 'Choose the credential that commands use unless told otherwise.';

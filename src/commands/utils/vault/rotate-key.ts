@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
-import {KEY_STORES, type KeyStoreName} from '../../../vault/vault-file.js';
+import {KEY_STORES, type KeyStoreName} from '../../../vault/keys/vault-file.js';
 
 export default class RotateKey extends BaseCommand<typeof RotateKey> {
   static override summary = 'Replace the key that encrypts, or move it to another key store.';

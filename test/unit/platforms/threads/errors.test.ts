@@ -2,7 +2,7 @@ import {inspect} from 'node:util';
 import {expect} from 'chai';
 import type {ErrorCode} from '../../../../src/errors.js';
 import type {Answer} from '../../../../src/platforms/http.js';
-import {isPassingFault, isRefusal, toVaultError} from '../../../../src/platforms/threads/errors.js';
+import {graphError, isPassingFault, isRefusal} from '../../../../src/platforms/threads/errors.js';
 import {secretsIn} from '../../../support/secrets.js';
 
 function answer(status: number, body: Record<string, unknown> | undefined, retryAfter?: number): Answer {
@@ -68,22 +68,22 @@ describe('threads errors: the Graph shape', () => {
   for (const [code, subcode, expected, exitCode, advice] of rows)
     it(`${code}${subcode ? `/${subcode}` : ''} is ${expected}, exit ${exitCode}, whatever the status`, () => {
       for (const status of [200, 400, 401, 403, 500]) {
-        const error = toVaultError(answer(status, graph(code, subcode)));
+        const error = graphError(answer(status, graph(code, subcode)));
         expect(error).to.include({code: expected, exitCode});
         expect(error.suggestions.join('\n')).to.match(advice);
       }
     });
 
   it('100 is VALUE_REFUSED, exit 2, unless it is a fault that passes', () => {
-    const error = toVaultError(answer(400, graph(100)));
+    const error = graphError(answer(400, graph(100)));
     expect(error).to.include({code: 'VALUE_REFUSED', exitCode: 2});
     expect(error.suggestions.join()).to.match(/ids/);
-    expect(toVaultError(answer(500, graph(100))).code).to.equal('PLATFORM_FAILED');
+    expect(graphError(answer(500, graph(100))).code).to.equal('PLATFORM_FAILED');
   });
 
   it('100 that finds a text too long is USAGE, exit 2, though it was within the documented limit', () => {
     const message = 'Param text must be at most 500 characters long';
-    const error = toVaultError(answer(400, graph(100, undefined, {message})));
+    const error = graphError(answer(400, graph(100, undefined, {message})));
     expect(error).to.include({code: 'USAGE', exitCode: 2});
     expect(error.suggestions.join()).to.match(/Shorten/);
   });
@@ -93,57 +93,55 @@ describe('threads errors: the Graph shape', () => {
       {message: 'THREADS_API__LINK_LIMIT_EXCEEDED'},
       {code: 'THREADS_API__LINK_LIMIT_EXCEEDED'},
     ])
-      expect(toVaultError(answer(400, graph(100, undefined, more)))).to.include({code: 'USAGE', exitCode: 2});
+      expect(graphError(answer(400, graph(100, undefined, more)))).to.include({code: 'USAGE', exitCode: 2});
   });
 
   it('100 that names redirect_uri is REDIRECT_URI_REJECTED, exit 2', () => {
-    const error = toVaultError(
-      answer(400, graph(100, undefined, {message: 'Invalid redirect_uri parameter'})),
-    );
+    const error = graphError(answer(400, graph(100, undefined, {message: 'Invalid redirect_uri parameter'})));
     expect(error).to.include({code: 'REDIRECT_URI_REJECTED', exitCode: 2});
     expect(error.suggestions.join()).to.match(/exactly/);
   });
 
   it('says how long to wait where the service does', () => {
-    const error = toVaultError(answer(400, graph(4), 600));
+    const error = graphError(answer(400, graph(4), 600));
     expect(error.suggestions.join()).to.include('10 minutes');
   });
 
   it('is RATE_LIMITED for a bare 429, too, and says how long to wait', () => {
     for (const body of [undefined, {}, graph(undefined), graph(4711)]) {
-      const error = toVaultError(answer(429, body, 600));
+      const error = graphError(answer(429, body, 600));
       expect(error).to.include({code: 'RATE_LIMITED', exitCode: 7});
       expect(error.suggestions.join()).to.include('10 minutes');
     }
-    expect(toVaultError(answer(429, graph(190))).code).to.equal('CREDENTIAL_REVOKED');
+    expect(graphError(answer(429, graph(190))).code).to.equal('CREDENTIAL_REVOKED');
   });
 
   it('says what it can of a code that nobody knows', () => {
-    expect(toVaultError(answer(400, graph(4711, 42))).message).to.match(/4711\/42.*400/);
-    expect(toVaultError(answer(400, graph(undefined))).code).to.equal('PLATFORM_FAILED');
+    expect(graphError(answer(400, graph(4711, 42))).message).to.match(/4711\/42.*400/);
+    expect(graphError(answer(400, graph(undefined))).code).to.equal('PLATFORM_FAILED');
   });
 
   it('takes codes that are texts', () => {
-    const error = toVaultError(answer(400, {error: {code: '190', error_subcode: '463'}}));
+    const error = graphError(answer(400, {error: {code: '190', error_subcode: '463'}}));
     expect(error.code).to.equal('CREDENTIAL_EXPIRED');
   });
 });
 
 describe('threads errors: the flat shape', () => {
   it('is AUTHORIZATION_REFUSED for a code that was used, exit 4', () => {
-    const error = toVaultError(answer(400, flat(400, 'Matching code was not found or was already used')));
+    const error = graphError(answer(400, flat(400, 'Matching code was not found or was already used')));
     expect(error).to.include({code: 'AUTHORIZATION_REFUSED', exitCode: 4});
     expect(error.suggestions.join()).to.match(/authorize/);
   });
 
   it('is told by its code like the other shape', () => {
-    expect(toVaultError(answer(400, flat(190, 'x'))).code).to.equal('CREDENTIAL_REVOKED');
-    expect(toVaultError(answer(400, flat(101, 'x'))).code).to.equal('APP_REJECTED');
-    expect(toVaultError(answer(400, flat(100, 'bad redirect_uri'))).code).to.equal('REDIRECT_URI_REJECTED');
-    expect(toVaultError(answer(400, {error_code: 190, error_message: 'x'})).code).to.equal(
+    expect(graphError(answer(400, flat(190, 'x'))).code).to.equal('CREDENTIAL_REVOKED');
+    expect(graphError(answer(400, flat(101, 'x'))).code).to.equal('APP_REJECTED');
+    expect(graphError(answer(400, flat(100, 'bad redirect_uri'))).code).to.equal('REDIRECT_URI_REJECTED');
+    expect(graphError(answer(400, {error_code: 190, error_message: 'x'})).code).to.equal(
       'CREDENTIAL_REVOKED',
     );
-    expect(toVaultError(answer(400, flat(400, 'x'))).code).to.equal('PLATFORM_FAILED');
+    expect(graphError(answer(400, flat(400, 'x'))).code).to.equal('PLATFORM_FAILED');
   });
 });
 
@@ -157,7 +155,7 @@ describe('threads errors: anything else', () => {
     'an answer of another kind': answer(200, {}),
   }))
     it(`is PLATFORM_FAILED, exit 7: ${what}`, () => {
-      const error = toVaultError(given);
+      const error = graphError(given);
       expect(error).to.include({code: 'PLATFORM_FAILED', exitCode: 7});
       expect(error.message).to.include(String(given.status));
     });
@@ -176,7 +174,7 @@ describe('threads errors: words of the service', () => {
     };
     for (const code of [1, 2, 4, 10, 24, 100, 101, 102, 190, 200, 400, 613, 4711]) {
       for (const body of [graph(code, undefined, more), {...flat(code, words), error_type: words}]) {
-        const error = toVaultError(answer(400, body));
+        const error = graphError(answer(400, body));
         const shown = inspect(error, {showHidden: true, depth: Infinity}) + JSON.stringify(error);
         expect(secretsIn(shown, secrets)).to.deep.equal([]);
         expect(shown).not.to.include('refused: ');

@@ -1,0 +1,29 @@
+import {passphraseVariables} from '../../config/passphrase-variables.js';
+import {VaultError} from '../../errors.js';
+import type {Passphrases} from '../../vault/keys/passphrase-store.js';
+import {ask, isInteractive} from './prompt.js';
+
+/** Passphrases from the variables, else from the person, who is asked once a command. */
+export function passphrasesFrom(env: NodeJS.ProcessEnv): Passphrases {
+  const variables = passphraseVariables(env);
+  let typed: string | undefined;
+  return {
+    async known() {
+      const known = [...(await variables.known()), ...(typed === undefined ? [] : [typed])];
+      if (known.length > 0 || !isInteractive(env)) return known;
+      typed = await ask('Vault passphrase:', {hidden: true});
+      return [typed];
+    },
+
+    async forNewKey() {
+      const known = await variables.forNewKey();
+      if (known !== undefined || !isInteractive(env)) return known;
+      const chosen = await ask('New vault passphrase:', {hidden: true});
+      if (chosen !== (await ask('Once more:', {hidden: true}))) {
+        throw new VaultError('USAGE', 'The two passphrases differ; nothing was changed.');
+      }
+      typed = chosen;
+      return chosen;
+    },
+  };
+}

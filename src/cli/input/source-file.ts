@@ -1,0 +1,26 @@
+import {readFile} from 'node:fs/promises';
+import {basename} from 'node:path';
+import {text} from 'node:stream/consumers';
+import {looksSecret} from '../../credential.js';
+import {VaultError} from '../../errors.js';
+import {storageError} from '../../files/private-file.js';
+
+/** A file that the person named, as text; `-` is standard input. Throws USAGE and STORAGE_FAILED. */
+export async function readSource(path: string): Promise<{text: string; name: string}> {
+  if (path === '-') return {text: await text(process.stdin), name: 'standard input'};
+  refuseSecretPath(path);
+  return {
+    text: await readFile(path, 'utf8').catch(error => {
+      throw storageError(error, 'read', path);
+    }),
+    name: path,
+  };
+}
+
+/** Throws USAGE for a secret where a file's name belongs; it is not repeated. */
+export function refuseSecretPath(path: string): string {
+  if (!looksSecret(basename(path))) return path;
+  throw new VaultError('USAGE', 'That looks like a secret, not like the name of a file.', [
+    'A secret is read from standard input: use - instead.',
+  ]);
+}

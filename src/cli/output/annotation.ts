@@ -1,0 +1,19 @@
+/**
+ * Shows an error or a warning on the page of a run of GitHub Actions, and in its log (GitHub: "Workflow
+ * commands"). The runner takes these lines from stderr as well as from stdout.
+ */
+export function annotate(kind: 'error' | 'warning', title: string, message: string): void {
+  process.stderr.write(`::${kind} title=${escapeProperty(title)}::${escapeMessage(message)}\n`);
+}
+
+export function isGitHubActions(env: NodeJS.ProcessEnv): boolean {
+  return env.GITHUB_ACTIONS === 'true';
+}
+
+function escapeMessage(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,17 @@
+import {VaultError} from '../errors.js';
+import type {Platform} from '../platforms/platform.js';
+import {bin} from '../program.js';
+
+const INVALID_TOKEN_CODES = new Set<string>(['CREDENTIAL_REVOKED', 'CREDENTIAL_EXPIRED', 'ACCOUNT_HELD']);
+
+/** Is this the service's word that the token itself is no good? A permission that is missing ends no token. */
+export function isTokenInvalid(error: unknown): error is VaultError {
+  return error instanceof VaultError && INVALID_TOKEN_CODES.has(error.code);
+}
+
+/** For a token that the service calls invalid without saying why. */
+export function tokenRevoked(platform: Platform): VaultError {
+  return new VaultError('CREDENTIAL_REVOKED', `${platform.title} says that the token is no longer valid.`, [
+    `Authorize again: ${bin} ${platform.name} authorize`,
+  ]);
+}

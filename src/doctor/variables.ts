@@ -1,0 +1,66 @@
+import {platformVariable, variablesFound} from '../config/variables.js';
+import {toolVariable} from '../program.js';
+import {type DoctorContext, note, ok, type Remark, warning} from './finding.js';
+
+/** What of ours may be set. */
+const OURS = [
+  'HOME',
+  'KEY_STORE',
+  'KEYCHAIN_TIMEOUT',
+  'LOCK_TIMEOUT',
+  'VAULT_PASSPHRASE',
+  'VAULT_PASSPHRASE_FILE',
+  'VAULT_NEW_PASSPHRASE',
+  'VAULT_NEW_PASSPHRASE_FILE',
+  'THREADS_AUTHORIZE_URL',
+  'THREADS_API_URL',
+  'BROWSER',
+  'EXEC',
+].map(toolVariable);
+
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+
+/** Which variables matter here, by name alone: what they hold may be secret. */
+export async function* checkVariables({env, platform}: DoctorContext): AsyncGenerator<Remark> {
+  const {found, empty} = variablesFound(platform.name, env);
+  const set = [...found, ...OURS.filter(name => env[name])];
+  const prefixes = [platform.name.toUpperCase(), toolVariable('').slice(0, -1)].map(name => `${name}_*`);
+  yield ok(set.length > 0 ? `Set: ${set.join(', ')}.` : `No ${prefixes.join(' and no ')} variable is set.`);
+
+  const allEmpty = [...empty, ...OURS.filter(name => env[name] === '')];
+  if (allEmpty.length > 0) {
+    yield warning(
+      `Set but empty, so as if not set: ${allEmpty.join(', ')}.`,
+      'A CI gives an empty text for a secret that it does not have, or may not show to this run.',
+    );
+  }
+  const token = platformVariable(platform.name, 'REFRESH_TOKEN');
+  const incomplete = withoutToken(found);
+  if (incomplete.length > 0) {
+    yield warning(`${incomplete.join(', ')}: set, and of no use without ${token}.`, `Set ${token} too.`);
+  }
+  const known = new Set([...found, ...empty, ...OURS]);
+  const strange = Object.keys(env).filter(
+    name => prefixes.some(prefix => name.startsWith(prefix.slice(0, -1))) && !known.has(name),
+  );
+  if (strange.length > 0) yield note(`Nothing here reads ${strange.join(', ')}. Misspelt?`);
+
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    yield warning(
+      'NODE_TLS_REJECT_UNAUTHORIZED=0: whoever sits on the way can read the tokens.',
+      'Unset it. For a company’s own certificates use NODE_EXTRA_CA_CERTS.',
+    );
+  }
+  const proxies = PROXIES.filter(name => env[name]);
+  if (proxies.length > 0 && !env.NODE_USE_ENV_PROXY) {
+    yield note(
+      `${proxies.join(', ')}: Node uses no proxy unless NODE_USE_ENV_PROXY=1 is set (Node 22.21 or newer).`,
+    );
+  }
+}
+
+/** What is set in vain: all but the app's id and secret, which `authorize` takes from here, needs a token. */
+export function withoutToken(found: string[]): string[] {
+  const isToken = (name: string) => /_(REFRESH|ACCESS)_TOKEN$/.test(name);
+  return found.some(isToken) ? [] : found.filter(name => !/_APP_(ID|SECRET)$/.test(name));
+}

@@ -1,0 +1,128 @@
+import {randomBytes, scrypt} from 'node:crypto';
+import {VaultError} from '../../errors.js';
+import {toolVariable} from '../../program.js';
+import {type Key, toKey} from './key.js';
+import type {KeyStore} from './keys.js';
+import type {VaultFile} from './vault-file.js';
+
+/** scrypt (RFC 7914) with 128 MiB of memory: half a second for us, a lifetime for who guesses. */
+const COST = {n: 2 ** 17, r: 8, p: 1};
+/** What a `vault.json` may ask of this machine; more is an attack on it. */
+const LIMITS = {nr: 2 ** 22, p: 2};
+const TYPE = 'agora-vault-key';
+const SHORTEST = 8;
+
+/** Where a passphrase comes from; undefined where nobody can be asked. */
+export interface Passphrases {
+  /** All that may open a key, the likeliest first. */
+  known(): Promise<string[]>;
+  /** The one that a new key is wrapped with. */
+  forNewKey(): Promise<string | undefined>;
+}
+
+interface WrapHeader {
+  kid: string;
+  kdf: string;
+  salt: string;
+  n: number;
+  r: number;
+  p: number;
+}
+
+/**
+ * Keys in `vault.json`, each wrapped by a key that scrypt derives from a passphrase: a compact JWE
+ * (`dir`, `A256GCM`) of the JWK, the scrypt parameters in its protected header.
+ * Throws PASSPHRASE_MISSING and PASSPHRASE_WRONG.
+ */
+export class PassphraseStore implements KeyStore {
+  readonly name = 'passphrase';
+
+  constructor(
+    private readonly file: VaultFile,
+    private readonly passphrases: Passphrases,
+  ) {}
+
+  async read(id: string): Promise<Key | undefined> {
+    const wrapped = (await this.file.read()).wrapped?.[id];
+    if (!wrapped) return undefined;
+    const known = await this.passphrases.known();
+    if (known.length === 0) throw passphraseMissing();
+    for (const passphrase of known) {
+      const key = await unwrap(wrapped, passphrase);
+      if (key) return key;
+    }
+    throw new VaultError('PASSPHRASE_WRONG', 'The passphrase does not open the vault.', [
+      `Check ${toolVariable('VAULT_PASSPHRASE')}, or type it again.`,
+    ]);
+  }
+
+  async write(key: Key): Promise<void> {
+    const passphrase = await this.passphrases.forNewKey();
+    if (!passphrase) throw passphraseMissing();
+    if (passphrase.length < SHORTEST) {
+      throw new VaultError('PASSPHRASE_WEAK', `A passphrase has at least ${SHORTEST} characters.`, [
+        'Nothing was changed. Choose a longer one; four random words are good.',
+      ]);
+    }
+    const {wrapped, ...description} = await this.file.read();
+    await this.file.write({...description, wrapped: {...wrapped, [key.id]: await wrap(key, passphrase)}});
+  }
+
+  async remove(id: string): Promise<void> {
+    const {wrapped, ...description} = await this.file.read();
+    const {[id]: removed, ...others} = wrapped ?? {};
+    if (removed === undefined) return;
+    await this.file.write(Object.keys(others).length > 0 ? {...description, wrapped: others} : description);
+  }
+}
+
+async function wrap(key: Key, passphrase: string): Promise<string> {
+  const salt = randomBytes(16).toString('base64url');
+  const jwk = {kty: 'oct', k: Buffer.from(key.bytes).toString('base64url')};
+  const {CompactEncrypt} = await import('jose/jwe/compact/encrypt');
+  return new CompactEncrypt(Buffer.from(JSON.stringify(jwk)))
+    .setProtectedHeader({
+      alg: 'dir',
+      enc: 'A256GCM',
+      typ: TYPE,
+      cty: 'jwk+json',
+      kid: key.id,
+      kdf: 'scrypt',
+      ...COST,
+      salt,
+    })
+    .encrypt(await derive(passphrase, {...COST, salt}));
+}
+
+/** The key; undefined when the passphrase is another, or the text was altered: the two look alike. */
+async function unwrap(wrapped: string, passphrase: string): Promise<Key | undefined> {
+  const {compactDecrypt} = await import('jose/jwe/compact/decrypt');
+  try {
+    const header: WrapHeader = JSON.parse(Buffer.from(wrapped.split('.')[0]!, 'base64url').toString());
+    const bounded = header.n * header.r <= LIMITS.nr && header.p <= LIMITS.p;
+    if (!bounded || header.kdf !== 'scrypt' || 'zip' in header) return undefined;
+    const {plaintext} = await compactDecrypt(wrapped, await derive(passphrase, header), {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    });
+    return toKey(Buffer.from(JSON.parse(Buffer.from(plaintext).toString()).k, 'base64url'));
+  } catch {
+    return undefined;
+  }
+}
+
+function derive(passphrase: string, {n, r, p, salt}: Omit<WrapHeader, 'kid' | 'kdf'>): Promise<Uint8Array> {
+  const options = {N: n, r, p, maxmem: 256 * n * r * p};
+  return new Promise((resolve, reject) => {
+    // Composed form, so that the same words typed on another system are the same bytes (RFC 8265).
+    scrypt(passphrase.normalize('NFC'), Buffer.from(salt, 'base64url'), 32, options, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
+  });
+}
+
+function passphraseMissing(): VaultError {
+  return new VaultError('PASSPHRASE_MISSING', 'The vault is kept by a passphrase, and none was given.', [
+    `Set ${toolVariable('VAULT_PASSPHRASE')}, or ${toolVariable('VAULT_PASSPHRASE_FILE')} to a file that holds it.`,
+  ]);
+}

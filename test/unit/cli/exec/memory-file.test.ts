@@ -1,0 +1,77 @@
+import {existsSync} from 'node:fs';
+import {mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, symlink, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {basename, dirname, join} from 'node:path';
+import {expect} from 'chai';
+import {findMemory, sweepMemory, writeInMemory} from '../../../../src/cli/exec/memory-file.js';
+import {readStat} from '../../../../src/cli/exec/process-stat.js';
+import {needs} from '../../../support/needs.js';
+import {failure} from '../../oauth/support.js';
+
+describe('a file in memory', () => {
+  let memory: string;
+  before(async function () {
+    needs(
+      this,
+      'a tmpfs at /dev/shm',
+      existsSync('/dev/shm') && (await statfs('/dev/shm')).type === 0x01021994,
+    );
+  });
+  beforeEach(async () => {
+    memory = await mkdtemp('/dev/shm/agora-vault-test-');
+  });
+  afterEach(() => rm(memory, {recursive: true}));
+
+  it('is for this user alone, and gone once removed', async () => {
+    const {path, remove} = await writeInMemory(memory, 'name.env', 'text');
+    expect(await readFile(path, 'utf8')).to.equal('text');
+    expect((await stat(path)).mode & 0o777).to.equal(0o600);
+    expect((await stat(dirname(path))).mode & 0o777).to.equal(0o700);
+    remove();
+    remove();
+    expect(await readdir(memory)).to.deep.equal([]);
+  });
+
+  it('is nowhere where nothing is in memory: not on a disk, not in a folder that is not there', async function () {
+    expect(await findMemory({XDG_RUNTIME_DIR: memory})).to.equal(memory);
+    expect(await findMemory({XDG_RUNTIME_DIR: '/no/such'})).to.equal('/dev/shm');
+    expect(await findMemory({XDG_RUNTIME_DIR: 'relative'})).to.equal('/dev/shm');
+    expect((await failure(findMemory({}, []))).exitCode).to.equal(2);
+    needs(this, 'a temporary folder on a disk', (await statfs(tmpdir())).type !== 0x01021994);
+    expect((await failure(findMemory({}, ['/no/such', tmpdir()]))).code).to.equal('STORAGE_FAILED');
+  });
+
+  it('is refused in words where it cannot be written', async () => {
+    expect((await failure(writeInMemory(join(memory, 'gone'), 'name.env', 'text'))).code).to.equal(
+      'STORAGE_FAILED',
+    );
+  });
+
+  it('is swept once its process has ended, and only then, and only what is ours', async () => {
+    const {path} = await writeInMemory(memory, 'name.env', 'text');
+    const mine = basename(dirname(path));
+    const {start} = readStat(process.pid)!;
+    const earlier = mine.replace(`-${start}-`, `-${Number(start) - 1}-`);
+    const ended = mine.replace(`-${process.pid}-`, '-999999999-');
+    const elsewhere = mine.replace(/exec-\d+-/, 'exec-1-').replace(`-${process.pid}-`, '-999999999-');
+    const kept = [mine, elsewhere, 'tool-exec-x', `other-${ended}`, ended.replace(/\w$/, '1-file')];
+    for (const name of [earlier, ended, elsewhere, 'tool-exec-x', `other-${ended}`]) {
+      await mkdir(join(memory, name));
+      await writeFile(join(memory, name, 'name.env'), 'text');
+    }
+    await writeFile(join(memory, kept[4]!), 'text');
+    await mkdir(join(memory, 'target'));
+    await symlink(join(memory, 'target'), join(memory, ended.replace(/\w$/, '_')));
+
+    await sweepMemory({XDG_RUNTIME_DIR: memory});
+    const left = await readdir(memory);
+    expect(left)
+      .to.include.members([...kept, 'target'])
+      .and.not.include(earlier)
+      .and.not.include(ended);
+  });
+
+  it('is swept in silence where there is nothing to sweep', async () => {
+    await sweepMemory({XDG_RUNTIME_DIR: '/no/such'});
+  });
+});

@@ -1,0 +1,31 @@
+import {homedir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {expect} from 'chai';
+import {findHome} from '../../../src/config/home.js';
+import {bin, toolVariable} from '../../../src/program.js';
+
+describe('home', () => {
+  it('is ~/.tool, unless TOOL_HOME names another', () => {
+    expect(findHome({}).folder).to.equal(join(homedir(), '.tool'));
+    expect(findHome({TOOL_HOME: ''}).folder).to.equal(join(homedir(), '.tool'));
+    expect(findHome({TOOL_HOME: '/some/where'}).folder).to.equal('/some/where');
+    expect(findHome({TOOL_HOME: 'relative'}).folder).to.equal(resolve('relative'));
+  });
+
+  it('has the places of the contract', () => {
+    expect(findHome({TOOL_HOME: '/h'})).to.include({
+      tokens: '/h/tokens',
+      vaultFile: '/h/vault.json',
+      configFile: '/h/config.json',
+      keyFile: '/h/vault.key',
+      tls: '/h/tls',
+    });
+  });
+});
+
+describe('name', () => {
+  it('is the one of package.json, in variables too', () => {
+    expect(bin).to.equal('tool');
+    expect(toolVariable('THREADS_API_URL')).to.equal('TOOL_THREADS_API_URL');
+  });
+});

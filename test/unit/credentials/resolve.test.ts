@@ -1,0 +1,39 @@
+import {expect} from 'chai';
+import type {Preferences} from '../../../src/config/preferences.js';
+import {resolveCredential} from '../../../src/credentials/resolve.js';
+import {aCredential} from '../../support/credential.js';
+import {vaultIn, withHome} from '../../support/temporary-home.js';
+import {aPlatform} from './fake-platform.js';
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+
+describe('living: what commands and the library give', () => {
+  const PREFERENCES: Preferences = {default: {threads: 'b'}, refreshWindowDays: 32, keyStore: 'auto'};
+
+  for (const [what, refreshWindowDays, calls] of [
+    ['the preferred window', undefined, ['refresh']],
+    ['the window that is asked for', 20, []],
+  ] as const) {
+    it(
+      `is the default, refreshed by ${what}`,
+      withHome(async home => {
+        const vault = vaultIn(home);
+        for (const identifier of ['a', 'b']) {
+          const dates = {issued_at: inDays(-35), expires_at: inDays(25)};
+          await vault.update({platform: 'threads', identifier}, async () => aCredential(dates));
+        }
+        const platform = aPlatform({
+          refresh: async () => ({access_token: 'THAAfake-new-token', expires_at: inDays(60)}),
+        });
+        const sources = {env: {}, vault, preferences: async () => PREFERENCES};
+        const {credential, source} = await resolveCredential(platform, sources, {
+          refreshWindowDays,
+          warn: message => expect.fail(message),
+        });
+        expect(source).to.include({kind: 'store', identifier: 'b'});
+        expect(credential.refresh_token === 'THAAfake-new-token').to.equal(calls.length > 0);
+        expect(platform.calls).to.deep.equal(calls);
+      }),
+    );
+  }
+});

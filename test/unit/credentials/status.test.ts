@@ -1,0 +1,134 @@
+import {expect} from 'chai';
+import type {Source} from '../../../src/credentials/find.js';
+import {lookUpStatus, withUserId} from '../../../src/credentials/status.js';
+import {type ErrorCode, VaultError} from '../../../src/errors.js';
+import type {TokenFacts} from '../../../src/platforms/platform.js';
+import {aCredential} from '../../support/credential.js';
+import {failure} from '../../support/outcome.js';
+import {aPlatform} from './fake-platform.js';
+
+const DAY = 86_400;
+const CREDENTIAL = aCredential();
+const SOURCE: Source = {kind: 'store', identifier: 'my.account', variables: {found: [], empty: []}};
+const LIVING = {credential: CREDENTIAL, source: SOURCE};
+
+const ACCOUNT = {user_id: CREDENTIAL.user_id!, username: 'my.account', name: null};
+const account = async () => ACCOUNT;
+const FACTS: TokenFacts = {
+  is_valid: true,
+  app_id: CREDENTIAL.app_id,
+  user_id: CREDENTIAL.user_id,
+  scopes: CREDENTIAL.scopes,
+  issued_at: CREDENTIAL.issued_at,
+  expires_at: CREDENTIAL.expires_at,
+  data_access_expires_at: CREDENTIAL.data_access_expires_at,
+};
+const facts =
+  (more: Partial<TokenFacts> = {}) =>
+  async () => ({...FACTS, ...more});
+const failing = (code: ErrorCode) => async () => {
+  throw new VaultError(code, 'In words.');
+};
+
+describe('look up', () => {
+  it('tells what the service says', async () => {
+    const status = await lookUpStatus(aPlatform({account, inspect: facts()}), LIVING);
+    const {is_valid: _, user_id: __, ...dates} = FACTS;
+    expect(status).to.deep.equal({
+      platform: 'threads',
+      source: SOURCE,
+      account: ACCOUNT,
+      ...dates,
+      expires_soon: [],
+      differences: [],
+    });
+  });
+
+  it('does not ask twice for what was asked on the way', async () => {
+    const platform = aPlatform({account});
+    await lookUpStatus(platform, {...LIVING, facts: FACTS});
+    expect(platform.calls).to.deep.equal(['account']);
+  });
+
+  it('takes from the store what the service does not tell', async () => {
+    for (const inspect of [
+      failing('PLATFORM_FAILED'),
+      failing('PERMISSION_MISSING'),
+      facts({app_id: null, scopes: null, issued_at: null, expires_at: null, data_access_expires_at: null}),
+    ]) {
+      const {app_id, scopes, expires_at, data_access_expires_at} = CREDENTIAL;
+      const status = await lookUpStatus(aPlatform({account, inspect}), LIVING);
+      expect(status).to.deep.include({app_id, scopes, expires_at, data_access_expires_at, differences: []});
+    }
+  });
+
+  it('is exit 4 when the token is dead, whoever says so', async () => {
+    for (const answers of [
+      {account, inspect: facts({is_valid: false})},
+      {account, inspect: failing('CREDENTIAL_REVOKED')},
+      {account, inspect: failing('CREDENTIAL_EXPIRED')},
+      {account, inspect: failing('ACCOUNT_HELD')},
+      {account: failing('CREDENTIAL_REVOKED')},
+    ])
+      expect((await failure(lookUpStatus(aPlatform(answers), LIVING))).exitCode).to.equal(4);
+  });
+
+  it('says in words where the store believes something else', async () => {
+    const other = facts({scopes: ['threads_basic'], expires_at: '2026-02-01T00:00:00.000Z'});
+    const stranger = async () => ({...ACCOUNT, user_id: '7'});
+    const {differences} = await lookUpStatus(aPlatform({account: stranger, inspect: other}), LIVING);
+    expect(differences).to.have.lengthOf(3);
+    expect(differences[0]).to.include('account 7').and.include(CREDENTIAL.user_id);
+    expect(differences[1]).to.include('threads_content_publish');
+    expect(differences[2]).to.include('2026-03-02');
+  });
+
+  it('makes no fuss about the order of scopes and some hours', async () => {
+    const inspect = facts({
+      scopes: [...CREDENTIAL.scopes!].reverse(),
+      expires_at: '2026-03-02T23:59:59.000Z',
+    });
+    expect((await lookUpStatus(aPlatform({account, inspect}), LIVING)).differences).to.deep.equal([]);
+  });
+
+  it('tells what ends within the time asked about', async () => {
+    const inDays = (days: number | null) =>
+      days === null ? null : new Date(Date.now() + days * DAY * 1000).toISOString();
+    const soon = async (token: number | null, permission: number | null, within?: number) => {
+      const inspect = facts({expires_at: inDays(token), data_access_expires_at: inDays(permission)});
+      const credential = {...CREDENTIAL, expires_at: null, data_access_expires_at: null};
+      const living = {credential, source: SOURCE};
+      return (await lookUpStatus(aPlatform({account, inspect}), living, within)).expires_soon;
+    };
+    expect(await soon(10, 10)).to.deep.equal([]);
+    expect(await soon(10, 20, 15 * DAY)).to.deep.equal(['token']);
+    expect(await soon(20, 10, 15 * DAY)).to.deep.equal(['permission']);
+    expect(await soon(10, -1, 15 * DAY)).to.deep.equal(['token', 'permission']);
+    expect(await soon(20, 20, 15 * DAY)).to.deep.equal([]);
+    expect(await soon(null, null, 15 * DAY)).to.deep.equal([]);
+  });
+});
+
+describe('the account’s number', () => {
+  const unknown = {...LIVING, credential: {...CREDENTIAL, user_id: null}};
+
+  it('is asked for where it is not known, and only there', async () => {
+    const platform = aPlatform({account});
+    expect(await withUserId(platform, LIVING, expect.fail)).to.equal(CREDENTIAL);
+    expect(platform.calls).to.deep.equal([]);
+    expect((await withUserId(platform, unknown, expect.fail)).user_id).to.equal(ACCOUNT.user_id);
+  });
+
+  it('stays unknown, with a warning, where the service does not answer', async () => {
+    const warnings: string[] = [];
+    const platform = aPlatform({account: failing('NETWORK_FAILED')});
+    const credential = await withUserId(platform, unknown, warning => warnings.push(warning));
+    expect(credential.user_id).to.equal(null);
+    expect(warnings).to.have.length(1);
+  });
+
+  it('is exit 4 where the token turns out to be dead', async () => {
+    const platform = aPlatform({account: failing('CREDENTIAL_REVOKED')});
+    expect((await failure(withUserId(platform, unknown, expect.fail))).exitCode).to.equal(4);
+  });
+});

@@ -1,0 +1,76 @@
+import {chmod, copyFile, readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {expect} from 'chai';
+import {checkRecords} from '../../../src/doctor/records.js';
+import {withHome} from '../../support/temporary-home.js';
+import {said, situationIn, store, told} from './situation.js';
+
+describe('diagnosis: the records', () => {
+  it(
+    'are none',
+    withHome(async home => {
+      expect(await told(checkRecords, situationIn(home))).to.deep.equal([
+        'note No usable credential is stored.',
+      ]);
+    }),
+  );
+
+  it(
+    'are counted, and those named that have expired or are due',
+    withHome(async home => {
+      await store(home, 'fresh', 50);
+      await store(home, 'due', 10);
+      await store(home, 'dead', -1);
+      expect(await told(checkRecords, situationIn(home))).to.deep.equal([
+        'ok Credentials stored: 3.',
+        'warning Expired: dead.',
+        'note To be refreshed by the next command that uses it: due.',
+      ]);
+    }),
+  );
+
+  it(
+    'are an error each that is bad, open to others, misplaced, or from another vault',
+    withHome(async home => {
+      const path = (name: string) => join(home.tokens, `threads-${name}.token`);
+      for (const name of ['good', 'moved', 'open', 'foreign']) await store(home, name, 50);
+      await copyFile(path('good'), path('copied'));
+      await writeFile(path('damaged'), 'CANARY', {mode: 0o600});
+      await chmod(path('open'), 0o644);
+      const [header, ...rest] = (await readFile(path('foreign'), 'utf8')).split('.');
+      const fields = {...JSON.parse(Buffer.from(header!, 'base64url').toString()), kid: 'another'};
+      const foreign = [Buffer.from(JSON.stringify(fields)).toString('base64url'), ...rest].join('.');
+      await writeFile(path('foreign'), foreign);
+      const errors = (await told(checkRecords, situationIn(home))).filter(each => each.startsWith('error'));
+      expect(errors.map(each => each.replaceAll(home.tokens, ''))).to.deep.equal([
+        'error 6 The record threads-copied.token was written under another name.',
+        'error 6 The record threads-damaged.token is damaged or was altered; it was left where it is.',
+        'error 6 The record threads-foreign.token was encrypted with a key that this vault does not have; it was left where it is.',
+        'error 6 /threads-open.token can be opened by other users, so it is not used.',
+      ]);
+      expect(JSON.stringify(await said(checkRecords, situationIn(home)))).not.to.contain('CANARY');
+    }),
+  );
+
+  it(
+    'are told from what else lies there',
+    withHome(async home => {
+      await store(home, 'alice', 50);
+      for (const name of ['notes.txt', '.threads-a.token.0123456789abcdef.tmp'])
+        await writeFile(join(home.tokens, name), '');
+      expect((await told(checkRecords, situationIn(home))).at(-1)).to.equal(
+        'warning Among the records, but none: notes.txt.',
+      );
+    }),
+  );
+
+  it(
+    'are looked at although vault.json and config.json are broken',
+    withHome(async home => {
+      await store(home, 'alice', 50);
+      await writeFile(home.vaultFile, '{', {mode: 0o600});
+      await writeFile(home.configFile, '{', {mode: 0o600});
+      expect(await told(checkRecords, situationIn(home))).to.deep.equal(['ok Credentials stored: 1.']);
+    }),
+  );
+});

@@ -1,0 +1,274 @@
+import {execFile} from 'node:child_process';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import {basename, join} from 'node:path';
+import {promisify} from 'node:util';
+import {expect} from 'chai';
+import {
+  isTemporaryName,
+  probeWrite,
+  sweepTemporaries,
+  writeDurably,
+} from '../../../src/files/durable-write.js';
+import {withHome} from '../../support/temporary-home.js';
+
+const SOURCE = new URL('../../../src/files/durable-write.ts', import.meta.url).href;
+
+/** Runs `use`; every time that a file is synced, `seen` looks first. */
+async function watchingSyncs(
+  folder: string,
+  seen: (isFolder: boolean) => Promise<void>,
+  use: () => Promise<void>,
+) {
+  const handle = await open(folder);
+  const prototype = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  const {sync} = prototype;
+  prototype.sync = async function (this: FileHandle) {
+    await seen((await this.stat()).isDirectory());
+    return sync.call(this);
+  };
+  try {
+    await use();
+  } finally {
+    prototype.sync = sync;
+  }
+}
+
+async function codeOf(attempt: Promise<unknown>): Promise<string | undefined> {
+  return attempt.then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+}
+
+/** Runs a call in a process whose files cannot grow beyond some blocks: the disk that gets full midway. */
+async function onFullDisk(folder: string, call: string, blocks: number) {
+  const script = `import {writeDurably, probeWrite} from ${JSON.stringify(SOURCE)};
+    await ${call}.catch(error => console.log(error.code));`;
+  const command = `ulimit -f ${blocks}; exec "$0" --import=tsx --input-type=module -e "$1" "$2"`;
+  const {stdout} = await promisify(execFile)('sh', ['-c', command, process.execPath, script, folder]);
+  return {code: stdout.trim(), left: await readdir(folder)};
+}
+
+describe('durable write', () => {
+  it(
+    'makes a file that only we can open, and nothing else',
+    withHome(async ({folder}) => {
+      await writeDurably(join(folder, 'file'), 'content');
+      expect(await readFile(join(folder, 'file'), 'utf8')).to.equal('content');
+      expect((await stat(join(folder, 'file'))).mode & 0o777).to.equal(0o600);
+      expect(await readdir(folder)).to.deep.equal(['file']);
+    }),
+  );
+
+  it(
+    'replaces what was there, whatever its length and mode',
+    withHome(async ({folder}) => {
+      const path = join(folder, 'file');
+      await writeFile(path, 'x'.repeat(100_000), {mode: 0o644});
+      const bytes = Buffer.from([0, 255, 10, 13]);
+      await writeDurably(path, bytes);
+      expect(await readFile(path)).to.deep.equal(bytes);
+      expect((await stat(path)).mode & 0o777).to.equal(0o600);
+      expect(await readdir(folder)).to.deep.equal(['file']);
+    }),
+  );
+
+  it(
+    'replaces a link, not what it points to',
+    withHome(async ({folder}) => {
+      await writeFile(join(folder, 'target'), 'untouched');
+      await symlink('target', join(folder, 'link'));
+      await writeDurably(join(folder, 'link'), 'new');
+      expect(await readFile(join(folder, 'target'), 'utf8')).to.equal('untouched');
+      expect(await readFile(join(folder, 'link'), 'utf8')).to.equal('new');
+    }),
+  );
+
+  it(
+    'shows a reader the whole old or the whole new content',
+    withHome(async ({folder}) => {
+      const path = join(folder, 'file');
+      const contents = ['a', 'b'].map(letter => letter.repeat(300_000));
+      await writeDurably(path, contents[0]!);
+      let writing = true;
+      const writer = (async () => {
+        for (let turn = 1; turn <= 40; turn++) await writeDurably(path, contents[turn % 2]!);
+        writing = false;
+      })();
+      let reads = 0;
+      for (; writing; reads++) expect(contents.includes(await readFile(path, 'utf8'))).to.equal(true);
+      await writer;
+      expect(reads).to.be.greaterThan(10);
+    }),
+  );
+
+  it(
+    'is on the disk before it is called written: file, rename, folder',
+    withHome(async ({folder}) => {
+      const path = join(folder, 'file');
+      await writeFile(path, 'old');
+      const steps: string[] = [];
+      await watchingSyncs(
+        folder,
+        async isFolder => {
+          const what = isFolder ? 'folder' : 'file';
+          steps.push(`${what} synced while the name means ${await readFile(path, 'utf8')}`);
+        },
+        () => writeDurably(path, 'new'),
+      );
+      expect(steps).to.deep.equal([
+        'file synced while the name means old',
+        'folder synced while the name means new',
+      ]);
+    }),
+  );
+
+  it(
+    'keeps the old content, whole, when the new one does not fit',
+    withHome(async ({folder}) => {
+      const path = join(folder, 'file');
+      await writeDurably(path, 'old');
+      const {code, left} = await onFullDisk(
+        folder,
+        "writeDurably(process.argv[1] + '/file', 'x'.repeat(300_000))",
+        64,
+      );
+      expect(code).to.equal('EFBIG');
+      expect(left).to.deep.equal(['file']);
+      expect(await readFile(path, 'utf8')).to.equal('old');
+    }),
+  );
+
+  it(
+    'keeps the old content when no new file can be made',
+    withHome(async ({folder}) => {
+      const path = join(folder, 'n'.repeat(250)); // There is no room in the name for a temporary's ending.
+      await writeFile(path, 'old');
+      expect(await codeOf(writeDurably(path, 'new'))).to.equal('ENAMETOOLONG');
+      expect(await readFile(path, 'utf8')).to.equal('old');
+      expect(await readdir(folder)).to.deep.equal([basename(path)]);
+    }),
+  );
+
+  it(
+    'leaves no temporary when the name cannot be taken',
+    withHome(async ({folder}) => {
+      await mkdir(join(folder, 'taken', 'inside'), {recursive: true});
+      expect(await codeOf(writeDurably(join(folder, 'taken'), 'new'))).to.be.a('string');
+      expect(await readdir(folder)).to.deep.equal(['taken']);
+    }),
+  );
+
+  it(
+    'fails where the folder is a file',
+    withHome(async ({folder}) => {
+      await writeFile(join(folder, 'file'), 'untouched');
+      expect(await codeOf(writeDurably(join(folder, 'file', 'inside'), 'new'))).to.equal('ENOTDIR');
+      expect(await readFile(join(folder, 'file'), 'utf8')).to.equal('untouched');
+    }),
+  );
+});
+
+describe('durable write: the rehearsal', () => {
+  it(
+    'leaves nothing where a write would succeed',
+    withHome(async ({folder}) => {
+      await probeWrite(folder);
+      expect(await readdir(folder)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'fails where a write would, and leaves nothing',
+    withHome(async ({folder}) => {
+      const {code, left} = await onFullDisk(folder, 'probeWrite(process.argv[1])', 8);
+      expect(code).to.equal('EFBIG');
+      expect(left).to.deep.equal([]);
+      expect(await codeOf(probeWrite(join(folder, 'nowhere')))).to.equal('ENOENT');
+    }),
+  );
+});
+
+describe('durable write: what killed writers left', () => {
+  const HOUR = 60 * 60;
+  const temporary = '.threads-my.account.token.0123456789abcdef.tmp';
+
+  async function leave(path: string, secondsAgo: number) {
+    await writeFile(path, '');
+    const then = Date.now() / 1000 - secondsAgo;
+    await utimes(path, then, then);
+  }
+
+  it(
+    'is removed when it is old',
+    withHome(async ({folder}) => {
+      await leave(join(folder, temporary), HOUR + 60);
+      await sweepTemporaries(folder);
+      expect(await readdir(folder)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'is left while a writer may still be at it',
+    withHome(async ({folder}) => {
+      await leave(join(folder, temporary), 0);
+      await leave(join(folder, temporary.replace('0', 'a')), HOUR - 60);
+      await sweepTemporaries(folder);
+      expect(await readdir(folder)).to.have.lengthOf(2);
+    }),
+  );
+
+  it(
+    'is removed under no other name',
+    withHome(async ({folder}) => {
+      const foreign = [
+        'threads-my.account.token',
+        '.0123456789abcdef.tmp',
+        '.file.0123456789abcde.tmp',
+        '.file.0123456789ABCDEF.tmp',
+        '.file.0123456789abcdef.tmp.bak',
+        'file.0123456789abcdef.tmp',
+        '.file.tmp',
+      ].sort();
+      for (const name of foreign) await leave(join(folder, name), 1000 * HOUR);
+      await sweepTemporaries(folder);
+      expect((await readdir(folder)).sort()).to.deep.equal(foreign);
+      expect(foreign.filter(isTemporaryName)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'does no harm when it cannot be removed',
+    withHome(async ({folder}) => {
+      await mkdir(join(folder, temporary, 'inside'), {recursive: true});
+      const then = Date.now() / 1000 - 2 * HOUR;
+      await utimes(join(folder, temporary), then, then);
+      await sweepTemporaries(folder);
+      expect(await readdir(folder)).to.deep.equal([temporary]);
+    }),
+  );
+
+  it(
+    'is recognised as what a write makes',
+    withHome(async ({folder}) => {
+      const seen: string[] = [];
+      await watchingSyncs(
+        folder,
+        async isFolder => void (!isFolder && seen.push(...(await readdir(folder)).filter(isTemporaryName))),
+        () => writeDurably(join(folder, 'file'), 'content'),
+      );
+      expect(seen).to.have.lengthOf(1);
+    }),
+  );
+});

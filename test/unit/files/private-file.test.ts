@@ -1,0 +1,189 @@
+import {execFileSync} from 'node:child_process';
+import {chmod, chown, mkdir, readFile, stat, symlink, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {expect} from 'chai';
+import type {Context} from 'mocha';
+import {
+  checkPrivate,
+  ensurePrivateFolder,
+  readPrivateFile,
+  storageError,
+} from '../../../src/files/private-file.js';
+import {failure} from '../../support/outcome.js';
+import {withHome} from '../../support/temporary-home.js';
+
+const NOBODY = 65534;
+
+/** Only root can give a file away. */
+function needRoot(context: Context): void {
+  if (process.getuid?.() === 0) return;
+  context.test!.title += ' (skipped: needs root)';
+  context.skip();
+}
+
+describe('guarded file', () => {
+  it(
+    'is read when it is ours alone',
+    withHome(async ({folder}) => {
+      await writeFile(join(folder, 'file'), 'content', {mode: 0o600});
+      expect(String(await readPrivateFile(join(folder, 'file')))).to.equal('content');
+      await chmod(join(folder, 'file'), 0o400);
+      expect(String(await readPrivateFile(join(folder, 'file')))).to.equal('content');
+    }),
+  );
+
+  it(
+    'is undefined where there is none, folder or no folder',
+    withHome(async ({folder}) => {
+      expect(await readPrivateFile(join(folder, 'file'))).to.equal(undefined);
+      expect(await readPrivateFile(join(folder, 'no', 'file'))).to.equal(undefined);
+      expect(await checkPrivate(join(folder, 'file'))).to.equal(undefined);
+    }),
+  );
+
+  it(
+    'is refused when it is a link, even to a file of ours',
+    withHome(async ({folder}) => {
+      await writeFile(join(folder, 'target'), 'content', {mode: 0o600});
+      await symlink('target', join(folder, 'link'));
+      await symlink('nothing', join(folder, 'dangling'));
+      for (const name of ['link', 'dangling']) {
+        for (const check of [readPrivateFile, checkPrivate]) {
+          const outcome = await failure(check(join(folder, name)));
+          expect(outcome).to.include({code: 'FILE_UNSAFE', exitCode: 6});
+          expect(outcome.message).to.include(join(folder, name)).and.include('link');
+        }
+      }
+    }),
+  );
+
+  for (const mode of [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644, 0o666, 0o777])
+    it(
+      `is refused with the mode ${mode.toString(8)}`,
+      withHome(async ({folder}) => {
+        const path = join(folder, 'file');
+        await writeFile(path, 'content');
+        await chmod(path, mode);
+        for (const check of [readPrivateFile, checkPrivate])
+          expect((await failure(check(path))).code).to.equal('FILE_UNSAFE');
+      }),
+    );
+
+  it(
+    'comes with the command that closes it, whatever its path',
+    withHome(async ({folder}) => {
+      for (const name of ['plain', "o'clock", 'a $HOME `id` "b" \\ c', '-rf']) {
+        const path = join(folder, name);
+        await writeFile(path, 'content');
+        await chmod(path, 0o646);
+        const [suggestion] = (await failure(readPrivateFile(path))).suggestions;
+        expect(suggestion).to.match(/^Run: chmod /);
+        execFileSync('sh', ['-c', suggestion!.replace('Run: ', '')]);
+        expect((await stat(path)).mode & 0o777).to.equal(0o600);
+        expect(String(await readPrivateFile(path))).to.equal('content');
+      }
+    }),
+  );
+
+  it('is refused when it belongs to another user', async function () {
+    needRoot(this);
+    await withHome(async ({folder}) => {
+      const path = join(folder, 'file');
+      await writeFile(path, 'content', {mode: 0o600});
+      await chown(path, NOBODY, NOBODY);
+      for (const check of [readPrivateFile, checkPrivate]) {
+        const outcome = await failure(check(path));
+        expect(outcome).to.include({code: 'FILE_UNSAFE', exitCode: 6});
+        expect(outcome.message).to.include('another user');
+      }
+    })();
+  });
+
+  it(
+    'is a storage error when it is a folder',
+    withHome(async ({folder}) => {
+      await mkdir(join(folder, 'file'), {mode: 0o700});
+      expect((await failure(readPrivateFile(join(folder, 'file')))).code).to.equal('STORAGE_FAILED');
+    }),
+  );
+
+  it(
+    'is a storage error when a folder on the way is a file',
+    withHome(async ({folder}) => {
+      await writeFile(join(folder, 'file'), '');
+      for (const attempt of [readPrivateFile, checkPrivate, ensurePrivateFolder])
+        expect((await failure(attempt(join(folder, 'file', 'inside')))).code).to.equal('STORAGE_FAILED');
+    }),
+  );
+});
+
+describe('guarded folder', () => {
+  it(
+    'is made for us alone, and so are those above it',
+    withHome(async ({folder}) => {
+      await ensurePrivateFolder(join(folder, 'a', 'b'));
+      expect((await stat(join(folder, 'a'))).mode & 0o777).to.equal(0o700);
+      expect((await stat(join(folder, 'a', 'b'))).mode & 0o777).to.equal(0o700);
+    }),
+  );
+
+  it(
+    'is left as it is when it is there',
+    withHome(async ({folder}) => {
+      await writeFile(join(folder, 'file'), 'content');
+      await ensurePrivateFolder(folder);
+      expect(await readFile(join(folder, 'file'), 'utf8')).to.equal('content');
+    }),
+  );
+
+  it(
+    'is refused when others can open it, and not silently closed',
+    withHome(async ({folder}) => {
+      await chmod(folder, 0o755);
+      const outcome = await failure(ensurePrivateFolder(folder));
+      expect(outcome.code).to.equal('FILE_UNSAFE');
+      expect(outcome.suggestions).to.deep.equal([`Run: chmod go= '${folder}'`]);
+      expect((await stat(folder)).mode & 0o777).to.equal(0o755);
+    }),
+  );
+
+  it('is an error, and not a wait without end, where the system makes none', async function () {
+    if (process.platform !== 'linux') this.skip();
+    expect((await failure(ensurePrivateFolder('/proc/agora-vault/tokens'))).code).to.equal('STORAGE_FAILED');
+  });
+
+  it(
+    'is refused when it is a link',
+    withHome(async ({folder}) => {
+      await mkdir(join(folder, 'target'), {mode: 0o700});
+      await symlink('target', join(folder, 'link'));
+      expect((await failure(ensurePrivateFolder(join(folder, 'link')))).code).to.equal('FILE_UNSAFE');
+    }),
+  );
+
+  it('is refused when it belongs to another user', async function () {
+    needRoot(this);
+    await withHome(async ({folder}) => {
+      await mkdir(join(folder, 'theirs'), {mode: 0o700});
+      await chown(join(folder, 'theirs'), NOBODY, NOBODY);
+      expect((await failure(ensurePrivateFolder(join(folder, 'theirs')))).code).to.equal('FILE_UNSAFE');
+    })();
+  });
+});
+
+describe('storage error', () => {
+  for (const [code, words] of [
+    ['ENOSPC', 'disk is full'],
+    ['EDQUOT', 'quota'],
+    ['EROFS', 'read-only'],
+    ['EACCES', 'may not'],
+    ['EPERM', 'may not'],
+    ['EIO', 'EIO'],
+  ] as const)
+    it(`says in words what ${code} means, and what to do`, () => {
+      const error = storageError(Object.assign(new Error('x'), {code}), 'write', '/some/file');
+      expect(error).to.include({code: 'STORAGE_FAILED', exitCode: 2});
+      expect(error.message).to.include(words).and.include('write /some/file');
+      expect(error.suggestions).to.have.lengthOf(1);
+    });
+});

@@ -1,0 +1,60 @@
+import {expect} from 'chai';
+import {type Browser, chromium} from 'playwright-core';
+import {loopbackCertificate} from '../../../src/oauth/certificate.js';
+import {listenForCallback} from '../../../src/oauth/loopback-listener.js';
+import {successPage} from '../../../src/oauth/pages.js';
+import {CHROMIUM, freePort, isPending, needChromium, withFolder} from './support.js';
+
+describe('the callback listener and a real browser', () => {
+  let browser: Browser | undefined;
+
+  before(async function () {
+    needChromium(this);
+    browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']});
+  });
+  after(() => browser?.close());
+
+  it('notices the certificate warning, waits, and serves the page once the person has gone on', async () => {
+    const state = 'the-right-state';
+    const redirectUri = new URL(`https://localhost:${await freePort()}/callback`);
+    const certificate = await withFolder(folder => loopbackCertificate(`${folder}/tls`));
+    let warnings = 0;
+    const listener = await listenForCallback({
+      redirectUri,
+      state,
+      certificate,
+      onCertificateWarning: () => {
+        warnings += 1;
+      },
+    });
+    try {
+      const address = `${redirectUri}?code=the-code&state=${state}#_`;
+      const careful = await browser!.newPage();
+      for (let attempt = 0; attempt < 2; attempt += 1) {
+        const refusal = await careful.goto(address).catch((error: Error) => error);
+        expect(String(refusal)).to.include('ERR_CERT_AUTHORITY_INVALID');
+      }
+      expect(warnings).to.equal(1);
+      expect(await isPending(listener.answer)).to.equal(true);
+
+      const page = await browser!.newPage({ignoreHTTPSErrors: true});
+      const complaints: string[] = [];
+      page.on('console', message => complaints.push(message.text()));
+      const arrival = page.goto(address);
+      const {parameters, respond} = await listener.answer;
+      expect(parameters.get('code')).to.equal('the-code');
+      await respond!(successPage({account: '@jo', identifier: 'work', platform: 'Threads'}));
+      expect((await arrival)?.status()).to.equal(200);
+      expect(await page.title()).to.include('@jo');
+      expect(await page.locator('main').evaluate(main => getComputedStyle(main).borderRadius)).to.equal(
+        '16px',
+      );
+      await page.reload();
+      expect(await page.title()).to.include('@jo');
+      expect(complaints.filter(text => !text.includes('favicon') && !text.includes('404'))).to.deep.equal([]);
+      expect(warnings).to.equal(1);
+    } finally {
+      await listener.close();
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import type {Home} from '../../../../src/config/home.js';
+import {type ErrorCode, VaultError} from '../../../../src/errors.js';
+import type {Key} from '../../../../src/vault/keys/key.js';
+import {type KeyStore, type KeyStoreChoice, Keys} from '../../../../src/vault/keys/keys.js';
+import {type KeyStoreName, VaultFile} from '../../../../src/vault/keys/vault-file.js';
+
+/** Keys in memory, and what was asked. */
+export class MemoryKeyStore implements KeyStore {
+  readonly keys = new Map<string, Key>();
+  calls = 0;
+
+  constructor(readonly name: KeyStoreName) {}
+
+  async read(id: string): Promise<Key | undefined> {
+    this.calls++;
+    return this.keys.get(id);
+  }
+
+  async write(key: Key): Promise<void> {
+    this.calls++;
+    this.keys.set(key.id, key);
+  }
+
+  async remove(id: string): Promise<void> {
+    this.calls++;
+    this.keys.delete(id);
+  }
+}
+
+/** Takes keys and gives none back. */
+export class ForgetfulKeyStore extends MemoryKeyStore {
+  override async read(): Promise<undefined> {
+    this.calls++;
+  }
+}
+
+/** Answers every call with an error. */
+export class FailingKeyStore extends MemoryKeyStore {
+  constructor(
+    name: KeyStoreName,
+    private readonly code: ErrorCode,
+  ) {
+    super(name);
+  }
+
+  override async read(): Promise<never> {
+    return this.write();
+  }
+
+  override async write(): Promise<never> {
+    this.calls++;
+    throw new VaultError(this.code, 'The store says no.');
+  }
+}
+
+/** The keys of a home as a command finds them; every call is another command. Stores that are not given are empty. */
+export function keysIn(
+  home: Home,
+  stores: Partial<Record<KeyStoreName, KeyStore>>,
+  {choice = 'auto' as KeyStoreChoice, warn = (_message: string) => {}} = {},
+): Keys {
+  const all = {
+    keychain: new MemoryKeyStore('keychain'),
+    passphrase: new MemoryKeyStore('passphrase'),
+    file: new MemoryKeyStore('file'),
+    ...stores,
+  };
+  return new Keys({file: new VaultFile(home.vaultFile), stores: all, choice, warn});
+}

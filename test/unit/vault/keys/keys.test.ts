@@ -1,0 +1,524 @@
+import {existsSync} from 'node:fs';
+import {chmod, readdir, readFile, rm, stat, utimes, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {expect} from 'chai';
+import {findHome, type Home} from '../../../../src/config/home.js';
+import {VaultError} from '../../../../src/errors.js';
+import {newKey} from '../../../../src/vault/keys/key.js';
+import type {KeyStoreChoice, Keys} from '../../../../src/vault/keys/keys.js';
+import {VaultFile} from '../../../../src/vault/keys/vault-file.js';
+import {failure} from '../../../support/outcome.js';
+import {withHome} from '../../../support/temporary-home.js';
+import {FailingKeyStore, ForgetfulKeyStore, keysIn, MemoryKeyStore} from './key-stores.js';
+
+const noRecord = async () => false;
+const aRecord = async () => true;
+
+interface Situation {
+  keys: Keys;
+  home: Home;
+  keychain: MemoryKeyStore;
+  file: MemoryKeyStore;
+  warnings: string[];
+  /** The same vault as the next command finds it. */
+  again: (choice?: KeyStoreChoice) => Keys;
+}
+
+function withKeys(
+  use: (situation: Situation) => Promise<unknown>,
+  {
+    choice = 'auto' as KeyStoreChoice,
+    keychain = new MemoryKeyStore('keychain'),
+    file = new MemoryKeyStore('file'),
+  } = {},
+) {
+  return withHome(async home => {
+    keychain.keys.clear();
+    const warnings: string[] = [];
+    const warn = (message: string) => void warnings.push(message);
+    const again = (choice: KeyStoreChoice = 'auto') => keysIn(home, {keychain, file}, {choice, warn});
+    await use({keys: again(choice), home, keychain, file, warnings, again});
+  });
+}
+
+const vaultFile = async (home: Home) => JSON.parse(await readFile(home.vaultFile, 'utf8'));
+
+describe('keys: the first one', () => {
+  it(
+    'is stored and named in vault.json, and read from there by the next command',
+    withKeys(async ({keys, home, keychain, again}) => {
+      const key = await keys.ensure(noRecord);
+      expect([...keychain.keys.values()]).to.deep.equal([key]);
+      const {version, key: description, ...rest} = await vaultFile(home);
+      expect(version).to.equal(1);
+      expect(rest).to.deep.equal({});
+      expect(description)
+        .to.include({id: key.id, store: 'keychain'})
+        .and.have.all.keys('id', 'store', 'created_at');
+      expect(Date.now() - Date.parse(description.created_at)).to.be.within(0, 10_000);
+      expect(await again().current()).to.deep.equal(key);
+      expect(await again().describe()).to.deep.equal(description);
+    }),
+  );
+
+  it(
+    'leaves nothing secret in vault.json, which is ours alone',
+    withKeys(async ({keys, home}) => {
+      const key = await keys.ensure(noRecord);
+      const text = await readFile(home.vaultFile, 'latin1');
+      for (const encoding of ['base64url', 'base64', 'hex', 'latin1'] as const)
+        expect(text).not.to.include(Buffer.from(key.bytes).toString(encoding));
+      expect((await stat(home.vaultFile)).mode & 0o777).to.equal(0o600);
+      expect(await readdir(home.folder)).to.deep.equal(['vault.json']);
+    }),
+  );
+
+  it(
+    'is made once',
+    withKeys(async ({keys, keychain, again}) => {
+      const key = await keys.ensure(noRecord);
+      expect(await keys.ensure(noRecord)).to.deep.equal(key);
+      expect(await again().ensure(noRecord)).to.deep.equal(key);
+      expect(keychain.keys.size).to.equal(1);
+    }),
+  );
+
+  it(
+    'is another one in every vault',
+    withKeys(async ({keys, home, again}) => {
+      const key = await keys.ensure(noRecord);
+      await rm(home.vaultFile);
+      expect((await again().ensure(noRecord)).id).not.to.equal(key.id);
+    }),
+  );
+
+  for (const name of ['keychain', 'file'] as const)
+    it(
+      `is no key when the ${name} does not give it back`,
+      withKeys(
+        async ({keys, home}) => {
+          const outcome = await failure(keys.ensure(noRecord));
+          expect(outcome).to.include({code: 'KEYCHAIN_FAILED', exitCode: 5});
+          expect(outcome.message).to.include(name);
+          expect(existsSync(home.vaultFile)).to.equal(false);
+        },
+        {choice: name, [name]: new ForgetfulKeyStore(name)},
+      ),
+    );
+
+  it(
+    'is no key when the store gives back another one',
+    withKeys(
+      async ({keys, home}) => {
+        expect((await failure(keys.ensure(noRecord))).code).to.equal('KEYCHAIN_FAILED');
+        expect(existsSync(home.vaultFile)).to.equal(false);
+      },
+      {
+        keychain: new (class extends MemoryKeyStore {
+          override async read() {
+            return newKey();
+          }
+        })('keychain'),
+      },
+    ),
+  );
+
+  it(
+    'is read back before vault.json names it',
+    withHome(async home => {
+      const order: string[] = [];
+      const keychain = new (class extends MemoryKeyStore {
+        override async read(id: string) {
+          order.push(`read ${existsSync(home.vaultFile) ? 'after' : 'before'} vault.json`);
+          return super.read(id);
+        }
+        override async write(key: Parameters<MemoryKeyStore['write']>[0]) {
+          order.push('write');
+          return super.write(key);
+        }
+      })('keychain');
+      await keysIn(home, {keychain}).ensure(noRecord);
+      expect(order.slice(0, 2)).to.deep.equal(['write', 'read before vault.json']);
+    }),
+  );
+
+  it(
+    'makes the home for us alone',
+    withHome(async home => {
+      const folder = join(home.folder, 'new');
+      await keysIn(findHome({TOOL_HOME: folder}), {}).ensure(noRecord);
+      expect((await stat(folder)).mode & 0o777).to.equal(0o700);
+    }),
+  );
+
+  it(
+    'is not made in a home that others can open',
+    withKeys(async ({keys, home, keychain}) => {
+      await chmod(home.folder, 0o755);
+      expect((await failure(keys.ensure(noRecord))).code).to.equal('FILE_UNSAFE');
+      expect(keychain.keys.size).to.equal(0);
+    }),
+  );
+
+  it(
+    'sweeps what killed writers left in the home',
+    withKeys(async ({keys, home}) => {
+      const left = join(home.folder, '.vault.json.0123456789abcdef.tmp');
+      await writeFile(left, '');
+      await utimes(left, 0, 0);
+      await keys.ensure(noRecord);
+      expect(existsSync(left)).to.equal(false);
+    }),
+  );
+});
+
+describe('keys: a vault.json that cannot be written', () => {
+  const {write} = VaultFile.prototype;
+  const failing = async () => {
+    throw new VaultError('STORAGE_FAILED', 'The disk is full.');
+  };
+  afterEach(() => {
+    VaultFile.prototype.write = write;
+  });
+
+  it(
+    'leaves no first key behind in its store, and nothing else is removed',
+    withKeys(async ({keys, keychain}) => {
+      const other = newKey();
+      await keychain.write(other);
+      VaultFile.prototype.write = failing;
+      expect((await failure(keys.ensure(noRecord))).code).to.equal('STORAGE_FAILED');
+      expect([...keychain.keys.keys()]).to.deep.equal([other.id]);
+    }),
+  );
+
+  it(
+    'leaves no new key of a rotation behind, and the old one as it was',
+    withKeys(async ({keys, keychain, again}) => {
+      const old = await keys.ensure(noRecord);
+      VaultFile.prototype.write = failing;
+      expect((await failure(keys.startRotation(undefined))).code).to.equal('STORAGE_FAILED');
+      expect([...keychain.keys.keys()]).to.deep.equal([old.id]);
+      expect(await again().current()).to.deep.equal(old);
+    }),
+  );
+
+  it(
+    'takes away no key that it names all the same',
+    withKeys(async ({keys, again}) => {
+      await keys.ensure(noRecord);
+      VaultFile.prototype.write = async function (description) {
+        await write.call(this, description);
+        return failing();
+      };
+      expect((await failure(keys.startRotation(undefined))).code).to.equal('STORAGE_FAILED');
+      expect((await again().startRotation(undefined)).resumed).to.equal(true);
+    }),
+  );
+
+  it(
+    'gives the failure to write, not that of tidying up',
+    withKeys(
+      async ({keys}) => {
+        VaultFile.prototype.write = failing;
+        expect((await failure(keys.ensure(noRecord))).code).to.equal('STORAGE_FAILED');
+      },
+      {
+        keychain: new (class extends MemoryKeyStore {
+          override async remove(): Promise<never> {
+            throw new VaultError('KEYCHAIN_LOCKED', 'The store says no.');
+          }
+        })('keychain'),
+      },
+    ),
+  );
+});
+
+describe('keys: where the first one goes', () => {
+  it(
+    'auto: into the keychain, without a word, where that works',
+    withKeys(async ({keys, keychain, file, warnings}) => {
+      await keys.ensure(noRecord);
+      expect(keychain.keys.size).to.equal(1);
+      expect(file.calls).to.equal(0);
+      expect(warnings).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'auto: into the file, with a warning, where there is definitely no keychain',
+    withKeys(
+      async ({keys, home, file, warnings}) => {
+        await keys.ensure(noRecord);
+        expect(file.keys.size).to.equal(1);
+        expect((await vaultFile(home)).key.store).to.equal('file');
+        expect(warnings).to.have.lengthOf(1);
+        expect(warnings[0]).to.match(/nothing more/);
+      },
+      {keychain: new FailingKeyStore('keychain', 'KEYCHAIN_ABSENT')},
+    ),
+  );
+
+  for (const code of ['KEYCHAIN_LOCKED', 'KEYCHAIN_TIMEOUT', 'KEYCHAIN_DENIED', 'KEYCHAIN_FAILED'] as const)
+    it(
+      `auto: nowhere on ${code}`,
+      withKeys(
+        async ({keys, home, file, warnings}) => {
+          expect(await failure(keys.ensure(noRecord))).to.include({code, exitCode: 5});
+          expect(file.calls).to.equal(0);
+          expect(warnings).to.deep.equal([]);
+          expect(await readdir(home.folder)).to.deep.equal([]);
+        },
+        {keychain: new FailingKeyStore('keychain', code)},
+      ),
+    );
+
+  it(
+    'auto: nowhere when the keychain loses it',
+    withKeys(
+      async ({keys, file}) => {
+        expect((await failure(keys.ensure(noRecord))).code).to.equal('KEYCHAIN_FAILED');
+        expect(file.calls).to.equal(0);
+      },
+      {keychain: new ForgetfulKeyStore('keychain')},
+    ),
+  );
+
+  it(
+    'auto: nowhere when the keychain fails in a way that nobody foresaw',
+    withKeys(
+      async ({keys, home, file}) => {
+        expect(await keys.ensure(noRecord).catch(error => error)).to.be.instanceOf(TypeError);
+        expect(file.calls).to.equal(0);
+        expect(existsSync(home.vaultFile)).to.equal(false);
+      },
+      {
+        keychain: new (class extends MemoryKeyStore {
+          override async write(): Promise<never> {
+            throw new TypeError('unforeseen');
+          }
+        })('keychain'),
+      },
+    ),
+  );
+
+  it(
+    'keychain: nowhere else, even where there is none',
+    withKeys(
+      async ({keys, home, file}) => {
+        expect((await failure(keys.ensure(noRecord))).code).to.equal('KEYCHAIN_ABSENT');
+        expect(file.calls).to.equal(0);
+        expect(existsSync(home.vaultFile)).to.equal(false);
+      },
+      {choice: 'keychain', keychain: new FailingKeyStore('keychain', 'KEYCHAIN_ABSENT')},
+    ),
+  );
+
+  it(
+    'keychain: into the keychain',
+    withKeys(
+      async ({keys, home, file}) => {
+        await keys.ensure(noRecord);
+        expect((await vaultFile(home)).key.store).to.equal('keychain');
+        expect(file.calls).to.equal(0);
+      },
+      {choice: 'keychain'},
+    ),
+  );
+
+  it(
+    'file: into the file, with a warning, without asking the keychain',
+    withKeys(
+      async ({keys, home, keychain, file, warnings}) => {
+        await keys.ensure(noRecord);
+        expect(file.keys.size).to.equal(1);
+        expect(keychain.calls).to.equal(0);
+        expect((await vaultFile(home)).key.store).to.equal('file');
+        expect(warnings).to.have.lengthOf(1);
+      },
+      {choice: 'file'},
+    ),
+  );
+
+  it(
+    'passphrase: there and nowhere else',
+    withKeys(
+      async ({keys, home, keychain, file}) => {
+        await keys.ensure(noRecord);
+        expect((await vaultFile(home)).key.store).to.equal('passphrase');
+        expect(keychain.calls + file.calls).to.equal(0);
+      },
+      {choice: 'passphrase'},
+    ),
+  );
+
+  it(
+    'decides for ever: a later choice does not count',
+    withKeys(async ({keys, keychain, file, again}) => {
+      const key = await keys.ensure(noRecord);
+      expect(await again('file').ensure(noRecord)).to.deep.equal(key);
+      expect(file.calls).to.equal(0);
+      expect(keychain.keys.size).to.equal(1);
+    }),
+  );
+});
+
+describe('keys: no second one while a record exists', () => {
+  it(
+    'where vault.json was deleted',
+    withKeys(async ({keys, home, keychain, again}) => {
+      await keys.ensure(noRecord);
+      await rm(home.vaultFile);
+      const outcome = await failure(again().ensure(aRecord));
+      expect(outcome).to.include({code: 'KEY_GONE', exitCode: 5});
+      expect(outcome.message).to.include(home.vaultFile);
+      expect(keychain.keys.size).to.equal(1);
+      expect(existsSync(home.vaultFile)).to.equal(false);
+    }),
+  );
+
+  it(
+    'where the key was deleted',
+    withKeys(async ({keys, home, keychain, again}) => {
+      await keys.ensure(noRecord);
+      const before = await readFile(home.vaultFile, 'utf8');
+      keychain.keys.clear();
+      expect((await failure(again().ensure(aRecord))).code).to.equal('KEY_GONE');
+      expect(keychain.keys.size).to.equal(0);
+      expect(await readFile(home.vaultFile, 'utf8')).to.equal(before);
+    }),
+  );
+
+  it(
+    'but with no record, one takes the place of the key that is gone',
+    withKeys(async ({keys, home, keychain, again}) => {
+      const old = await keys.ensure(noRecord);
+      keychain.keys.clear();
+      const key = await again().ensure(noRecord);
+      expect(key.id).not.to.equal(old.id);
+      expect((await vaultFile(home)).key.id).to.equal(key.id);
+      expect(await again().current()).to.deep.equal(key);
+    }),
+  );
+
+  it(
+    'and none while the keychain only cannot be asked, record or no record',
+    withHome(async home => {
+      const file = new MemoryKeyStore('file');
+      await keysIn(home, {file}).ensure(noRecord);
+      const before = await readFile(home.vaultFile, 'utf8');
+      for (const code of ['KEYCHAIN_ABSENT', 'KEYCHAIN_LOCKED', 'KEYCHAIN_TIMEOUT'] as const) {
+        const keychain = new FailingKeyStore('keychain', code);
+        for (const recordExists of [aRecord, noRecord]) {
+          const outcome = await failure(keysIn(home, {keychain, file}).ensure(recordExists));
+          expect(outcome.code).to.equal(code);
+        }
+      }
+      expect(file.calls).to.equal(0);
+      expect(await readFile(home.vaultFile, 'utf8')).to.equal(before);
+    }),
+  );
+});
+
+describe('keys: the one in use', () => {
+  it(
+    'is asked for once a command',
+    withKeys(async ({keys, keychain, again}) => {
+      await keys.ensure(noRecord);
+      keychain.calls = 0;
+      const next = again();
+      await next.current();
+      await next.current();
+      expect(keychain.calls).to.equal(1);
+    }),
+  );
+
+  it(
+    'is KEY_GONE before there is one',
+    withKeys(async ({keys, keychain}) => {
+      expect((await failure(keys.current())).code).to.equal('KEY_GONE');
+      expect(await keys.describe()).to.equal(undefined);
+      expect(keychain.calls).to.equal(0);
+    }),
+  );
+
+  it(
+    'is KEY_WRONG when the store holds another under its id, and is not replaced',
+    withKeys(async ({keys, keychain, again}) => {
+      const {id} = await keys.ensure(noRecord);
+      const other = newKey();
+      keychain.keys.set(id, other);
+      expect(await failure(again().current())).to.include({code: 'KEY_WRONG', exitCode: 5});
+      for (const recordExists of [aRecord, noRecord])
+        expect((await failure(again().ensure(recordExists))).code).to.equal('KEY_WRONG');
+      expect([...keychain.keys.values()]).to.deep.equal([other]);
+    }),
+  );
+
+  it(
+    'is described without asking a key store',
+    withKeys(async ({keys, keychain, file, again}) => {
+      await keys.ensure(noRecord);
+      keychain.calls = 0;
+      expect((await again().describe())!.store).to.equal('keychain');
+      expect(keychain.calls + file.calls).to.equal(0);
+    }),
+  );
+});
+
+describe('keys: a vault.json that somebody else wrote', () => {
+  for (const content of [
+    '',
+    'not json',
+    'null',
+    '7',
+    '"text"',
+    '[]',
+    '{}',
+    '{"version":1,"key":null}',
+    '{"version":1,"key":{}}',
+    '{"version":1,"key":{"id":7,"store":"file"}}',
+    '{"version":1,"key":{"id":"x"}}',
+    '{"version":1,"key":{"id":"x","store":"elsewhere"}}',
+    '{"version":1,"key":{"id":"x","store":7}}',
+    '{"version":1,"key":{"id":"x","store":"constructor"}}',
+    '{"version":1,"key":{"id":"x","store":"__proto__"}}',
+    '{"version":1,"key":{"id":"x","store":"file"},"previous":{}}',
+    '{"version":"1","key":{"id":"x","store":"file"}}',
+    '{"version":0,"key":{"id":"x","store":"file"}}',
+    '{"key":{"id":"x","store":"file"}}',
+  ])
+    it(
+      `is CONFIG_INVALID and left as it is when it holds ${content || 'nothing'}`,
+      withKeys(async ({keys, home, keychain, file}) => {
+        await writeFile(home.vaultFile, content, {mode: 0o600});
+        for (const attempt of [() => keys.describe(), () => keys.current(), () => keys.ensure(noRecord)]) {
+          const outcome = await failure(attempt());
+          expect(outcome).to.include({code: 'CONFIG_INVALID', exitCode: 2});
+          expect(outcome.message).to.include(home.vaultFile);
+        }
+        expect(keychain.calls + file.calls).to.equal(0);
+        expect(await readFile(home.vaultFile, 'utf8')).to.equal(content);
+      }),
+    );
+
+  it(
+    'is RECORD_NEWER, with "upgrade", when its version is newer',
+    withKeys(async ({keys, home, keychain}) => {
+      await writeFile(home.vaultFile, '{"version":2,"keys":["of another shape"]}', {mode: 0o600});
+      const outcome = await failure(keys.ensure(noRecord));
+      expect(outcome).to.include({code: 'RECORD_NEWER', exitCode: 6});
+      expect(outcome.suggestions.join()).to.match(/upgrade/i);
+      expect(keychain.calls).to.equal(0);
+    }),
+  );
+
+  it(
+    'is not used when others can open it',
+    withKeys(async ({keys, home, again}) => {
+      await keys.ensure(noRecord);
+      await chmod(home.vaultFile, 0o644);
+      expect((await failure(again().current())).code).to.equal('FILE_UNSAFE');
+    }),
+  );
+});
