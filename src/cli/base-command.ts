@@ -1,21 +1,15 @@
 import type {Interfaces} from '@oclif/core';
 import {Command} from '@oclif/core/command';
 import type {Config} from '@oclif/core/config';
-import * as Flags from '@oclif/core/flags';
 import {findHome, type Home} from '../config/home.js';
+import {chooseKeyStore, type KeyStoreChoice} from '../config/key-stores.js';
 import {type Preferences, readPreferences} from '../config/preferences.js';
-import {KEY_STORE_CHOICES, type KeyStoreChoice} from '../vault/keys/keys.js';
-import {chooseKeyStore, openLocalVault} from '../vault/open.js';
+import {openLocalVault} from '../vault/open.js';
 import type {Vault} from '../vault/vault.js';
 import {passphrasesFrom} from './input/passphrase.js';
 import {reportError, reportFailures, reportWarning} from './output/report-error.js';
 import {print} from './output/stdout.js';
 import {say} from './output/terminal.js';
-
-export const keyStoreFlag = Flags.string({
-  summary: 'Where the key is kept, if this makes the first one.',
-  options: [...KEY_STORE_CHOICES],
-});
 
 type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flags']>;
 type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>;

@@ -1,11 +1,11 @@
 import {BaseCommand} from '../cli/base-command.js';
 import {completionCandidates} from '../cli/completion/candidates.js';
 import {CREDENTIAL_FIELDS} from '../credential.js';
-import {FileStore} from '../vault/records/file-store.js';
+import {platformNames} from '../platforms/index.js';
 
 export default class Complete extends BaseCommand<typeof Complete> {
   static override hidden = true;
-  static override summary = 'Answer a shell that completes a command line: the words so far, after `--`.';
+  static override summary = 'Answer a shell that completes a command line: the words so far, after `--`';
   static override strict = false;
 
   async run(): Promise<object> {
@@ -13,6 +13,7 @@ export default class Complete extends BaseCommand<typeof Complete> {
     const candidates = await completionCandidates(this.argv.slice(1), {
       commands,
       topics,
+      platforms: platformNames,
       fields: CREDENTIAL_FIELDS,
       identifiers: platform => this.identifiers(platform),
     });
@@ -20,11 +21,13 @@ export default class Complete extends BaseCommand<typeof Complete> {
     return {candidates};
   }
 
-  /** Whatever is wrong with the store, this is not the moment to say it. */
+  /** A problem of the store is not reported while the person types. */
   private async identifiers(platform: string | undefined): Promise<string[]> {
-    const stored = await new FileStore(this.home.tokens).list().catch(() => []);
-    return stored
-      .filter(ref => platform === undefined || ref.platform === platform)
-      .map(ref => ref.identifier);
+    const names = await this.vault()
+      .recordNames()
+      .catch(() => []);
+    return names
+      .filter(name => platform === undefined || name.platform === platform)
+      .map(({identifier}) => identifier);
   }
 }

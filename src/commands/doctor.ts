@@ -4,7 +4,7 @@ import {stripControlCharacters} from '../cli/output/table.js';
 import {colored, wrapText} from '../cli/output/terminal.js';
 import type {Finding} from '../doctor/doctor.js';
 import {diagnose} from '../doctor/doctor.js';
-import {threads} from '../platforms/threads/threads.js';
+import {defaultPlatform} from '../platforms/index.js';
 import {openLocalVault} from '../vault/open.js';
 
 const MARKS = {ok: '✓ ok', note: '· note', warning: '! warning', error: '✗ error'};
@@ -30,7 +30,7 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
     const diagnosis = await diagnose({
       home: this.home,
       env: process.env,
-      platform: threads,
+      platform: defaultPlatform,
       vault: openLocalVault({
         home: this.home,
         env: process.env,

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import {CredentialCommand, identifierFlag} from '../cli/credential-command.js';
+import {CredentialCommand} from '../cli/credential-command.js';
 import {commandVariables, parseOnly, prefixesFor} from '../cli/exec/command-variables.js';
 import {findMemory, sweepMemory, writeInMemory} from '../cli/exec/memory-file.js';
 import {type Ending, exitLike, runCommand} from '../cli/exec/run-command.js';
@@ -8,83 +8,80 @@ import {withoutCredentials} from '../config/child-environment.js';
 import {platformVariable} from '../config/variables.js';
 import {withUserId} from '../credentials/status.js';
 import {VaultError} from '../errors.js';
-import {threads} from '../platforms/threads/threads.js';
+import {defaultPlatform as platform} from '../platforms/index.js';
 import {bin, toolVariable} from '../program.js';
 
-/** Set for the command: the names of its credentials, for a prompt to show, and against nesting. */
+const PREFIX = platform.name.toUpperCase();
+/** Set for the command: the names of its credentials, for a shell prompt to show, and to refuse nesting. */
 const MARK = toolVariable('EXEC');
-const FILE = `${threads.name.toUpperCase()}_CREDENTIALS_FILE`;
+const FILE = `${PREFIX}_CREDENTIALS_FILE`;
 
 export default class Exec extends CredentialCommand<typeof Exec> {
-  static override summary = 'Run a command with a living credential in its environment.';
+  static override summary = 'Run a command with a valid credential in its environment';
   static override description =
-    `The command gets THREADS_ACCESS_TOKEN, THREADS_REFRESH_TOKEN (the same token), THREADS_TOKEN_EXPIRES_AT, THREADS_USER_ID, THREADS_APP_ID and THREADS_APP_SECRET, as far as they are known; THREADS_* variables that were set before are cleared. The token is refreshed first when it is time, and stays what it is while the command runs.
+    `The command gets ${PREFIX}_ACCESS_TOKEN, ${PREFIX}_REFRESH_TOKEN (the same token), ${PREFIX}_TOKEN_EXPIRES_AT, ${PREFIX}_USER_ID, ${PREFIX}_APP_ID and ${PREFIX}_APP_SECRET, where known. Any inherited ${PREFIX}_* variables are removed first. The token is refreshed first when due, and does not change while the command runs.
 
-Input, output, terminal, signals and exit code are the command's own. What goes wrong before it starts has the exit codes of every command here, and with --json is a document; 127: the command was not found; 126: it cannot be run.`;
+Input, output, terminal, signals and exit code are those of the command. An error before it starts has the exit codes of every command here, and is a JSON document with --json; 127: the command was not found; 126: it cannot be executed.`;
   static override usage = '<%= command.id %> [-i NAME]... [--only NAME,...] [--file] -- COMMAND...';
   static override examples = [
     {
-      description: 'Run a bot, and all that it starts, with the token',
+      description: 'Run a bot, and everything it starts, with the token',
       command: '<%= config.bin %> <%= command.id %> -- npm start',
     },
     {
-      description: 'Only what it needs',
-      command:
-        '<%= config.bin %> <%= command.id %> --only THREADS_ACCESS_TOKEN,THREADS_USER_ID -- python3 post.py',
+      description: 'Pass only what it needs',
+      command: `<%= config.bin %> <%= command.id %> --only ${PREFIX}_ACCESS_TOKEN,${PREFIX}_USER_ID -- python3 post.py`,
     },
     {
-      description:
-        'Two accounts: the first as THREADS_ACCESS_TOKEN …, the other as THREADS_SHOP_ACCESS_TOKEN …',
+      description: `Two accounts: the first as ${PREFIX}_ACCESS_TOKEN, the other as ${PREFIX}_SHOP_ACCESS_TOKEN`,
       command: '<%= config.bin %> <%= command.id %> -i my.account -i shop -- ./crosspost.sh',
     },
     {
-      description: 'No secret in the environment: a program that reads a .env file',
-      command:
-        '<%= config.bin %> <%= command.id %> --file -- sh -c \'exec node --env-file="$THREADS_CREDENTIALS_FILE" bot.js\'',
+      description: 'Keep secrets out of the environment, for a program that reads a .env file',
+      command: `<%= config.bin %> <%= command.id %> --file -- sh -c 'exec node --env-file="$${FILE}" bot.js'`,
     },
   ];
   static override flags = {
     identifier: Flags.string({
       char: 'i',
       summary: 'The stored credential to use; repeat it for several.',
-      description: `${identifierFlag.description} Of several, the first fills the plain variables and each other one THREADS_NAME_…: its name in capitals, with _ for what is no letter or digit.`,
+      description: `Default: the variables if they hold a token, else the default credential, else the only one stored. Of several, the first fills the plain variables, and each other one ${PREFIX}_NAME_...: its name in capitals, with _ for anything but letters and digits.`,
       helpValue: 'NAME',
       multiple: true,
       multipleNonGreedy: true,
     }),
     only: Flags.string({
-      summary: 'Hand on these variables alone; one that cannot be filled is an error.',
+      summary: 'Pass only these variables; one that cannot be filled is an error.',
       multiple: true,
       delimiter: ',',
       helpValue: 'NAME',
     }),
     file: Flags.boolean({
-      summary: 'Hand on a file instead of variables.',
-      description:
-        'A .env file in memory, for this user alone; THREADS_CREDENTIALS_FILE names it. It is removed when the command ends. Linux only.',
+      summary: 'Pass a file instead of variables.',
+      description: `A .env file in memory, private to you; ${FILE} names it. It is removed when the command ends. Linux only.`,
     }),
   };
-  // Makes oclif give everything to this command, rather than look for a command of that name.
+  // Makes oclif pass everything to this command instead of looking for a command of that name.
   static override strict = false;
 
   private command: string[] = [];
 
-  /** What follows `--` is the command's, word for word; oclif would sort it. */
+  /** Keeps what follows `--` word for word; oclif would sort it. */
   protected override async init(): Promise<void> {
     const end = this.argv.indexOf('--');
-    if (end < 0) throw misused('The command to run comes after --.');
+    if (end < 0) throw misused('The command to run must follow --.');
     this.command = this.argv.slice(end + 1);
     const {flags, argv} = await this.parse(Exec, this.argv.slice(0, end));
     this.flags = flags;
-    if (argv.length > 0) throw misused('There is an argument too many before the --.');
-    if (this.command.length === 0) throw misused('There is no command to run after the --.');
+    if (argv.length > 0) throw misused('Unexpected argument before --.');
+    if (this.command.length === 0) throw misused('There is no command after --.');
   }
 
   async run(): Promise<never> {
     if (process.env[MARK]) throw nested();
-    const only = this.flags.only && parseOnly(threads.name, this.flags.only);
+    const only = this.flags.only && parseOnly(platform.name, this.flags.only);
     const identifiers = [...new Set(this.flags.identifier)];
-    const prefixes = prefixesFor(threads.name, identifiers);
+    const prefixes = prefixesFor(platform.name, identifiers);
     const memory = this.flags.file ? await findMemory(process.env) : undefined;
     await sweepMemory(process.env);
 
@@ -98,7 +95,7 @@ Input, output, terminal, signals and exit code are the command's own. What goes 
 
     const file = memory ? await writeInMemory(memory, 'credentials.env', dotenv(variables)) : undefined;
     const given = file ? {[FILE]: file.path} : Object.fromEntries(variables);
-    const env = {...withoutCredentials(process.env, threads.name), [MARK]: names.join(','), ...given};
+    const env = {...withoutCredentials(process.env, platform.name), [MARK]: names.join(','), ...given};
     let ending: Ending;
     try {
       ending = await runCommand(this.command, env);
@@ -109,19 +106,23 @@ Input, output, terminal, signals and exit code are the command's own. What goes 
   }
 
   private async credentialFor(identifier: string | undefined, only: string[] | undefined) {
-    const living = await this.livingCredential(threads, identifier);
-    const isUserIdWanted = only?.includes(platformVariable(threads.name, 'USER_ID')) ?? true;
-    return isUserIdWanted ? withUserId(threads, living, this.warning) : living.credential;
+    const credentials = this.credentials(platform);
+    const resolved = await credentials.resolve({identifier});
+    const isUserIdWanted = only?.includes(platformVariable(platform.name, 'USER_ID')) ?? true;
+    return isUserIdWanted ? withUserId(credentials.context, resolved) : resolved.credential;
   }
 }
 
 function misused(message: string): VaultError {
-  return new VaultError('USAGE', message, [`Such as: ${bin} exec -- npm start`, `See: ${bin} exec --help`]);
+  return new VaultError('USAGE', message, [
+    `For example: ${bin} exec -- npm start`,
+    `See: ${bin} exec --help`,
+  ]);
 }
 
 function nested(): VaultError {
-  return new VaultError('USAGE', `This runs inside ${bin} exec already: ${MARK} is set.`, [
+  return new VaultError('USAGE', `This already runs inside ${bin} exec: ${MARK} is set.`, [
     'Leave that shell first, or use another terminal.',
-    `If the command must: env -u ${MARK} ${bin} exec …`,
+    `To nest it on purpose: env -u ${MARK} ${bin} exec -- COMMAND`,
   ]);
 }

@@ -1,7 +1,14 @@
 import {readFile} from 'node:fs/promises';
 import {VaultError} from '../errors.js';
 import {toolVariable} from '../program.js';
-import type {Passphrases} from '../vault/keys/passphrase-store.js';
+
+/** Where a passphrase comes from. */
+export interface Passphrases {
+  /** Returns every passphrase that may open a key, the likeliest first. */
+  known(): Promise<string[]>;
+  /** Returns the passphrase for a new key; `undefined` when nobody can be asked. */
+  forNewKey(): Promise<string | undefined>;
+}
 
 /**
  * Passphrases from `TOOL_VAULT_PASSPHRASE` or the file that `TOOL_VAULT_PASSPHRASE_FILE` names;

@@ -1,11 +1,11 @@
 import type Conf from 'conf';
-import {IDENTIFIER} from '../credential.js';
+import {isIdentifier} from '../credential.js';
 import {VaultError} from '../errors.js';
 import {probeWrite} from '../files/durable-write.js';
 import {ensurePrivateFolder, readPrivateFile, storageError} from '../files/private-file.js';
 import {isObject} from '../json.js';
-import {KEY_STORE_CHOICES, type KeyStoreChoice} from '../vault/keys/keys.js';
 import type {Home} from './home.js';
+import {KEY_STORE_CHOICES, type KeyStoreChoice} from './key-stores.js';
 
 /** What `config.json` may hold; nothing secret. */
 export interface Preferences {
@@ -22,7 +22,7 @@ const DEFAULTS: Preferences = {default: {}, refreshWindowDays: 32, keyStore: 'au
 /** What each must be, and the words for it. */
 const VALIDATORS: Record<keyof Preferences, [isSound: (value: unknown) => boolean, form: string]> = {
   default: [
-    value => isObject(value) && Object.values(value).every(isIdentifier),
+    value => isObject(value) && Object.values(value).every(isIdentifierValue),
     'the name of a credential for each platform',
   ],
   refreshWindowDays: [value => typeof value === 'number' && value >= 1 && value <= 59, 'a number, 1 to 59'],
@@ -32,7 +32,7 @@ const VALIDATORS: Record<keyof Preferences, [isSound: (value: unknown) => boolea
   ],
 };
 
-const isIdentifier = (value: unknown) => typeof value === 'string' && IDENTIFIER.test(value);
+const isIdentifierValue = (value: unknown) => typeof value === 'string' && isIdentifier(value);
 
 /**
  * Reads without making anything, and without conf, which takes longer to load than most commands run.

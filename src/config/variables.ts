@@ -1,7 +1,7 @@
 import {DateTime} from 'luxon';
-import type {Credential} from '../credential.js';
+import type {Credential, Identifier, PlatformName} from '../credential.js';
 import {VaultError} from '../errors.js';
-import type {Environment} from '../program.js';
+import {type Environment, toolVariable} from '../program.js';
 
 /** Which of a platform's variables carry something, and which are set but empty (an unset CI secret is). */
 export interface VariablesFound {
@@ -19,7 +19,7 @@ const FIELDS = [
 ] as const;
 type Field = (typeof FIELDS)[number];
 
-/** `threads`, `APP_ID` → `THREADS_APP_ID`. */
+/** Returns the name of a platform's variable: `example`, `APP_ID` -> `EXAMPLE_APP_ID`. */
 export function platformVariable(platform: string, field: Field): string {
   return `${platform}_${field}`.toUpperCase();
 }
@@ -34,21 +34,33 @@ export function variablesFound(platform: string, env: Environment): VariablesFou
   return {found: set.filter(name => env[name]!.trim()), empty: set.filter(name => !env[name]!.trim())};
 }
 
-/** The names that a token may stand under, the first that is set being the one; the second is ThreadsPipe's. */
+/** Returns the variables that may hold a token; the first one that is set is used. */
 export function tokenVariables(platform: string): string[] {
   return [platformVariable(platform, 'REFRESH_TOKEN'), platformVariable(platform, 'ACCESS_TOKEN')];
 }
 
+export interface EnvironmentRequest {
+  platform: PlatformName;
+  env: Environment;
+  /** The API origin that issued the token. */
+  apiUrl: string;
+  /** The variables that may hold the token, the first one that is set being used. Default: tokenVariables. */
+  tokenNames?: readonly string[] | undefined;
+}
+
+/** Names the credential of the environment, where a stored one has its name. */
+const ENVIRONMENT = 'environment' as Identifier;
+
 /**
- * The credential that the variables hold, or undefined without a token among them. What is missing is
- * null. Throws USAGE for a value that cannot be one.
+ * Reads the credential in the variables; `undefined` when they hold no token. Fields without a variable are
+ * null. Throws USAGE for an invalid value.
  */
-export function readEnvironment(
-  platform: string,
-  env: Environment,
-  apiUrl: string,
+export function readEnvironment({
+  platform,
+  env,
+  apiUrl,
   tokenNames = tokenVariables(platform),
-): Credential | undefined {
+}: EnvironmentRequest): Credential | undefined {
   const value = (name: string) => env[name]?.trim() || null;
   const read = (field: Field) => value(platformVariable(platform, field));
   const tokenName = tokenNames.find(value);
@@ -62,14 +74,16 @@ export function readEnvironment(
     throw badValue(platformVariable(platform, 'TOKEN_EXPIRES_AT'), 'a date such as 2027-01-19T10:00:00Z');
   const userId = read('USER_ID');
   if (userId && !/^\d{1,32}$/.test(userId))
-    throw badValue(platformVariable(platform, 'USER_ID'), 'the account’s number');
+    throw badValue(platformVariable(platform, 'USER_ID'), 'the number of an account');
 
   return {
     platform,
-    identifier: 'environment',
+    identifier: ENVIRONMENT,
     app_id: read('APP_ID'),
     app_secret: read('APP_SECRET'),
     refresh_token: token,
+    access_token: null,
+    access_expires_at: null,
     user_id: userId,
     username: null,
     scopes: null,
@@ -88,4 +102,21 @@ function badValue(name: string, expected: string): VaultError {
   return new VaultError('USAGE', `${name} does not hold ${expected}.`, [
     'Set it again, without quotes or line breaks inside.',
   ]);
+}
+
+/** Returns the seconds in a `TOOL_*` variable, or the default where it is unset. Throws CONFIG_INVALID. */
+export function readSeconds(name: string, standard: number, env: Environment): number {
+  const text = env[toolVariable(name)];
+  if (text === undefined || text === '') return standard;
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= 3600) return seconds;
+  throw new VaultError('CONFIG_INVALID', `${toolVariable(name)} is not a number of seconds (up to 3600).`);
+}
+
+/** Returns the names of the variables that point a platform to another service. */
+export function serviceVariables(platform: string): {authorizeUrl: string; apiUrl: string} {
+  return {
+    authorizeUrl: toolVariable(`${platform}_AUTHORIZE_URL`),
+    apiUrl: toolVariable(`${platform}_API_URL`),
+  };
 }

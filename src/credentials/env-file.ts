@@ -7,91 +7,93 @@ import {VaultError} from '../errors.js';
 import {parseVariables, setVariable} from '../files/dotenv.js';
 import {writeDurably} from '../files/durable-write.js';
 import {probeReplace, readUserFile, replaceUserFile, type UserFile} from '../files/user-file.js';
+import type {Platform} from '../platforms/platform.js';
 import {bin} from '../program.js';
 import type {FoundCredential} from './find.js';
 import {refuseExpired} from './refresh.js';
+
+/** A `.env` file and the variable in it that holds the token. */
+export interface EnvFileTarget {
+  path: string;
+  /** Default: the variable that holds a token there, else the platform's REFRESH_TOKEN variable. */
+  variable?: string | undefined;
+}
 
 /** What was written, and where. */
 export interface WrittenEnvFile {
   file: string;
   variable: string;
-  /** False where the file said so already; it was then left alone. */
+  /** False when the file already held it; it was then left alone. */
   changed: boolean;
   created: boolean;
-  /** Whether other users of the machine may read it. Its mode is the owner's affair. */
+  /** Whether other users of the machine may read the file. */
   readable_by_others: boolean;
 }
 
 /**
- * Writes a credential's token into a `.env` file, into the variable named, else into the one that holds a
- * token there, else into `THREADS_REFRESH_TOKEN`; with it `THREADS_TOKEN_EXPIRES_AT`, if that stands there
- * for this token. Every other byte stays, and so do mode, owner and a link to it; a new file is 0600.
- * Throws USAGE where the file cannot be edited or is another account's, STORAGE_FAILED, and
- * CREDENTIAL_EXPIRED: the token in the file may be the better one.
+ * Writes the token of a credential into a `.env` file, and its expiry date if the file has the variable for
+ * it. Every other byte stays, and so do mode, owner and a symbolic link to the file; a new file is 0600.
+ * Throws USAGE when the file cannot be edited or belongs to another account, STORAGE_FAILED, and
+ * CREDENTIAL_EXPIRED, since the token in the file may be the better one.
  */
 export async function writeEnvFile(
-  path: string,
-  sourced: FoundCredential,
-  variable?: string,
+  {path, variable}: EnvFileTarget,
+  found: FoundCredential,
 ): Promise<WrittenEnvFile> {
-  refuseExpired(sourced);
+  refuseExpired(found);
   const file = await readUserFile(path);
-  const edited = edit(file, sourced.credential, variable);
+  const edited = edit(file, found.credential, variable);
   const changed = edited.text !== file.text;
   if (changed) await replaceUserFile(file, edited.text);
   const readable_by_others = process.platform !== 'win32' && ((file.stats?.mode ?? 0) & 0o077) !== 0;
   return {file: path, variable: edited.variable, changed, created: !file.stats, readable_by_others};
 }
 
-/**
- * Would `writeEnvFile` succeed? Asked before the old token is given away for a new one; changes nothing.
- * Throws what writeEnvFile throws.
- */
+/** Checks that writeEnvFile would succeed, before the old token is replaced. Changes nothing. Throws as writeEnvFile does. */
 export async function probeEnvFile(
-  path: string,
+  {path, variable}: EnvFileTarget,
   {credential}: FoundCredential,
-  variable?: string,
 ): Promise<void> {
   const file = await readUserFile(path);
   edit(file, credential, variable);
   await probeReplace(file);
 }
 
-/** The credential that stands in a `.env` file, or undefined. Throws USAGE as readEnvironment does. */
+/** Reads the credential in a `.env` file; `undefined` without a token. Throws USAGE as readEnvironment does. */
 export async function readEnvFileCredential(
-  path: string,
-  platform: string,
+  {path, variable}: EnvFileTarget,
+  {name}: Platform,
   apiUrl: string,
-  variable?: string,
 ): Promise<Credential | undefined> {
-  const variables = parseVariables((await readUserFile(path)).text);
-  return readEnvironment(platform, variables, apiUrl, variable === undefined ? undefined : [variable]);
+  const env = parseVariables((await readUserFile(path)).text);
+  return readEnvironment({
+    platform: name,
+    env,
+    apiUrl,
+    tokenNames: variable === undefined ? undefined : [variable],
+  });
 }
 
 /**
- * `writeEnvFile` for a token that was just renewed, whose file was rehearsed. Should the file fail all the
- * same, the error tells where the token is: in the store, else in a new file of its own, 0600.
+ * Writes a token that was just renewed, after probeEnvFile. If the write fails all the same, the error says
+ * where the token is: in the store, or in a new file of its own, 0600.
  */
-export async function writeRenewed(
-  path: string,
-  sourced: FoundCredential,
-  variable?: string,
-): Promise<WrittenEnvFile> {
-  const {credential, source} = sourced;
+export async function writeRenewed(target: EnvFileTarget, found: FoundCredential): Promise<WrittenEnvFile> {
+  const {credential, source} = found;
   try {
-    return await writeEnvFile(path, sourced, variable);
+    return await writeEnvFile(target, found);
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     throw new VaultError(error.code, `The token was renewed, but not written. ${error.message}`, [
       ...error.suggestions,
       source.kind === 'store'
-        ? `It is stored. Write it later: ${bin} utils tokens set-env FILE --identifier ${credential.identifier}`
+        ? `The token is stored. Write it later: ${bin} utils tokens set-env FILE --identifier ${credential.identifier}`
         : await saveAside(credential),
     ]);
   }
 }
 
-/** Returns where the token is now, in words. */
+/** Returns a sentence that says where the token is now. */
 async function saveAside(credential: Credential): Promise<string> {
   try {
     const path = join(await mkdtemp(join(tmpdir(), `${bin}-`)), 'renewed.env');
@@ -99,9 +101,9 @@ async function saveAside(credential: Credential): Promise<string> {
       path,
       setVariable('', platformVariable(credential.platform, 'REFRESH_TOKEN'), credential.refresh_token),
     );
-    return `It is in ${path} now: take it from there, then remove that file.`;
+    return `The token is in ${path}. Take it from there, then remove that file.`;
   } catch {
-    return `It could be kept nowhere. Does the old one still live? ${bin} ${credential.platform} status`;
+    return `The token could not be saved anywhere. Check whether the old one still works: ${bin} ${credential.platform} status`;
   }
 }
 
@@ -111,24 +113,24 @@ function edit(
   named: string | undefined,
 ): {variable: string; text: string} {
   const variables = parseVariables(text);
-  const isThere = (name: string) => Object.hasOwn(variables, name);
+  const isSet = (name: string) => Object.hasOwn(variables, name);
   const owner = platformVariable(platform, 'USER_ID');
   if (user_id !== null && variables[owner] && variables[owner] !== user_id)
     throw otherAccount(path, owner, user_id);
 
-  const present = tokenVariables(platform).find(isThere);
+  const present = tokenVariables(platform).find(isSet);
   const variable = named ?? present ?? platformVariable(platform, 'REFRESH_TOKEN');
   const edited = setVariable(text, variable, refresh_token);
-  // The date of an older token would end this one early. It belongs to the token that is read with it.
+  // The date belongs to the token that is read with it; the date of an older token would end this one early.
   const date = platformVariable(platform, 'TOKEN_EXPIRES_AT');
-  const isDated = isThere(date) && (present ?? variable) === variable;
+  const isDated = isSet(date) && (present ?? variable) === variable;
   return {variable, text: isDated ? setVariable(edited, date, expires_at ?? '') : edited};
 }
 
 function otherAccount(path: string, owner: string, user_id: string): VaultError {
   return new VaultError(
     'USAGE',
-    `The token is account ${user_id}’s, and ${path} is another’s, as its ${owner} says. Nothing was changed.`,
-    ['Choose the credential by --identifier NAME, or another file.', `Or remove ${owner} from the file.`],
+    `The token belongs to account ${user_id}, but ${path} is for another account (${owner}). Nothing was changed.`,
+    ['Choose the credential with --identifier NAME, or another file.', `Or remove ${owner} from the file.`],
   );
 }

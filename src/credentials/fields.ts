@@ -1,17 +1,18 @@
-import {CREDENTIAL_FIELDS, type Credential, type CredentialRef} from '../credential.js';
+import {CREDENTIAL_FIELDS, type Credential, type RecordName} from '../credential.js';
 import {VaultError} from '../errors.js';
 import {isObject} from '../json.js';
 import {checkServiceUrl} from '../platforms/service.js';
 
-/** What is known of a credential from elsewhere: the token, and any of the other fields. */
-export type CredentialFields = Pick<Credential, 'refresh_token'> & Partial<Credential>;
+/** What is known about a credential: the token, and any of the other fields. */
+export type CredentialFields = Pick<Credential, 'refresh_token'> &
+  Partial<Omit<Credential, 'platform' | 'identifier'> & {platform: string; identifier: string}>;
 
 /**
- * A whole credential from what is known of it; what is not, is null. `apiUrl` is the origin that issued
- * it, where the fields do not tell. Throws USAGE, naming the field and never its value.
+ * Makes a credential of what is known about it; other fields are null. `apiUrl` is the origin that issued it,
+ * unless the fields name one. Throws USAGE, naming the field and never its value.
  */
 export function credentialFromFields(
-  {platform, identifier}: CredentialRef,
+  {platform, identifier}: RecordName,
   fields: CredentialFields,
   apiUrl: string,
 ): Credential {
@@ -33,7 +34,7 @@ export function credentialFromFields(
   if (scopes !== null && !(Array.isArray(scopes) && scopes.every(each => typeof each === 'string'))) {
     throw badField('scopes', 'a list of scopes');
   }
-  const token = text('refresh_token', /^[\x21-\x7e]+$/, 'a token');
+  const token = text('refresh_token', TOKEN, 'a token');
   if (token === null) throw badField('refresh_token', 'a token');
   return {
     platform,
@@ -41,7 +42,9 @@ export function credentialFromFields(
     app_id: text('app_id'),
     app_secret: text('app_secret'),
     refresh_token: token,
-    user_id: text('user_id', /^\d{1,32}$/, 'the account’s number, as text'),
+    access_token: text('access_token', TOKEN, 'a token'),
+    access_expires_at: date('access_expires_at'),
+    user_id: text('user_id', /^\d{1,32}$/, 'the number of an account, as text'),
     username: text('username'),
     scopes,
     issued_at: date('issued_at'),
@@ -53,12 +56,16 @@ export function credentialFromFields(
   };
 }
 
+/** Printable ASCII without blanks. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
 function badField(name: keyof Credential, expected: string): VaultError {
-  return new VaultError('USAGE', `The credential’s ${name} is not ${expected}. Nothing was stored.`);
+  return new VaultError('USAGE', `The credential field ${name} is not ${expected}. Nothing was stored.`);
 }
 
+/** The name is not repeated: it may be a secret in the wrong place. */
 function unknownField(): VaultError {
-  return new VaultError('USAGE', 'A credential has other fields than these. Nothing was stored.', [
+  return new VaultError('USAGE', 'Unknown credential field. Nothing was stored.', [
     `Fields: ${CREDENTIAL_FIELDS.join(', ')}`,
   ]);
 }

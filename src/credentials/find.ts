@@ -1,16 +1,20 @@
-import type {Preferences} from '../config/preferences.js';
 import {platformVariable, readEnvironment, type VariablesFound, variablesFound} from '../config/variables.js';
-import {type Credential, looksSecret, parseIdentifier} from '../credential.js';
+import {
+  type Credential,
+  type Identifier,
+  looksSecret,
+  type PlatformName,
+  parseIdentifier,
+} from '../credential.js';
 import {VaultError} from '../errors.js';
-import type {Platform} from '../platforms/platform.js';
 import {findService} from '../platforms/service.js';
-import {bin, type Environment, toolVariable} from '../program.js';
-import type {Vault} from '../vault/vault.js';
+import {bin, toolVariable} from '../program.js';
+import type {CredentialsContext} from './context.js';
 
-/** Where a credential came from, and which variables were seen on the way, used or not. */
+/** Where a credential came from, and which variables of the platform are set, used or not. */
 export interface Source {
   kind: 'store' | 'environment';
-  /** The stored credential's name; null for the environment. */
+  /** The name of the stored credential; `null` for the environment. */
   identifier: string | null;
   variables: VariablesFound;
 }
@@ -20,64 +24,65 @@ export interface FoundCredential {
   source: Source;
 }
 
-export interface Sources {
-  env: Environment;
-  vault: Vault;
-  /** Asked only when they matter. */
-  preferences: () => Promise<Preferences>;
-}
-
 /**
- * The credential to use, as it stands, in this order:
+ * Finds the credential to use, unchecked, in this order:
  * 1. the named one, from the store;
  * 2. the environment, if it holds a token (then neither the store nor the keychain is touched);
  * 3. the default of the store, else its only one.
  *
- * Throws CREDENTIAL_MISSING, IDENTIFIER_NEEDED, USAGE, and what reading a record throws.
+ * Throws CREDENTIAL_MISSING, VARIABLE_MISSING, IDENTIFIER_NEEDED, USAGE, and what reading a record throws.
  */
 export async function findCredential(
-  platform: Platform,
-  {env, vault, preferences}: Sources,
+  context: CredentialsContext,
   identifier?: string,
 ): Promise<FoundCredential> {
+  const {platform, vault, env} = context;
   const {apiUrl} = findService(platform, env);
   const variables = variablesFound(platform.name, env);
-  const fromStore = async (name: string): Promise<FoundCredential> => {
-    const credential = await vault.read({platform: platform.name, identifier: parseIdentifier(name)});
-    if (!credential) throw notStored(platform, name, await vault.names(platform.name));
-    return {credential, source: {kind: 'store', identifier: name, variables}};
+  const readStored = async (identifier: Identifier): Promise<FoundCredential> => {
+    const credential = await vault.read({platform: platform.name, identifier});
+    if (!credential) throw notStored(platform.name, identifier, await vault.names(platform.name));
+    return {credential, source: {kind: 'store', identifier, variables}};
   };
-  if (identifier !== undefined) return fromStore(identifier);
+  if (identifier !== undefined) return readStored(parseIdentifier(identifier));
 
-  const credential = readEnvironment(platform.name, env, apiUrl);
+  const credential = readEnvironment({platform: platform.name, env, apiUrl});
   if (credential) return {credential, source: {kind: 'environment', identifier: null, variables}};
 
-  const defaultIdentifier = async () => (await preferences()).default[platform.name];
-  const chosen = await chooseStored(platform, vault, defaultIdentifier, variables);
-  if (chosen === undefined) throw nothingFound(platform, variables);
-  return fromStore(chosen);
+  const chosen = await chooseStored({...context, platform: platform.name, variables});
+  if (chosen === undefined) throw nothingFound(context, variables);
+  return readStored(chosen);
 }
 
-/** The default of the store, else its only credential; undefined where there is none. Throws IDENTIFIER_NEEDED, CREDENTIAL_MISSING. */
-export async function chooseStored(
-  platform: Platform | {name: string},
-  vault: Vault,
-  defaultIdentifier: () => Promise<string | undefined>,
-  variables: VariablesFound = {found: [], empty: []},
-): Promise<string | undefined> {
-  const names = await vault.names(platform.name);
+export interface StoredChoice extends Pick<CredentialsContext, 'vault' | 'preferences'> {
+  platform: PlatformName;
+  variables?: VariablesFound;
+}
+
+/** Returns the default of the store, else its only credential; `undefined` when it is empty. Throws IDENTIFIER_NEEDED, CREDENTIAL_MISSING. */
+export async function chooseStored({
+  platform,
+  vault,
+  preferences,
+  variables = {found: [], empty: []},
+}: StoredChoice): Promise<Identifier | undefined> {
+  const names = await vault.names(platform);
   if (names.length <= 1) return names[0];
-  const chosen = await defaultIdentifier();
-  if (chosen !== undefined && !names.includes(chosen)) throw defaultGone(platform.name, chosen, names);
-  if (chosen !== undefined) return chosen;
-  throw new VaultError(
+  const preferred = (await preferences()).default[platform];
+  if (preferred === undefined) throw identifierNeeded(platform, names, variables);
+  const chosen = names.find(name => name === preferred);
+  if (chosen === undefined) throw defaultGone(platform, preferred, names);
+  return chosen;
+}
+
+function identifierNeeded(platform: string, names: string[], variables: VariablesFound): VaultError {
+  const remarks = describeVariables(platform, variables);
+  return new VaultError(
     'IDENTIFIER_NEEDED',
-    [`Several credentials are stored: ${formatNames(names)}`, ...remarksOn(platform.name, variables)]
-      .join('; ')
-      .concat('.'),
+    `${[`Several credentials are stored: ${formatNames(names)}`, ...remarks].join('; ')}.`,
     [
-      `Say which: --identifier ${names[0]}`,
-      `Or choose one for good: ${bin} utils tokens use --platform ${platform.name} --identifier ${names[0]}`,
+      `Choose one: --identifier ${names[0]}`,
+      `Or set a default: ${bin} utils tokens use --platform ${platform} --identifier ${names[0]}`,
     ],
   );
 }
@@ -85,32 +90,37 @@ export async function chooseStored(
 function defaultGone(platform: string, name: string, names: string[]): VaultError {
   return new VaultError(
     'CREDENTIAL_MISSING',
-    `The default, ${name}, is not stored any more; there is ${formatNames(names)}.`,
+    `The default credential, ${name}, is no longer stored. Stored: ${formatNames(names)}.`,
     [`Choose another: ${bin} utils tokens use --platform ${platform} --identifier ${names[0]}`],
   );
 }
 
-export function nothingStored(platform: string): VaultError {
-  return new VaultError('CREDENTIAL_MISSING', `No credential for ${platform} is stored here.`, [
-    `Log in: ${bin} threads authorize`,
-    `Are they in another home, or another user's? ${toolVariable('HOME')} names the home.`,
-  ]);
-}
-
-export function notStored(platform: {name: string}, name: string, names: string[]): VaultError {
-  const shown = looksSecret(name) ? 'NAME' : name;
+/** `platform` is undefined when the whole store is empty. */
+export function nothingStored(platform?: string): VaultError {
   return new VaultError(
     'CREDENTIAL_MISSING',
-    `No credential ${shown === name ? `named ${name}` : 'of that name'} is stored${names.length > 0 ? `; there is ${formatNames(names)}` : ''}.`,
+    `No ${platform ? `${platform} ` : ''}credential is stored here.`,
     [
-      `See what is stored: ${bin} utils tokens list`,
-      `Authorize it: ${bin} ${platform.name} authorize --identifier ${shown}`,
+      `Log in: ${bin} ${platform ? `${platform} authorize` : 'login'}`,
+      `If your credentials are in another folder, set ${toolVariable('HOME')} to it.`,
     ],
   );
 }
 
-/** Half-set variables are never silently passed over. */
-function remarksOn(platform: string, {found, empty}: VariablesFound): string[] {
+export function notStored(platform: string, identifier: string, names: string[]): VaultError {
+  const shown = looksSecret(identifier) ? 'NAME' : identifier;
+  return new VaultError(
+    'CREDENTIAL_MISSING',
+    `No credential ${shown === identifier ? `named ${identifier}` : 'of that name'} is stored.${names.length > 0 ? ` Stored: ${formatNames(names)}.` : ''}`,
+    [
+      `List the stored credentials: ${bin} utils tokens list`,
+      `Log in: ${bin} ${platform} authorize --identifier ${shown}`,
+    ],
+  );
+}
+
+/** Describes variables that are only partly set: they are never ignored silently. */
+function describeVariables(platform: string, {found, empty}: VariablesFound): string[] {
   const token = platformVariable(platform, 'REFRESH_TOKEN');
   return [
     found.length > 0
@@ -120,19 +130,20 @@ function remarksOn(platform: string, {found, empty}: VariablesFound): string[] {
   ].filter(Boolean);
 }
 
-function nothingFound(platform: Platform, {found, empty}: VariablesFound): VaultError {
+function nothingFound({platform}: CredentialsContext, variables: VariablesFound): VaultError {
   const token = platformVariable(platform.name, 'REFRESH_TOKEN');
-  const remarks = remarksOn(platform.name, {found, empty});
+  const remarks = describeVariables(platform.name, variables);
   return new VaultError(
     remarks.length > 0 ? 'VARIABLE_MISSING' : 'CREDENTIAL_MISSING',
-    [`No ${platform.title} credential: nothing is stored here`, ...remarks].join('; ').concat('.'),
+    `${[`No ${platform.title} credential: nothing is stored here`, ...remarks].join('; ')}.`,
     [
-      `On your own machine: ${bin} ${platform.name} authorize`,
-      `In an unattended run: set ${token} (and ${platformVariable(platform.name, 'APP_ID')}), from ${bin} utils tokens show --platform ${platform.name} --format env`,
+      `On your own machine, log in: ${bin} ${platform.name} authorize`,
+      `In an unattended run, set ${token}; print it with: ${bin} utils tokens show --platform ${platform.name} --format env`,
     ],
   );
 }
 
+/** How many names an error lists. */
 const SHOWN = 10;
 
 function formatNames(names: string[]): string {

@@ -1,45 +1,53 @@
 import type {Credential} from '../credential.js';
-import type {Platform} from '../platforms/platform.js';
+import type {RenewalPolicy} from '../platforms/platform.js';
 
 const DAY = 24 * 60 * 60;
 
-/** `due`: refresh it now; `fresh`: leave it. */
+/** `due`: refresh it now; `fresh`: leave it alone. */
 export type Freshness = 'expired' | 'due' | 'fresh';
 
-/** Seconds until the credential expires, negative once it has; Infinity where it never does or nobody knows. */
-export function secondsLeft(credential: Pick<Credential, 'expires_at'>, now = new Date()): number {
-  return credential.expires_at === null ? Infinity : secondsBetween(now, new Date(credential.expires_at));
+type Dates = Pick<Credential, 'expires_at' | 'issued_at'> & Partial<Pick<Credential, 'access_expires_at'>>;
+
+/** Returns the seconds until the credential expires: negative once it has, Infinity if it never does or the date is unknown. */
+export function secondsLeft({expires_at}: Pick<Credential, 'expires_at'>, now = new Date()): number {
+  return secondsUntil(expires_at, now);
 }
 
-/** Refresh when less than the window is left and the service would allow it. */
-export function freshnessOf(
-  credential: Pick<Credential, 'expires_at' | 'issued_at'>,
-  platform: Pick<Platform, 'minimumRefreshAge' | 'tokenLifetime'>,
-  windowDays: number,
-  now = new Date(),
-): Freshness {
-  const left = secondsLeft(credential, now);
-  if (left <= 0) return 'expired';
-  if (left >= windowDays * DAY) return 'fresh';
-  return isTooYoungToRefresh(credential, platform, now) ? 'fresh' : 'due';
+/** Returns the seconds until the token that requests carry expires, as `secondsLeft` does. */
+export function accessSecondsLeft(credential: Dates, {kind}: RenewalPolicy, now = new Date()): number {
+  return secondsUntil(
+    kind === 'refresh_token' ? (credential.access_expires_at ?? null) : credential.expires_at,
+    now,
+  );
 }
 
 /**
- * Would the service refuse to refresh it yet? With an unknown age it is taken to have had the usual
- * lifetime; where no date is known it is not called too young.
+ * Decides whether to refresh: when fewer seconds are left than the platform's window, else than `windowDays`,
+ * and the service would allow it. The one rule for "due".
  */
-export function isTooYoungToRefresh(
-  credential: Pick<Credential, 'expires_at' | 'issued_at'>,
-  platform: Pick<Platform, 'minimumRefreshAge' | 'tokenLifetime'>,
+export function freshnessOf(
+  credential: Dates,
+  policy: RenewalPolicy,
+  windowDays: number,
   now = new Date(),
-): boolean {
-  if (!credential.issued_at && !credential.expires_at) return false;
-  const age = credential.issued_at
-    ? secondsBetween(new Date(credential.issued_at), now)
-    : platform.tokenLifetime - secondsLeft(credential, now);
-  return age < platform.minimumRefreshAge;
+): Freshness {
+  if (secondsLeft(credential, now) <= 0) return 'expired';
+  if (accessSecondsLeft(credential, policy, now) >= (policy.window ?? windowDays * DAY)) return 'fresh';
+  return isTooYoungToRefresh(credential, policy, now) ? 'fresh' : 'due';
 }
 
-function secondsBetween(from: Date, to: Date): number {
-  return (to.getTime() - from.getTime()) / 1000;
+/**
+ * Reports whether the service would refuse to refresh it yet. A token of unknown age is assumed to have had
+ * the usual lifetime; with no date at all it is not called too young.
+ */
+export function isTooYoungToRefresh(credential: Dates, policy: RenewalPolicy, now = new Date()): boolean {
+  if (!credential.issued_at && !credential.expires_at) return false;
+  const age = credential.issued_at
+    ? -secondsUntil(credential.issued_at, now)
+    : policy.lifetime - secondsLeft(credential, now);
+  return age < policy.minimumAge;
+}
+
+function secondsUntil(date: string | null, now: Date): number {
+  return date === null ? Infinity : (new Date(date).getTime() - now.getTime()) / 1000;
 }

@@ -1,58 +1,76 @@
 import type {Preferences} from '../config/preferences.js';
-import type {Credential, CredentialRef} from '../credential.js';
+import type {Credential, RecordName} from '../credential.js';
 import type {VaultError} from '../errors.js';
+import type {RenewalPolicy} from '../platforms/platform.js';
+import type {RecordHeader} from '../vault/records/record.js';
 import type {Vault} from '../vault/vault.js';
-import {secondsLeft} from './lifetime.js';
+import {freshnessOf, secondsLeft} from './lifetime.js';
 
-/** One stored credential as `list` shows it, from the clear part of its record. Nothing secret. */
-export type ListedCredential = CredentialRef &
+/** A stored credential as `list` shows it, from the unencrypted part of its record. Nothing secret. */
+export type ListedCredential = RecordName &
   Partial<Pick<Credential, 'user_id' | 'username' | 'issued_at' | 'expires_at' | 'refreshed_at'>> & {
     scopes: string[] | null;
     status: 'valid' | 'due' | 'expired' | 'unreadable';
-    /** Until the token ends; negative once it has, null when unknown. */
+    /** Seconds until the token expires; negative once it has, `null` when unknown. */
     seconds_left: number | null;
     is_default: boolean;
     error?: VaultError;
   };
 
-/** Everything that is stored, without a key: a bad record is an entry with its error. */
-export async function listCredentials(
-  vault: Vault,
-  preferences: Preferences,
-  platform?: string,
-): Promise<{credentials: ListedCredential[]; key_store: string | null}> {
+export interface CredentialList {
+  credentials: ListedCredential[];
+  key_store: string | null;
+}
+
+export interface ListRequest {
+  vault: Vault;
+  preferences: Preferences;
+  /** Returns how a platform renews its credentials; `undefined` for one that is unknown here. */
+  renewalOf: (platform: string) => RenewalPolicy | undefined;
+  /** Only this platform's. Default: all. */
+  platform?: string | undefined;
+}
+
+/** Lists what is stored, without a key. A record that cannot be read is an entry with its error. */
+export async function listCredentials({
+  vault,
+  preferences,
+  renewalOf,
+  platform,
+}: ListRequest): Promise<CredentialList> {
   const rows = (await vault.list()).filter(row => platform === undefined || row.platform === platform);
   const credentials = rows.map((row): ListedCredential => {
     const {platform, identifier} = row;
     const is_default = preferences.default[platform] === identifier;
+    const name = {platform, identifier};
     if ('error' in row) {
-      return {
-        platform,
-        identifier,
-        scopes: null,
-        status: 'unreadable',
-        seconds_left: null,
-        is_default,
-        error: row.error,
-      };
+      return {...name, scopes: null, status: 'unreadable', seconds_left: null, is_default, error: row.error};
     }
     const {user_id, username, scopes, issued_at, expires_at, refreshed_at} = row.header;
     const left = secondsLeft(row.header);
-    const status = left <= 0 ? 'expired' : left < preferences.refreshWindowDays * 86_400 ? 'due' : 'valid';
-    const seconds_left = Number.isFinite(left) ? Math.floor(left) : null;
     return {
-      platform,
-      identifier,
+      ...name,
       user_id,
       username,
       scopes,
-      status,
+      status: statusOf(row.header, renewalOf(platform), preferences.refreshWindowDays),
       issued_at,
       expires_at,
       refreshed_at,
-      seconds_left,
+      seconds_left: Number.isFinite(left) ? Math.floor(left) : null,
       is_default,
     };
   });
   return {credentials, key_store: (await vault.describeKey())?.store ?? null};
+}
+
+/** Where access tokens are renewed, they are always fresh for whoever asks: only the refresh token can end. */
+function statusOf(
+  header: RecordHeader,
+  policy: RenewalPolicy | undefined,
+  windowDays: number,
+): 'valid' | 'due' | 'expired' {
+  if (policy?.kind !== 'self') return secondsLeft(header) <= 0 ? 'expired' : 'valid';
+  const freshness = freshnessOf(header, policy, windowDays);
+  return freshness === 'fresh' ? 'valid' : freshness;
 }

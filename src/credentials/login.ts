@@ -1,66 +1,74 @@
+import {type Credential, type Identifier, UNNAMED} from '../credential.js';
 import {VaultError} from '../errors.js';
 import {awaitAuthorization} from '../oauth/authorization-response.js';
 import {loopbackCertificate} from '../oauth/certificate.js';
-import {type CallbackListener, listenForCallback} from '../oauth/loopback-listener.js';
+import {type LoopbackListener, listenOnLoopback} from '../oauth/loopback-listener.js';
 import {failedPage, refusedPage, successPage} from '../oauth/pages.js';
 import {newState} from '../oauth/state.js';
-import type {Platform, Service} from '../platforms/platform.js';
-import {isLoopback} from '../platforms/service.js';
+import type {App, Grant, Platform} from '../platforms/platform.js';
+import {findService, isLoopback} from '../platforms/service.js';
 import {bin} from '../program.js';
-import type {Vault} from '../vault/vault.js';
-import {type Exchange, storeIssued} from './exchange.js';
-import {checkName, type StoredCredential} from './store.js';
+import type {CredentialsContext} from './context.js';
+import {checkName, type StoredCredential, storeCredential} from './store.js';
+import {verifyToken} from './verify-token.js';
 
-export interface LoginRequest extends Exchange {
+/** A login ends with a stored credential. It has two front doors: the browser (`login`) and what a login elsewhere gave (`exchange`). */
+interface Registration {
+  app: App;
+  /** The name to store it under. Default: its current name, else the username of the account. */
+  identifier?: Identifier | undefined;
+}
+
+export interface LoginRequest extends Registration {
   scopes: string[];
   redirectUri: string;
   /** Seconds to wait for the person. */
   timeout: number;
+  /** The folder of the certificate for an https redirect URI on this machine. */
+  certificateFolder: string;
 }
 
-/** What the person sees and does meanwhile. */
+/** What the person sees and does during a login. */
 export interface LoginDialog {
-  /** The address to open; `listening`: whether the browser's answer arrives by itself. */
+  /** Receives the URL to open. `listening`: whether the answer of the browser arrives by itself. */
   onUrl: (url: string, listening: boolean) => void;
   onCertificateWarning: () => void;
   onBadPaste: (error: VaultError) => void;
-  warn: (message: string) => void;
   /** Lines that the person pastes. */
   pasted?: AsyncIterable<string>;
 }
 
 /**
- * The whole way from a login in the browser to a stored credential: authorization request, callback or
- * pasted redirect, code → short-lived → long-lived token, whose account, which scopes, stored, read
- * back; only then is it called authorized, in the page too. A failure stores nothing.
- * Throws AUTHORIZATION_REFUSED, AUTHORIZATION_TIMEOUT, IDENTIFIER_TAKEN, CALLBACK_PORT_BUSY
- * and what the service and the vault throw.
+ * Logs in through the browser: authorization request, redirect or pasted URL, code exchange, whose account,
+ * which scopes, stored, read back. Only then does the page say so. A failure stores nothing.
+ * Throws AUTHORIZATION_REFUSED, AUTHORIZATION_TIMEOUT, IDENTIFIER_TAKEN, CALLBACK_PORT_BUSY and what the
+ * service and the vault throw.
  */
 export async function login(
-  platform: Platform,
-  service: Service,
-  vault: Vault,
-  certificateFolder: string,
+  context: CredentialsContext,
   request: LoginRequest,
   dialog: LoginDialog,
 ): Promise<StoredCredential> {
-  const {app, redirectUri, scopes} = request;
-  // What can fail for want of a key or a name fails before the person logs in, not after.
-  await vault.prepare();
-  await checkName(platform, vault, request.identifier, app.id);
+  const {platform} = context;
+  const service = findService(platform, context.env);
+  const {app, redirectUri, scopes, timeout} = request;
+  await prepare(context, request);
 
   const state = newState();
-  const listener = await startListener(redirectUri, state, certificateFolder, dialog);
+  const listener = await startListener(request, state, dialog);
   try {
-    dialog.onUrl(
-      await platform.authorizationUrl(service, {appId: app.id, redirectUri, scopes, state}),
-      listener !== undefined,
-    );
+    const {url, codeVerifier} = await platform.authorizationRequest(service, {
+      appId: app.id,
+      redirectUri,
+      scopes,
+      state,
+    });
+    dialog.onUrl(url, listener !== undefined);
     const {parameters, respond = async () => {}} = await awaitAuthorization({
       ...(listener && {listener}),
       ...(dialog.pasted && {pasted: dialog.pasted}),
       onBadPaste: dialog.onBadPaste,
-      timeoutSeconds: request.timeout,
+      timeoutSeconds: timeout,
       redirectUri,
       state,
     });
@@ -70,13 +78,12 @@ export async function login(
       throw loginRefused(platform);
     }
     try {
-      const token = await platform.exchangeCode(service, {app, redirectUri, parameters, state});
-      const authorized = await storeIssued(platform, service, vault, request, token, dialog.warn);
-      const {username, user_id, identifier} = authorized.credential;
-      await respond(
-        successPage({account: username ? `@${username}` : user_id!, identifier, platform: platform.title}),
-      );
-      return authorized;
+      const grant = await platform.exchangeCode(service, {app, redirectUri, parameters, state, codeVerifier});
+      const stored = await storeGrant(context, {...request, redirectUri}, grant);
+      const {username, user_id, identifier} = stored.credential;
+      const account = username ? `@${username}` : user_id!;
+      await respond(successPage({account, identifier, platform: platform.title}));
+      return stored;
     } catch (error) {
       const {message, suggestions} =
         error instanceof VaultError ? error : new VaultError('INTERNAL', 'Something unexpected went wrong.');
@@ -88,26 +95,91 @@ export async function login(
   }
 }
 
-/** A redirect URI that an answer may come to: https, or http on this machine; no fragment. Throws USAGE. */
+/** What a login elsewhere gave: a code and the redirect URI that it was sent to, or a short-lived token. */
+export type ExternalLogin = {code: string; redirectUri: string} | {shortLivedToken: string};
+
+export interface Exchange extends Registration {
+  externalLogin: ExternalLogin;
+}
+
+/**
+ * Stores what a login elsewhere gave: exchanged, whose account, which scopes, stored, read back. A failure
+ * stores nothing. Throws IDENTIFIER_TAKEN and what the service and the vault throw.
+ */
+export async function exchange(context: CredentialsContext, request: Exchange): Promise<StoredCredential> {
+  const {platform} = context;
+  const service = findService(platform, context.env);
+  const {app, externalLogin} = request;
+  await prepare(context, request);
+  if ('shortLivedToken' in externalLogin) {
+    if (!platform.exchangeShortLived) throw noShortLivedTokens(platform);
+    const grant = await platform.exchangeShortLived(service.apiUrl, app, externalLogin.shortLivedToken);
+    return storeGrant(context, {...request, redirectUri: null}, grant);
+  }
+  const {code, redirectUri} = externalLogin;
+  // The state was checked where the code arrived; the grant needs one to compare all the same.
+  const state = newState();
+  const parameters = new URLSearchParams({code, state});
+  const grant = await platform.exchangeCode(service, {app, redirectUri, parameters, state});
+  return storeGrant(context, {...request, redirectUri}, grant);
+}
+
+/** Lets a missing key or a taken name fail before a person logs in, or a code is spent. */
+async function prepare(
+  {platform, vault}: CredentialsContext,
+  {identifier, app}: Registration,
+): Promise<void> {
+  await vault.prepare();
+  await checkName(vault, {platform: platform.name, identifier, appId: app.id});
+}
+
+/** Stores what the service has just issued. */
+async function storeGrant(
+  context: CredentialsContext,
+  {app, identifier, redirectUri}: Registration & {redirectUri: string | null},
+  grant: Grant,
+): Promise<StoredCredential> {
+  const {platform, vault, env} = context;
+  const credential: Credential = {
+    platform: platform.name,
+    identifier: UNNAMED,
+    app_id: app.id,
+    app_secret: app.secret,
+    refresh_token: grant.refresh_token,
+    access_token: grant.access_token,
+    access_expires_at: grant.access_expires_at,
+    user_id: grant.user_id ?? null,
+    username: null,
+    scopes: null,
+    issued_at: new Date().toISOString(),
+    expires_at: grant.expires_at,
+    data_access_expires_at: null,
+    refreshed_at: null,
+    redirect_uri: redirectUri,
+    api_url: findService(platform, env).apiUrl,
+  };
+  return storeCredential(vault, await verifyToken(context, credential), identifier);
+}
+
+/** Checks a redirect URI: https, or http on this machine, without a fragment. Throws USAGE. */
 export function checkRedirectUri(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
-  if (url && safe && !url.hash && !url.username && !url.password) return text;
-  throw new VaultError('USAGE', 'The redirect URI is not one that an answer may come to.', [
-    'Use the https address registered with the app, such as https://localhost:3456/callback.',
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
+  if (url && isSafe && !url.hash && !url.username && !url.password) return text;
+  throw new VaultError('USAGE', 'The redirect URI is not usable: it must be https, without a # part.', [
+    'Use the address registered with the app, such as https://localhost:3456/callback.',
   ]);
 }
 
 async function startListener(
-  redirectUri: string,
+  {redirectUri, certificateFolder}: LoginRequest,
   state: string,
-  certificateFolder: string,
   {onCertificateWarning}: LoginDialog,
-): Promise<CallbackListener | undefined> {
+): Promise<LoopbackListener | undefined> {
   const url = new URL(redirectUri);
   if (!isLoopback(url)) return undefined;
   const certificate = url.protocol === 'https:' ? await loopbackCertificate(certificateFolder) : undefined;
-  return listenForCallback({
+  return listenOnLoopback({
     redirectUri: url,
     state,
     ...(certificate && {certificate}),
@@ -116,9 +188,13 @@ async function startListener(
 }
 
 function loginRefused(platform: Platform): VaultError {
-  return new VaultError(
-    'AUTHORIZATION_REFUSED',
-    'The login ended without permission: it was refused in the browser.',
-    [`Nothing was stored. Run ${bin} ${platform.name} authorize again and choose Allow.`],
-  );
+  return new VaultError('AUTHORIZATION_REFUSED', 'Access was refused in the browser. Nothing was stored.', [
+    `To try again and choose Allow: ${bin} ${platform.name} authorize`,
+  ]);
+}
+
+function noShortLivedTokens({title}: Platform): VaultError {
+  return new VaultError('USAGE', `${title} has no short-lived tokens to exchange.`, [
+    'Use --auth-code instead.',
+  ]);
 }

@@ -1,44 +1,45 @@
 import pLimit from 'p-limit';
+import type {Identifier} from '../credential.js';
 import {toVaultError, VaultError} from '../errors.js';
 import type {Platform} from '../platforms/platform.js';
-import type {Vault} from '../vault/vault.js';
+import type {CredentialsContext} from './context.js';
 import {refreshStored} from './refresh.js';
 
-export type RefreshOutcome = {identifier: string} & (
+export type RefreshOutcome = {identifier: Identifier} & (
   | {refreshed: boolean; expires_at: string | null}
   | {error: VaultError}
 );
 
-export interface RefreshAllOptions {
-  /** A token with fewer days left is refreshed. */
-  windowDays: number;
-  /** Ask also where it is not time. */
+export interface RefreshAllRequest {
+  /** Refresh even when not due. */
   force: boolean;
   onProgress?: (done: number, total: number) => void;
 }
 
-/** The service is asked for so many at once. */
+/** How many requests run at once, and after how many failures in a row the service is not asked again. */
 const CONCURRENCY = 16;
 
 /**
- * Renews every stored credential of a platform, each once and as safely as alone; one failure stops no
- * other. The outcomes come in the order of the names. What would fail for all of them, such as a key that
- * cannot be had, is thrown.
+ * Renews every stored credential of the platform, each as safely as alone; one failure stops no other. The
+ * outcomes are sorted by name. Throws what would fail for all of them, such as a key that cannot be read.
  */
 export async function refreshAll(
-  platform: Platform,
-  vault: Vault,
-  {windowDays, force, onProgress = () => {}}: RefreshAllOptions,
+  {platform, vault, preferences}: Pick<CredentialsContext, 'platform' | 'vault' | 'preferences'>,
+  {force, onProgress = () => {}}: RefreshAllRequest,
 ): Promise<RefreshOutcome[]> {
   const names = await vault.names(platform.name);
   if (names.length === 0) return [];
-  const considerate = throttled(platform);
+  const {refreshWindowDays: windowDays} = await preferences();
+  const throttledPlatform = throttled(platform);
   let done = 0;
   return vault.updateMany(update => {
-    async function refresh(identifier: string): Promise<RefreshOutcome> {
+    async function refresh(identifier: Identifier): Promise<RefreshOutcome> {
       try {
-        const ref = {platform: platform.name, identifier};
-        const {credential, refreshed} = await refreshStored(considerate, {update}, ref, windowDays, force);
+        const {credential, refreshed} = await refreshStored(
+          {platform: throttledPlatform, vault: {update}},
+          {platform: platform.name, identifier},
+          {windowDays, force},
+        );
         return {identifier, refreshed, expires_at: credential.expires_at};
       } catch (error) {
         return {identifier, error: toVaultError(error)};
@@ -46,45 +47,45 @@ export async function refreshAll(
         onProgress(++done, names.length);
       }
     }
-    // While some are asked for, as many others are read and written.
+    // Twice as many, so that some read and write while others wait for the service.
     return pLimit(2 * CONCURRENCY).map(names, refresh);
   });
 }
 
 /**
- * So many at once and no more; and a circuit breaker: where so many in a row did not reach the service, or
- * were not allowed, it is not asked again, so that no dead network is waited for a thousand times. By API
- * origin: a credential from a sandbox that is gone says nothing of the others.
+ * Limits how many requests run at once, and stops asking after too many failures in a row, so that a dead
+ * network is not waited for a thousand times. Counted by API origin: a stand-in that is gone says nothing
+ * about the service.
  */
 function throttled(platform: Platform): Platform {
-  const atOnce = pLimit(CONCURRENCY);
+  const limit = pLimit(CONCURRENCY);
   const failuresInARow = new Map<string, number>();
-  const ask = <T>(apiUrl: string, question: () => Promise<T>): Promise<T> =>
-    atOnce(async () => {
+  const ask = <T>(apiUrl: string, request: () => Promise<T>): Promise<T> =>
+    limit(async () => {
       const failures = () => failuresInARow.get(apiUrl) ?? 0;
       if (failures() >= CONCURRENCY) throw notAsked(platform);
       try {
-        const answer = await question();
+        const answer = await request();
         failuresInARow.delete(apiUrl);
         return answer;
       } catch (error) {
+        // Any other failure concerns one credential only.
         const {code} = error as VaultError;
-        const ofAll = code === 'NETWORK_FAILED' || code === 'RATE_LIMITED';
-        failuresInARow.set(apiUrl, ofAll ? failures() + 1 : 0);
+        const concernsAll = code === 'NETWORK_FAILED' || code === 'RATE_LIMITED';
+        failuresInARow.set(apiUrl, concernsAll ? failures() + 1 : 0);
         throw error;
       }
     });
+  const {renew, inspect} = platform;
   return {
     ...platform,
-    refresh: (apiUrl, token) => ask(apiUrl, () => platform.refresh(apiUrl, token)),
-    inspect: (apiUrl, token) => ask(apiUrl, () => platform.inspect(apiUrl, token)),
+    renew: credential => ask(credential.api_url, () => renew(credential)),
+    ...(inspect && {inspect: (apiUrl, token) => ask(apiUrl, () => inspect(apiUrl, token))}),
   };
 }
 
 function notAsked({title}: Platform): VaultError {
-  return new VaultError(
-    'NOT_ASKED',
-    `${title} was not asked any more, after ${CONCURRENCY} failures in a row.`,
-    ['Run it again later: what was refreshed by then is not asked for again.'],
-  );
+  return new VaultError('NOT_ASKED', `Skipped: ${title} failed ${CONCURRENCY} times in a row.`, [
+    'Run the command again later; it continues with what was not refreshed.',
+  ]);
 }

@@ -1,117 +1,140 @@
 import {platformVariable} from '../config/variables.js';
-import type {Credential, CredentialRef} from '../credential.js';
-import {VaultError} from '../errors.js';
+import {accessTokenOf, type Credential, type RecordName} from '../credential.js';
+import {ExitCode, VaultError} from '../errors.js';
 import type {Platform, TokenFacts} from '../platforms/platform.js';
 import {bin} from '../program.js';
-import type {Vault} from '../vault/vault.js';
-import type {FoundCredential} from './find.js';
-import {notStored} from './find.js';
-import {freshnessOf, isTooYoungToRefresh, secondsLeft} from './lifetime.js';
+import type {Update} from '../vault/vault.js';
+import type {CredentialsContext} from './context.js';
+import {type FoundCredential, notStored} from './find.js';
+import {accessSecondsLeft, freshnessOf, isTooYoungToRefresh, secondsLeft} from './lifetime.js';
 import {isTokenInvalid, tokenRevoked} from './token-errors.js';
 
-export interface RefreshPolicy {
-  /** A token with fewer days left is refreshed. */
+export interface RefreshOptions {
+  /** Refresh when fewer days are left, where the platform has no window of its own. */
   windowDays: number;
-  warn: (message: string) => void;
+  /** Refresh even when not due. */
+  force?: boolean;
 }
 
-/** A credential that can be used now. */
-export interface ResolvedCredential extends FoundCredential {
-  /** What the service said of the token, where it was asked on the way. */
-  facts?: TokenFacts;
+export interface Renewed {
+  credential: Credential;
+  /** False when it was not due. */
+  refreshed: boolean;
 }
+
+/** A credential and, if the service was asked on the way, what it said about the token. */
+export type DatedCredential = FoundCredential & {facts?: TokenFacts};
 
 /**
- * The one place that every use of a token passes: makes sure that it lives, and refreshes it when it is
- * time. A refresh that fails while the token still lives is a warning. An expired token costs no request.
+ * Makes sure that a credential is valid, and refreshes it when due. Every use of a token passes here. A failed
+ * refresh of a token that is still valid is a warning. An expired token costs no request.
  * Throws CREDENTIAL_EXPIRED, CREDENTIAL_REVOKED and what the vault throws.
  */
 export async function ensureValid(
-  platform: Platform,
-  vault: Vault,
-  sourced: FoundCredential,
-  policy: RefreshPolicy,
-): Promise<ResolvedCredential> {
-  if (sourced.source.kind === 'environment') return ensureValidFromEnvironment(platform, sourced, policy);
-  const {credential} = sourced;
-  const life = freshnessOf(credential, platform, policy.windowDays);
-  if (life === 'expired') throw credentialExpired(credential);
-  if (life === 'fresh' && credential.expires_at !== null) return sourced;
+  context: CredentialsContext,
+  found: FoundCredential,
+  windowDays: number,
+): Promise<DatedCredential> {
+  if (found.source.kind === 'environment') return ensureValidFromEnvironment(context, found, windowDays);
+  const {platform} = context;
+  const {credential} = found;
+  const freshness = freshnessOf(credential, platform.renewal, windowDays);
+  if (freshness === 'expired') throw credentialExpired(credential);
+  if (freshness === 'fresh' && isDated(platform, credential)) return found;
   try {
-    return {...sourced, ...(await refreshStored(platform, vault, credential, policy.windowDays))};
+    return {...found, ...(await refreshStored(context, credential, {windowDays}))};
   } catch (error) {
-    await continueWithOld(platform, credential, error, policy);
-    return sourced;
+    await continueWithOld(context, credential, error);
+    return found;
   }
 }
 
+/** Renews a credential where it is: in the store, or, from the environment, for the caller to pass on. */
+export async function refreshFound(
+  context: CredentialsContext,
+  found: FoundCredential,
+  {force}: {force: boolean},
+): Promise<Renewed> {
+  const options = {windowDays: (await context.preferences()).refreshWindowDays, force};
+  return found.source.kind === 'environment'
+    ? refreshFromEnvironment(context, found, options)
+    : refreshStored(context, found.credential, options);
+}
+
 /**
- * Renews a stored credential in place, under its lock: re-read there, so that of many processes one
- * asks. Without `force` only when it is time; dates that nobody knows yet are asked for, and kept. The
- * new token is on the disk before it is returned.
- * Throws what the service answers; the old token is then still the stored one.
+ * Renews a stored credential under its lock. It is read again there, so that only one of many processes asks
+ * the service. Unknown dates are looked up and stored. The new token is on the disk before it is returned.
+ * Throws what the service answers; the old token is then still stored.
  */
 export async function refreshStored(
-  platform: Platform,
-  vault: Pick<Vault, 'update'>,
-  ref: CredentialRef,
-  windowDays: number,
-  force = false,
-): Promise<{credential: Credential; refreshed: boolean}> {
+  {platform, vault}: {platform: Platform; vault: {update: Update}},
+  {platform: platformName, identifier}: RecordName,
+  {windowDays, force = false}: RefreshOptions,
+): Promise<Renewed> {
   let refreshed = false;
-  const credential = await vault.update(
-    {platform: ref.platform, identifier: ref.identifier},
-    async current => {
-      if (!current) throw notStored(platform, ref.identifier, []);
-      const dated = force ? current : (await withDates(platform, current)).credential;
-      const life = freshnessOf(dated, platform, windowDays);
-      if (life === 'expired') throw credentialExpired(dated);
-      if (life === 'fresh' && !force) return dated.expires_at === current.expires_at ? undefined : dated;
-      const next = await renew(platform, dated);
-      refreshed = true;
-      return next;
-    },
-  );
+  const credential = await vault.update({platform: platformName, identifier}, async current => {
+    if (!current) throw notStored(platform.name, identifier, []);
+    const dated = force ? current : (await withDates(platform, current)).credential;
+    const freshness = freshnessOf(dated, platform.renewal, windowDays);
+    if (freshness === 'expired') throw credentialExpired(dated);
+    if (freshness === 'fresh' && !force) return dated.expires_at === current.expires_at ? undefined : dated;
+    const next = await renew(platform, dated);
+    refreshed = true;
+    return next;
+  });
   return {credential: credential!, refreshed};
 }
 
 /**
- * Renews a credential from the environment, without `force` only when it is time. Nothing keeps it: the
- * caller must hand the new token on. Throws what the service answers.
+ * Renews a credential from the environment. Nothing stores it: the caller must pass the new token on.
+ * Throws what the service answers.
  */
 export async function refreshFromEnvironment(
-  platform: Platform,
-  sourced: FoundCredential,
-  windowDays: number,
-  force = false,
-): Promise<{credential: Credential; refreshed: boolean}> {
-  if (!force) refuseExpired(sourced);
-  const {credential} = force ? sourced : await withDates(platform, sourced.credential);
-  if (!force && freshnessOf(credential, platform, windowDays) !== 'due')
+  {platform}: Pick<CredentialsContext, 'platform'>,
+  found: FoundCredential,
+  {windowDays, force = false}: RefreshOptions,
+): Promise<Renewed> {
+  if (!force) refuseExpired(found);
+  const {credential} = force ? found : await withDates(platform, found.credential);
+  if (!force && freshnessOf(credential, platform.renewal, windowDays) !== 'due')
     return {credential, refreshed: false};
   return {credential: await renew(platform, credential), refreshed: true};
 }
 
+/** Sends one request, never repeated: the service may have acted on one whose answer was lost. */
 async function renew(platform: Platform, credential: Credential): Promise<Credential> {
   const now = new Date().toISOString();
-  const {access_token, expires_at} = await platform
-    .refresh(credential.api_url, credential.refresh_token)
+  const {refresh_token, expires_at, access_token, access_expires_at} = await platform
+    .renew(credential)
     .catch(error => {
-      throw tooYoung(platform, credential, error);
+      throw explainRefusal(platform, credential, error);
     });
-  return {...credential, refresh_token: access_token, expires_at, issued_at: now, refreshed_at: now};
+  return {
+    ...credential,
+    refresh_token,
+    expires_at,
+    access_token,
+    access_expires_at,
+    issued_at: now,
+    refreshed_at: now,
+  };
+}
+
+/** Reports whether the dates that decide about a refresh are known, or cannot be asked for. */
+function isDated({renewal, inspect}: Platform, {expires_at}: Credential): boolean {
+  return expires_at !== null || renewal.kind === 'refresh_token' || inspect === undefined;
 }
 
 /**
- * Completes a credential with its dates, where it has none: with one question to the service.
+ * Fills in the dates of a credential that has none, with one request.
  * Throws CREDENTIAL_REVOKED and what the service answers.
  */
 async function withDates(
   platform: Platform,
   credential: Credential,
 ): Promise<{credential: Credential; facts?: TokenFacts}> {
-  if (credential.expires_at) return {credential};
-  const facts = await platform.inspect(credential.api_url, credential.refresh_token);
+  if (isDated(platform, credential)) return {credential};
+  const facts = await platform.inspect!(credential.api_url, accessTokenOf(credential));
   if (!facts.is_valid) throw tokenRevoked(platform);
   const dated = {
     ...credential,
@@ -125,71 +148,78 @@ async function withDates(
 }
 
 /**
- * A credential from the environment as it stands, with its dates where they can be had; without an
- * answer the token is taken as it is, with a warning. Throws CREDENTIAL_EXPIRED and CREDENTIAL_REVOKED.
+ * Fills in the dates of a credential from the environment. When they cannot be looked up, the token is used
+ * as it is, with a warning. Throws CREDENTIAL_EXPIRED and CREDENTIAL_REVOKED.
  */
 export async function lookUpDates(
-  platform: Platform,
-  sourced: FoundCredential,
-  warn: (message: string) => void,
-): Promise<ResolvedCredential> {
-  refuseExpired(sourced);
+  {platform, warn}: Pick<CredentialsContext, 'platform' | 'warn'>,
+  found: FoundCredential,
+): Promise<DatedCredential> {
+  refuseExpired(found);
   try {
-    return {...sourced, ...(await withDates(platform, sourced.credential))};
+    return {...found, ...(await withDates(platform, found.credential))};
   } catch (error) {
     if (isTokenInvalid(error) || !(error instanceof VaultError)) throw error;
-    warn(`When the token expires could not be looked up (${error.message}) It is used as it is.`);
-    return sourced;
+    warn(`Could not look up when the token expires: ${error.message} Using it anyway.`);
+    return found;
   }
 }
 
 async function ensureValidFromEnvironment(
-  platform: Platform,
-  sourced: FoundCredential,
-  policy: RefreshPolicy,
-): Promise<ResolvedCredential> {
-  const living = await lookUpDates(platform, sourced, policy.warn);
-  if (freshnessOf(living.credential, platform, policy.windowDays) !== 'due') return living;
+  context: CredentialsContext,
+  found: FoundCredential,
+  windowDays: number,
+): Promise<DatedCredential> {
+  const {platform, warn} = context;
+  const dated = await lookUpDates(context, found);
+  if (freshnessOf(dated.credential, platform.renewal, windowDays) !== 'due') return dated;
   try {
-    const credential = await renew(platform, living.credential);
-    policy.warn(
-      'The token from the environment was refreshed for this run only. Put a new one into the CI’s secrets, ' +
-        `such as by: ${bin} ${platform.name} refresh --format env | gh secret set -f -`,
+    const credential = await renew(platform, dated.credential);
+    warn(
+      'The token from the environment was refreshed for this run only. Store a new one in the secrets of the ' +
+        `CI, for example: ${bin} ${platform.name} refresh --format env | gh secret set -f -`,
     );
-    return {...sourced, credential};
+    return {...found, credential};
   } catch (error) {
-    await continueWithOld(platform, living.credential, error, policy);
-    return living;
+    await continueWithOld(context, dated.credential, error);
+    return dated;
   }
 }
 
 /**
- * After a failed refresh: is the old token good enough to go on with? The service's "dead" is believed
- * only of the token itself. A new token that never arrived, or could not be stored, may have ended the
- * old one. So in each of these cases the old one is looked up.
+ * Decides after a failed refresh whether the old token can still be used, and throws if not. "Invalid" is
+ * believed only about the token itself, and a new token that was lost on the way or could not be stored may
+ * have ended the old one; so in these cases the old token is looked up, where the platform allows that.
  */
 async function continueWithOld(
-  platform: Platform,
+  {platform, warn}: Pick<CredentialsContext, 'platform' | 'warn'>,
   credential: Credential,
   error: unknown,
-  policy: RefreshPolicy,
 ): Promise<void> {
   if (!(error instanceof VaultError)) throw error;
   const {code, exitCode} = error;
-  if (exitCode !== 7 && exitCode !== 4 && code !== 'STORAGE_FAILED' && code !== 'LOCK_TIMEOUT') throw error;
-  if (exitCode === 4 || code === 'NETWORK_FAILED' || code === 'STORAGE_FAILED') {
-    const {api_url, refresh_token} = credential;
-    const dead = await platform.inspect(api_url, refresh_token).then(
-      facts => (facts.is_valid ? undefined : tokenRevoked(platform)),
-      problem => (isTokenInvalid(problem) ? problem : undefined),
-    );
-    if (dead) throw code === 'NETWORK_FAILED' ? lostToken(platform) : dead;
+  const isRefused = exitCode === ExitCode.CREDENTIAL;
+  const mayPass = isRefused || exitCode === ExitCode.SERVICE;
+  if (!mayPass && code !== 'STORAGE_FAILED' && code !== 'LOCK_TIMEOUT') throw error;
+  if (accessSecondsLeft(credential, platform.renewal) <= 0) throw error;
+  if (isRefused && !platform.inspect) throw error;
+  if (isRefused || code === 'NETWORK_FAILED' || code === 'STORAGE_FAILED') {
+    const invalid = await findInvalid(platform, credential);
+    if (invalid) throw code === 'NETWORK_FAILED' ? answerLost(platform) : invalid;
   }
-  const until = credential.expires_at ? `It lives until ${credential.expires_at.slice(0, 10)}; this` : 'This';
-  policy.warn(`The token could not be refreshed: ${error.message} ${until} run goes on with it.`);
+  const until = credential.expires_at ? ` until ${credential.expires_at.slice(0, 10)}` : '';
+  warn(`Could not refresh the token: ${error.message} The old token is valid${until} and is used for now.`);
 }
 
-/** Throws CREDENTIAL_EXPIRED for a token that is known to have ended. */
+/** Returns the error of a token that the service calls invalid; `undefined` if it does not, or cannot be asked. */
+async function findInvalid(platform: Platform, credential: Credential): Promise<VaultError | undefined> {
+  return platform.inspect?.(credential.api_url, accessTokenOf(credential)).then(
+    facts => (facts.is_valid ? undefined : tokenRevoked(platform)),
+    problem => (isTokenInvalid(problem) ? problem : undefined),
+  );
+}
+
+/** Throws CREDENTIAL_EXPIRED for a token that is known to have expired. */
 export function refuseExpired({credential, source}: FoundCredential): void {
   if (secondsLeft(credential) > 0) return;
   throw source.kind === 'environment' ? variableExpired(credential) : credentialExpired(credential);
@@ -198,38 +228,40 @@ export function refuseExpired({credential, source}: FoundCredential): void {
 function credentialExpired({platform, identifier, expires_at}: Credential): VaultError {
   return new VaultError(
     'CREDENTIAL_EXPIRED',
-    `The ${platform} token ${identifier} expired on ${expires_at?.slice(0, 10)}, and an expired token cannot be refreshed.`,
-    [`Authorize again: ${bin} ${platform} authorize --identifier ${identifier}`],
+    `The ${platform} token ${identifier} expired on ${expires_at?.slice(0, 10)}; an expired token cannot be refreshed.`,
+    [`Log in again: ${bin} ${platform} authorize --identifier ${identifier}`],
   );
 }
 
 function variableExpired({platform, expires_at}: Credential): VaultError {
+  const date = platformVariable(platform, 'TOKEN_EXPIRES_AT');
   return new VaultError(
     'CREDENTIAL_EXPIRED',
-    `The ${platform} token from the environment expired on ${expires_at?.slice(0, 10)}, and an expired token cannot be refreshed.`,
+    `The ${platform} token from the environment expired on ${expires_at?.slice(0, 10)}; an expired token cannot be refreshed.`,
     [
-      `Is the token newer than ${platformVariable(platform, 'TOKEN_EXPIRES_AT')} says? Set that again too, or remove it.`,
-      `Else authorize again where a browser is: ${bin} ${platform} authorize`,
+      `If the token is newer than ${date} says, correct or unset ${date}.`,
+      `Otherwise log in again on a machine with a browser: ${bin} ${platform} authorize`,
     ],
   );
 }
 
-/** The service made a new token, and it never arrived. */
-function lostToken(platform: Platform): VaultError {
+/** For a refresh whose answer was lost, after which the old token no longer works. */
+function answerLost(platform: Platform): VaultError {
   return new VaultError(
     'CREDENTIAL_REVOKED',
     `The answer to a refresh was lost on the way, and ${platform.title} no longer accepts the old token.`,
-    [`Authorize again: ${bin} ${platform.name} authorize`],
+    [`Log in again: ${bin} ${platform.name} authorize`],
   );
 }
 
-/** A refusal under the minimum age has one likely reason; say it. */
-function tooYoung(platform: Platform, credential: Credential, error: unknown): unknown {
-  const refused = error instanceof VaultError && error.code === 'REFRESH_REFUSED';
-  if (!refused || !isTooYoungToRefresh(credential, platform)) return error;
+/** A refusal of a token below the minimum age has one likely reason, so the error names it. */
+function explainRefusal(platform: Platform, credential: Credential, error: unknown): unknown {
+  const isRefused = error instanceof VaultError && error.code === 'REFRESH_REFUSED';
+  if (!isRefused || !isTooYoungToRefresh(credential, platform.renewal)) return error;
+  const hours = platform.renewal.minimumAge / 3600;
   return new VaultError(
     'REFRESH_REFUSED',
-    `${platform.title} refused to refresh the token: it is not 24 hours old yet.`,
-    ['Try again a day after it was issued. Until then it is good as it is.'],
+    `${platform.title} refused to refresh the token: it is not ${hours} hours old yet.`,
+    [`Try again ${hours} hours after it was issued. Until then the token is valid.`],
   );
 }

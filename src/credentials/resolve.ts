@@ -1,32 +1,33 @@
-import type {Platform} from '../platforms/platform.js';
-import {findCredential, type Sources} from './find.js';
-import {ensureValid, type ResolvedCredential} from './refresh.js';
+import type {CredentialsContext} from './context.js';
+import {type FoundCredential, findCredential} from './find.js';
+import {ensureValid} from './refresh.js';
 import {requireScopes} from './scopes.js';
 
 export interface ResolveRequest {
-  /** The stored credential to use; else the first of the sources that has one. */
+  /** The stored credential to use. Default: as findCredential decides. */
   identifier?: string | undefined;
-  /** A token with fewer days left is refreshed; by default as the preferences say. */
+  /** Refresh when fewer days are left. Default: the preference of the same name. */
   refreshWindowDays?: number | undefined;
-  /** The permissions that it is needed for. */
+  /** The scopes that are needed. */
   scopes?: string[] | undefined;
-  warn: (message: string) => void;
 }
 
+/** A credential that is valid now, and where it came from. */
+export type ResolvedCredential = FoundCredential;
+
 /**
- * A credential that can be used now: found as findCredential does, and refreshed when it is time. What
- * commands and the library's users get alike. Throws PERMISSION_MISSING where one of the scopes is known to
- * be missing, and what findCredential and ensureLiving throw.
+ * Returns a valid credential: found as findCredential does, and refreshed when due. Commands and users of the
+ * library get the same. Throws PERMISSION_MISSING when a needed scope is known to be missing, and what
+ * findCredential and ensureValid throw.
  */
 export async function resolveCredential(
-  platform: Platform,
-  sources: Sources,
-  {identifier, refreshWindowDays, scopes = [], warn}: ResolveRequest,
+  context: CredentialsContext,
+  {identifier, refreshWindowDays, scopes = []}: ResolveRequest = {},
 ): Promise<ResolvedCredential> {
-  const sourced = await findCredential(platform, sources, identifier);
-  requireScopes(platform, sourced, scopes); // What the store knows costs no request.
-  const windowDays = refreshWindowDays ?? (await sources.preferences()).refreshWindowDays;
-  const living = await ensureValid(platform, sources.vault, sourced, {windowDays, warn});
-  requireScopes(platform, living, scopes);
-  return living;
+  const found = await findCredential(context, identifier);
+  requireScopes(context.platform, found, scopes); // What the store knows costs no request.
+  const windowDays = refreshWindowDays ?? (await context.preferences()).refreshWindowDays;
+  const {credential, source} = await ensureValid(context, found, windowDays);
+  requireScopes(context.platform, {credential, source}, scopes);
+  return {credential, source};
 }

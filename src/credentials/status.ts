@@ -1,59 +1,74 @@
-import type {Credential} from '../credential.js';
+import {accessTokenOf, type Credential} from '../credential.js';
 import {VaultError} from '../errors.js';
 import type {Account, Platform} from '../platforms/platform.js';
-import type {Source} from './find.js';
+import type {CredentialsContext} from './context.js';
+import {type FoundCredential, findCredential, type Source} from './find.js';
 import {secondsLeft} from './lifetime.js';
-import type {ResolvedCredential} from './refresh.js';
+import {type DatedCredential, ensureValid, lookUpDates} from './refresh.js';
 import {isTokenInvalid, tokenRevoked} from './token-errors.js';
 
-/** What the service says of a credential now, beside what was believed. Dates are ISO 8601, UTC. */
+export interface StatusRequest {
+  identifier?: string | undefined;
+  /** Seconds: what expires within them is named in `expires_soon`. */
+  expiresWithin?: number | undefined;
+}
+
+/** What the service says about a credential now. Dates are ISO 8601, UTC. */
 export interface Status {
   platform: string;
   source: Source;
   account: Account;
   app_id: string | null;
-  /** Granted; `null` when the service does not tell. */
+  /** The granted scopes; `null` when the service does not tell. */
   scopes: string[] | null;
   issued_at: string | null;
   expires_at: string | null;
   data_access_expires_at: string | null;
-  /** Which of `token` and `permission` end within the time that was asked about. */
   expires_soon: ('token' | 'permission')[];
-  /** Where the store believes something else, in words. */
+  /** Sentences about what the store says differently. */
   differences: string[];
 }
 
 /**
- * Asks the service whose token this is and what it may do. What `debug_token` does not tell is taken
- * from the store. Throws what the service answers, CREDENTIAL_REVOKED when it calls the token invalid.
+ * Asks the service whose token it is and what it may do. A stored credential is refreshed first when due; one
+ * from the environment is reported unchanged, since the report is about the secret of the CI.
+ * Throws what the service answers, and CREDENTIAL_REVOKED when it calls the token invalid.
  */
 export async function lookUpStatus(
-  platform: Platform,
-  living: ResolvedCredential,
-  within?: number,
+  context: CredentialsContext,
+  {identifier, expiresWithin}: StatusRequest,
 ): Promise<Status> {
-  const {credential, source} = living;
-  const {api_url, refresh_token} = credential;
-  const account = await platform.account(api_url, refresh_token);
+  return statusOf(context.platform, await findForStatus(context, identifier), expiresWithin);
+}
+
+/** Asks the service about a credential, and does not ask twice for what was asked on the way. */
+export async function statusOf(
+  platform: Platform,
+  {credential, source, facts: known}: DatedCredential,
+  expiresWithin?: number,
+): Promise<Status> {
+  const token = accessTokenOf(credential);
+  const account = await platform.account(credential.api_url, token);
   const facts =
-    living.facts ?? (await platform.inspect(api_url, refresh_token).catch(ignoreUnlessTokenInvalid));
+    known ?? (await platform.inspect?.(credential.api_url, token).catch(ignoreUnlessTokenInvalid));
   if (facts && !facts.is_valid) throw tokenRevoked(platform);
 
   const expires_at = facts?.expires_at ?? credential.expires_at;
   const data_access_expires_at = facts?.data_access_expires_at ?? credential.data_access_expires_at;
-  const soon = (date: string | null) => within !== undefined && secondsLeft({expires_at: date}) < within;
+  const isSoon = (date: string | null) =>
+    expiresWithin !== undefined && secondsLeft({expires_at: date}) < expiresWithin;
 
   const differences: string[] = [];
   if (credential.user_id !== null && credential.user_id !== account.user_id) {
     differences.push(
-      `The token belongs to account ${account.user_id}, not to ${credential.user_id} as was believed.`,
+      `The token belongs to account ${account.user_id}, but is stored as ${credential.user_id}'s.`,
     );
   }
-  if (facts?.scopes && credential.scopes && !sameSet(facts.scopes, credential.scopes)) {
-    differences.push(`The store believes that these scopes were granted: ${credential.scopes.join(', ')}.`);
+  if (facts?.scopes && credential.scopes && !isSameSet(facts.scopes, credential.scopes)) {
+    differences.push(`According to the store, these scopes were granted: ${credential.scopes.join(', ')}.`);
   }
-  if (facts?.expires_at && credential.expires_at && !sameDay(facts.expires_at, credential.expires_at)) {
-    differences.push(`The store believes that the token ends on ${credential.expires_at.slice(0, 10)}.`);
+  if (facts?.expires_at && credential.expires_at && !isSameDay(facts.expires_at, credential.expires_at)) {
+    differences.push(`According to the store, the token expires on ${credential.expires_at.slice(0, 10)}.`);
   }
 
   return {
@@ -66,42 +81,50 @@ export async function lookUpStatus(
     expires_at,
     data_access_expires_at,
     expires_soon: [
-      ...(soon(expires_at) ? ['token' as const] : []),
-      ...(soon(data_access_expires_at) ? ['permission' as const] : []),
+      ...(isSoon(expires_at) ? ['token' as const] : []),
+      ...(isSoon(data_access_expires_at) ? ['permission' as const] : []),
     ],
     differences,
   };
 }
 
+async function findForStatus(
+  context: CredentialsContext,
+  identifier: string | undefined,
+): Promise<DatedCredential> {
+  const found = await findCredential(context, identifier);
+  if (found.source.kind === 'environment') return lookUpDates(context, found);
+  return ensureValid(context, found, (await context.preferences()).refreshWindowDays);
+}
+
 /**
- * The credential with its account's number, asked of the service where nobody told it. Without an
- * answer it stays unknown, with a warning. Throws what says that the token is dead.
+ * Returns the credential with the id of its account, asked of the service if unknown. When the service does
+ * not tell, it stays unknown, with a warning. Throws what says that the token is invalid.
  */
 export async function withUserId(
-  platform: Platform,
-  {credential}: ResolvedCredential,
-  warn: (message: string) => void,
+  {platform, warn}: Pick<CredentialsContext, 'platform' | 'warn'>,
+  {credential}: FoundCredential,
 ): Promise<Credential> {
   if (credential.user_id !== null) return credential;
   try {
-    const {user_id} = await platform.account(credential.api_url, credential.refresh_token);
+    const {user_id} = await platform.account(credential.api_url, accessTokenOf(credential));
     return {...credential, user_id};
   } catch (error) {
     if (isTokenInvalid(error) || !(error instanceof VaultError)) throw error;
-    warn(`Whose token it is could not be looked up: ${error.message}`);
+    warn(`Could not look up whose token it is: ${error.message}`);
     return credential;
   }
 }
 
-/** Some tokens may not be inspected: then the store's word stands. A dead token is an answer all the same. */
+/** Some tokens may not be inspected; then the store is believed. */
 function ignoreUnlessTokenInvalid(error: unknown): undefined {
   if (isTokenInvalid(error)) throw error;
 }
 
-function sameSet(one: string[], other: string[]): boolean {
+function isSameSet(one: string[], other: string[]): boolean {
   return one.length === other.length && one.every(each => other.includes(each));
 }
 
-function sameDay(one: string, other: string): boolean {
+function isSameDay(one: string, other: string): boolean {
   return Math.abs(Date.parse(one) - Date.parse(other)) < 24 * 60 * 60 * 1000;
 }

@@ -1,32 +1,30 @@
-import {type Credential, parseIdentifier} from '../credential.js';
+import {type Credential, type Identifier, isIdentifier, type PlatformName} from '../credential.js';
 import {VaultError} from '../errors.js';
-import type {Platform} from '../platforms/platform.js';
 import {bin} from '../program.js';
 import type {Vault} from '../vault/vault.js';
 
 export interface StoredCredential {
   credential: Credential;
-  /** Whether one of the same account stood there before. */
+  /** Whether the same account was stored before. */
   replaced: boolean;
-  /** The name that it had, where `asked` renamed it. */
-  renamedFrom?: string;
+  /** The previous name of the credential, when it was renamed. */
+  renamedFrom?: Identifier;
 }
 
 /**
- * Stores a credential so that one account of one app has one record: under the name asked for, else the
- * one that it has there, else its own `identifier`, else the account's username or number.
+ * Stores a credential so that one account of one app has one record: under the requested name, else its
+ * current name, else its own `identifier`, else the username or number of the account.
  * Throws IDENTIFIER_TAKEN, IDENTIFIER_NEEDED and what the vault throws.
  */
 export async function storeCredential(
-  platform: Platform,
   vault: Vault,
   credential: Credential,
-  asked?: string,
+  requested?: Identifier,
 ): Promise<StoredCredential> {
-  const before = await findSameAccount(vault, credential, asked);
-  const identifier = asked ?? before?.identifier ?? (credential.identifier || nameFor(credential));
-  const stored = await vault.update({platform: platform.name, identifier}, async current => {
-    if (current && !isSameAccount(current, credential)) throw nameTaken(identifier, current);
+  const before = await findSameAccount(vault, credential, requested);
+  const identifier = requested ?? before?.identifier ?? (credential.identifier || nameFor(credential));
+  const stored = await vault.update({platform: credential.platform, identifier}, async current => {
+    if (current && !isSameAccount(current, credential)) throw nameTaken(current);
     return {...fillGaps(credential, current ?? before), identifier};
   });
   const replaced = before !== undefined;
@@ -35,22 +33,20 @@ export async function storeCredential(
   return {credential: stored!, replaced, renamedFrom: before.identifier};
 }
 
-/** A name that another app's credential has can be refused before the person logs in. */
+/** Refuses a name that another app's credential has, before the person logs in. Throws IDENTIFIER_TAKEN. */
 export async function checkName(
-  platform: Platform,
   vault: Vault,
-  identifier: string | undefined,
-  appId: string,
+  {platform, identifier, appId}: {platform: PlatformName; identifier: Identifier | undefined; appId: string},
 ): Promise<void> {
   if (identifier === undefined) return;
-  const current = await vault.read({platform: platform.name, identifier: parseIdentifier(identifier)});
-  if (current && current.app_id !== null && current.app_id !== appId) throw nameTaken(identifier, current);
+  const current = await vault.read({platform, identifier});
+  if (current && current.app_id !== null && current.app_id !== appId) throw nameTaken(current);
 }
 
 async function findSameAccount(
   vault: Vault,
   credential: Credential,
-  asked: string | undefined,
+  requested: Identifier | undefined,
 ): Promise<Credential | undefined> {
   const found: Credential[] = [];
   for (const row of await vault.list()) {
@@ -62,11 +58,11 @@ async function findSameAccount(
   }
   const ofSameApp = found.find(({app_id}) => app_id === credential.app_id);
   if (ofSameApp || found.length <= 1) return ofSameApp ?? found[0];
-  if (asked === undefined) throw oneOfSeveral(found);
-  return found.find(({identifier}) => identifier === asked);
+  if (requested === undefined) throw severalApps(found);
+  return found.find(({identifier}) => identifier === requested);
 }
 
-/** As far as both know their account and app: what was imported may not. The same token is the same account. */
+/** Compares account and app as far as both are known: what was imported may lack them. The same token is the same account. */
 function isSameAccount(one: Credential, other: Credential): boolean {
   const isSameOwner =
     one.user_id === null || other.user_id === null
@@ -76,7 +72,7 @@ function isSameAccount(one: Credential, other: Credential): boolean {
   return isSameOwner && mayBeSameApp && one.api_url === other.api_url;
 }
 
-/** What the new one does not know of its account and app, the one before does. */
+/** Takes over from the previous credential what the new one does not know about its account and app. */
 function fillGaps(credential: Credential, before: Credential | undefined): Credential {
   if (!before) return credential;
   const known = {
@@ -93,34 +89,30 @@ function fillGaps(credential: Credential, before: Credential | undefined): Crede
   };
 }
 
-function nameFor({username, user_id}: Credential): string {
-  for (const name of [username, user_id]) {
-    try {
-      if (name !== null) return parseIdentifier(name);
-    } catch {}
-  }
-  throw new VaultError('IDENTIFIER_NEEDED', 'Nobody says whose credential this is, so it needs a name.', [
+function nameFor({username, user_id}: Credential): Identifier {
+  for (const name of [username, user_id]) if (name !== null && isIdentifier(name)) return name;
+  throw new VaultError('IDENTIFIER_NEEDED', 'The account is unknown, so the credential needs a name.', [
     'Add --identifier NAME.',
   ]);
 }
 
-function oneOfSeveral(found: Credential[]): VaultError {
+function severalApps(found: Credential[]): VaultError {
   const names = found.map(({identifier}) => identifier);
   return new VaultError(
     'IDENTIFIER_NEEDED',
-    `This account is stored for several apps: ${names.join(', ')}. Nothing says which of them this is for.`,
-    [`Say which: --identifier ${names[0]}`],
+    `This account is stored for several apps (${names.join(', ')}), and the app of this token is unknown.`,
+    [`Choose one: --identifier ${names[0]}`],
   );
 }
 
-function nameTaken(identifier: string, {platform, username, user_id, app_id}: Credential): VaultError {
-  const whose = username ? `@${username}` : `account ${user_id ?? '(unknown)'}`;
+function nameTaken({platform, identifier, username, user_id, app_id}: Credential): VaultError {
+  const owner = username ? `@${username}` : `account ${user_id ?? '(unknown)'}`;
   return new VaultError(
     'IDENTIFIER_TAKEN',
-    `The name ${identifier} belongs to ${whose} of app ${app_id ?? '(unknown)'}. Nothing was changed.`,
+    `The name ${identifier} belongs to ${owner} of app ${app_id ?? '(unknown)'}. Nothing was changed.`,
     [
       'Choose another name: --identifier NAME',
-      `Or remove that one first: ${bin} utils tokens remove --platform ${platform} --identifier ${identifier}`,
+      `Or remove that credential first: ${bin} utils tokens remove --platform ${platform} --identifier ${identifier}`,
     ],
   );
 }

@@ -4,7 +4,7 @@ import {bin} from '../program.js';
 
 const INVALID_TOKEN_CODES = new Set<string>(['CREDENTIAL_REVOKED', 'CREDENTIAL_EXPIRED', 'ACCOUNT_HELD']);
 
-/** Is this the service's word that the token itself is no good? A permission that is missing ends no token. */
+/** Reports whether the service says that the token itself is invalid. A missing permission does not make it so. */
 export function isTokenInvalid(error: unknown): error is VaultError {
   return error instanceof VaultError && INVALID_TOKEN_CODES.has(error.code);
 }
@@ -12,6 +12,6 @@ export function isTokenInvalid(error: unknown): error is VaultError {
 /** For a token that the service calls invalid without saying why. */
 export function tokenRevoked(platform: Platform): VaultError {
   return new VaultError('CREDENTIAL_REVOKED', `${platform.title} says that the token is no longer valid.`, [
-    `Authorize again: ${bin} ${platform.name} authorize`,
+    `Log in again: ${bin} ${platform.name} authorize`,
   ]);
 }

@@ -1,29 +1,31 @@
-import type {Credential} from '../credential.js';
-import type {Account, Platform, TokenFacts} from '../platforms/platform.js';
+import {accessTokenOf, type Credential} from '../credential.js';
+import type {Account, TokenFacts} from '../platforms/platform.js';
+import type {CredentialsContext} from './context.js';
 import {isTokenInvalid, tokenRevoked} from './token-errors.js';
 
 /**
- * Asks the service whose token this is and what it may do, and completes the credential with the answers;
- * where there is none, what it held stays. Whose it is may be left open with a warning only where the
- * credential knows its account: a token that was just bought must not be lost.
- * Throws what the service says of a dead token, and what it answers when nobody knows the account.
+ * Asks the service whose token it is and what it may do, and fills the credential with the answers. What the
+ * service does not tell stays as it was. A lookup of the account that fails is only a warning when the
+ * credential already knows its account: a token that was just issued must not be lost.
+ * Throws CREDENTIAL_REVOKED for an invalid token, and what the service answers when the account is unknown.
  */
 export async function verifyToken(
-  platform: Platform,
+  {platform, warn}: Pick<CredentialsContext, 'platform' | 'warn'>,
   credential: Credential,
-  warn: (message: string) => void,
 ): Promise<Credential> {
-  const {api_url, refresh_token, user_id, username} = credential;
-  const account = await platform.account(api_url, refresh_token).catch((error): Account => {
+  const {api_url, user_id, username} = credential;
+  const token = accessTokenOf(credential);
+  const account = await platform.account(api_url, token).catch((error): Account => {
     if (isTokenInvalid(error) || !user_id) throw error;
-    warn('The account’s name could not be looked up; the credential is named by its number.');
+    warn('Could not look up the name of the account; the credential is named by its number.');
     return {user_id, username, name: null};
   });
-  const facts = await platform.inspect(api_url, refresh_token).catch((error): Partial<TokenFacts> => {
-    if (isTokenInvalid(error)) throw error;
-    warn('Which scopes were granted could not be looked up.');
-    return {};
-  });
+  const facts: Partial<TokenFacts> =
+    (await platform.inspect?.(api_url, token).catch(error => {
+      if (isTokenInvalid(error)) throw error;
+      warn('Could not look up which scopes were granted.');
+      return {};
+    })) ?? {};
   if (facts.is_valid === false) throw tokenRevoked(platform);
   return {
     ...credential,

@@ -1,8 +1,8 @@
 import type {Home} from '../config/home.js';
+import type {KeyStoreChoice} from '../config/key-stores.js';
+import type {Passphrases} from '../config/passphrase-variables.js';
 import {VaultError} from '../errors.js';
 import type {Platform} from '../platforms/platform.js';
-import type {KeyStoreChoice} from '../vault/keys/keys.js';
-import type {Passphrases} from '../vault/keys/passphrase-store.js';
 import type {Vault} from '../vault/vault.js';
 
 /** What the checks look at. */
@@ -11,26 +11,26 @@ export interface DoctorContext {
   env: NodeJS.ProcessEnv;
   platform: Platform;
   vault: Vault;
-  /** Those that can be had without asking anybody. */
+  /** Those that can be had without asking a person. */
   passphrases: Passphrases;
-  /** Where a first key would be put. Throws CONFIG_INVALID. */
+  /** Returns where a first key would be put. Throws CONFIG_INVALID. */
   keyStore: () => Promise<KeyStoreChoice>;
-  /** What else every command reads before it starts; each throws where it cannot be used. */
+  /** What else every command reads before it starts; each throws when it is unusable. */
   settings: (() => unknown)[];
 }
 
-/** What a check has to say. It names variables, files and hosts, and never holds a secret. */
+/** What a check found. It names variables, files and hosts, and never holds a secret. */
 export interface Remark {
-  /** `note`: good to know; `warning`: may hurt later, or elsewhere; `error`: some command fails because of it. */
+  /** `note`: good to know; `warning`: may cause trouble later or elsewhere; `error`: some command fails because of it. */
   level: 'ok' | 'note' | 'warning' | 'error';
   message: string;
   suggestions: readonly string[];
-  /** The contract's code for an error, else 0. */
+  /** The exit code of an error, else 0. */
   exit_code: number;
 }
 
 /** Looks at one thing and changes nothing. What it throws becomes its last remark. */
-export type Check = (situation: DoctorContext) => AsyncGenerator<Remark>;
+export type Check = (context: DoctorContext) => AsyncGenerator<Remark>;
 
 const remark =
   (level: Remark['level']) =>
@@ -44,7 +44,7 @@ export function failure({message, suggestions, exitCode}: VaultError): Remark {
   return {level: 'error', message, suggestions, exit_code: exitCode};
 }
 
-/** The errors that these end with, of those that end with one. */
+/** Runs all and returns the failures of those that fail. */
 export async function failuresOf(works: (() => unknown)[]): Promise<Remark[]> {
   const failures: Remark[] = [];
   for (const work of works) {

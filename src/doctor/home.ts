@@ -1,11 +1,12 @@
 import {constants, existsSync} from 'node:fs';
 import {access, lstat, readdir} from 'node:fs/promises';
 import {dirname, isAbsolute, join} from 'node:path';
-import type {Home} from '../config/home.js';
+import {listHomeFiles} from '../config/home.js';
 import {VaultError} from '../errors.js';
 import {isTemporaryName, probeWrite} from '../files/durable-write.js';
 import {checkPrivate, storageError} from '../files/private-file.js';
 import {toolVariable} from '../program.js';
+import {LOCKS_FOLDER} from '../vault/locks/file-lock.js';
 import {type DoctorContext, failuresOf, note, ok, type Remark, warning} from './finding.js';
 
 /** Where the home is and why, whether it is ours alone and takes a write. One that is missing stays so. */
@@ -26,7 +27,11 @@ export async function* checkHome({home, env}: DoctorContext): AsyncGenerator<Rem
   if (!stats.isDirectory() && !stats.isSymbolicLink())
     throw new VaultError('STORAGE_FAILED', `${where} is not a folder.`, ['Move it away.']);
 
-  const failures = await failuresOf((await placesIn(home)).map(path => () => checkPrivate(path)));
+  const failures = await failuresOf(
+    [...(await listHomeFiles(home)), home.tokens, join(home.tokens, LOCKS_FOLDER)].map(
+      path => () => checkPrivate(path),
+    ),
+  );
   yield failures.length > 0 ? note(`${where}.`) : ok(`${where}, closed to other users.`);
   // Through a link, or into what is not ours, not even a rehearsal is written.
   if (failures.length > 0) return yield* failures;
@@ -38,11 +43,6 @@ export async function* checkHome({home, env}: DoctorContext): AsyncGenerator<Rem
   const names = (await Promise.all([home.folder, home.tokens, home.tls].map(namesIn))).flat();
   const {length} = names.filter(isTemporaryName);
   if (length > 0) yield note(`Temporary files of writes cut off, or under way: ${length}. They do no harm.`);
-}
-
-async function placesIn({folder, tokens, vaultFile, configFile, keyFile, tls}: Home): Promise<string[]> {
-  const inTls = (await namesIn(tls)).map(name => join(tls, name));
-  return [folder, tokens, join(tokens, '.locks'), vaultFile, configFile, keyFile, tls, ...inTls];
 }
 
 /** Could the folder be made, in the nearest one above that is there? Throws STORAGE_FAILED. */

@@ -1,10 +1,7 @@
 import {VaultError} from '../errors.js';
 import {bin, toolVariable} from '../program.js';
-import {KeyFile} from '../vault/keys/key-file.js';
-import {Keychain} from '../vault/keys/keychain.js';
 import {keychainAdvice} from '../vault/keys/keychain-advice.js';
-import {Keys} from '../vault/keys/keys.js';
-import {PassphraseStore} from '../vault/keys/passphrase-store.js';
+import {openKeys} from '../vault/keys/open.js';
 import {secretServiceState} from '../vault/keys/secret-service.js';
 import {VaultFile} from '../vault/keys/vault-file.js';
 import {type DoctorContext, note, ok, type Remark, warning} from './finding.js';
@@ -19,11 +16,10 @@ const UNUSABLE = {
 } as const;
 
 /** Is the key that vault.json names there, and the right one? It is read only where that can show no prompt. */
-export async function* checkKey(situation: DoctorContext): AsyncGenerator<Remark> {
-  const {env, home, keyStore, passphrases, vault} = situation;
-  const file = new VaultFile(home.vaultFile);
-  const {key, previous} = await file.read();
-  if (!key && (await vault.list()).length === 0) return yield* checkFirstKey(situation);
+export async function* checkKey(context: DoctorContext): AsyncGenerator<Remark> {
+  const {env, home, keyStore, passphrases, vault} = context;
+  const {key, previous} = await new VaultFile(home.vaultFile).read();
+  if (!key && (await vault.recordNames()).length === 0) return yield* checkFirstKey(context);
 
   if (key?.store === 'keychain') {
     if (process.platform !== 'linux') {
@@ -37,12 +33,15 @@ export async function* checkKey(situation: DoctorContext): AsyncGenerator<Remark
       `The key opens by a passphrase: asked for on a terminal, else from ${toolVariable('VAULT_PASSPHRASE')}.`,
     );
   } else {
-    const stores = {
-      keychain: new Keychain({env, timeout: PATIENCE, onSlow: () => {}}),
-      passphrase: new PassphraseStore(file, passphrases),
-      file: new KeyFile(home.keyFile),
-    };
-    await new Keys({file, stores, choice: 'auto', warn: () => {}}).current();
+    const options = {
+      home,
+      env,
+      passphrases,
+      keyStore: 'auto',
+      keychainTimeout: PATIENCE,
+      warn: () => {},
+    } as const;
+    await openKeys(options).current();
     yield ok(`The right key is there (key store ${key!.store}).`);
   }
   if (previous) {

@@ -1,9 +1,9 @@
-import {platformVariable, variablesFound} from '../config/variables.js';
+import {platformVariable, serviceVariables, variablesFound} from '../config/variables.js';
 import {toolVariable} from '../program.js';
 import {type DoctorContext, note, ok, type Remark, warning} from './finding.js';
 
-/** What of ours may be set. */
-const OURS = [
+/** The names of this program's variables, without the prefix. */
+const OWN = [
   'HOME',
   'KEY_STORE',
   'KEYCHAIN_TIMEOUT',
@@ -12,22 +12,22 @@ const OURS = [
   'VAULT_PASSPHRASE_FILE',
   'VAULT_NEW_PASSPHRASE',
   'VAULT_NEW_PASSPHRASE_FILE',
-  'THREADS_AUTHORIZE_URL',
-  'THREADS_API_URL',
   'BROWSER',
   'EXEC',
-].map(toolVariable);
+];
 
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
 /** Which variables matter here, by name alone: what they hold may be secret. */
 export async function* checkVariables({env, platform}: DoctorContext): AsyncGenerator<Remark> {
   const {found, empty} = variablesFound(platform.name, env);
-  const set = [...found, ...OURS.filter(name => env[name])];
+  const service = serviceVariables(platform.name);
+  const own = [...OWN.map(toolVariable), service.authorizeUrl, service.apiUrl];
+  const set = [...found, ...own.filter(name => env[name])];
   const prefixes = [platform.name.toUpperCase(), toolVariable('').slice(0, -1)].map(name => `${name}_*`);
   yield ok(set.length > 0 ? `Set: ${set.join(', ')}.` : `No ${prefixes.join(' and no ')} variable is set.`);
 
-  const allEmpty = [...empty, ...OURS.filter(name => env[name] === '')];
+  const allEmpty = [...empty, ...own.filter(name => env[name] === '')];
   if (allEmpty.length > 0) {
     yield warning(
       `Set but empty, so as if not set: ${allEmpty.join(', ')}.`,
@@ -39,7 +39,7 @@ export async function* checkVariables({env, platform}: DoctorContext): AsyncGene
   if (incomplete.length > 0) {
     yield warning(`${incomplete.join(', ')}: set, and of no use without ${token}.`, `Set ${token} too.`);
   }
-  const known = new Set([...found, ...empty, ...OURS]);
+  const known = new Set([...found, ...empty, ...own]);
   const strange = Object.keys(env).filter(
     name => prefixes.some(prefix => name.startsWith(prefix.slice(0, -1))) && !known.has(name),
   );

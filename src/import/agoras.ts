@@ -9,23 +9,25 @@ import type {Platform} from '../platforms/platform.js';
 import {type Candidate, parseJson, toCredential} from './candidate.js';
 import {type FernetKey, openFernet, parseFernetKey} from './fernet.js';
 
-/** What a token file of Agoras holds for Threads. */
+/** The fields of an Agoras token file that are taken over. */
 const FIELDS = ['app_id', 'app_secret', 'refresh_token', 'user_id'];
 
-type Opened = {source: string} & ({credential: Credential; madeAt: Date} | {error: VaultError});
+type OpenedFile = {source: string} & ({credential: Credential; createdAt: Date} | {error: VaultError});
+
+export interface AgorasRequest {
+  /** A storage folder of Agoras, or one token file in it. Default: `AGORAS_STORAGE_DIR`, else `~/.agoras`. */
+  path: string | undefined;
+  env: NodeJS.ProcessEnv;
+  platform: Platform;
+  apiUrl: string;
+}
 
 /**
- * The credentials in a storage folder of Agoras (`~/.agoras` or `AGORAS_STORAGE_DIR`): files
- * `tokens/PLATFORM-IDENTIFIER.token`, each a Fernet token of a JSON object, and their key in `.key`. `path`
- * is such a folder, or one such file. Of one account the newest is taken: `default` repeats another.
- * Throws USAGE where there is nothing of the kind, KEY_GONE and KEY_WRONG.
+ * Reads the credentials in a storage folder of Agoras: files `tokens/PLATFORM-IDENTIFIER.token`, each a Fernet
+ * token of a JSON object, and their key in `.key`. The newest of each account is taken, since `default`
+ * repeats another one. Throws USAGE when there is no such folder, KEY_GONE and KEY_WRONG.
  */
-export async function readAgoras(
-  path: string | undefined,
-  env: NodeJS.ProcessEnv,
-  platform: Platform,
-  apiUrl: string,
-): Promise<Candidate[]> {
+export async function readAgoras({path, env, platform, apiUrl}: AgorasRequest): Promise<Candidate[]> {
   const given = resolve(path ?? (env.AGORAS_STORAGE_DIR || join(homedir(), '.agoras')));
   const isFile = given.endsWith('.token');
   const folder = isFile ? dirname(given) : join(given, 'tokens');
@@ -33,9 +35,9 @@ export async function readAgoras(
   const keyFile = join(dirname(folder), '.key');
   const key = await readKey(keyFile);
 
-  const isOurs = (name: string) => name.startsWith(`${platform.name}-`);
-  const opened: Opened[] = [];
-  for (const source of names.filter(isOurs)) {
+  const isOfPlatform = (name: string) => name.startsWith(`${platform.name}-`);
+  const opened: OpenedFile[] = [];
+  for (const source of names.filter(isOfPlatform)) {
     opened.push({source, ...(await open(join(folder, source), key, platform, apiUrl))});
   }
   if (opened.length > 0 && opened.every(each => 'error' in each && each.error.code === 'RECORD_DAMAGED'))
@@ -43,7 +45,7 @@ export async function readAgoras(
   return [
     ...withoutRepetitions(opened),
     ...names
-      .filter(name => !isOurs(name))
+      .filter(name => !isOfPlatform(name))
       .map(source => ({source, skipped: `it is not a ${platform.title} credential`})),
   ];
 }
@@ -71,14 +73,14 @@ async function open(
   key: FernetKey,
   platform: Platform,
   apiUrl: string,
-): Promise<{credential: Credential; madeAt: Date} | {error: VaultError}> {
+): Promise<{credential: Credential; createdAt: Date} | {error: VaultError}> {
   try {
     const opened = openFernet(await readFile(path, 'utf8'), key);
     if (!opened) return {error: agorasFileDamaged()};
     const value = parseJson(opened.text);
     const fields = isObject(value) ? value : {};
     const known = Object.fromEntries(FIELDS.map(name => [name, fields[name]]));
-    return {credential: toCredential(platform.name, known, apiUrl), madeAt: opened.madeAt};
+    return {credential: toCredential(platform, known, apiUrl), createdAt: opened.createdAt};
   } catch (error) {
     if (error instanceof VaultError) return {error};
     return {
@@ -87,16 +89,17 @@ async function open(
   }
 }
 
-/** Of one account of one app the newest, and of equals not `default`; the others are named as left out. */
-function withoutRepetitions(all: Opened[]): Candidate[] {
-  const isDefault = ({source}: Opened) => source.endsWith('-default.token');
-  const age = (each: Opened) => ('madeAt' in each ? -each.madeAt.getTime() : 0);
+/** Keeps the newest of each account and app, and among equals not `default`; the others are skipped by name. */
+function withoutRepetitions(all: OpenedFile[]): Candidate[] {
+  const isDefault = ({source}: OpenedFile) => source.endsWith('-default.token');
+  const age = (each: OpenedFile) => ('createdAt' in each ? -each.createdAt.getTime() : 0);
   const byAge = [...all].sort(
     (one, other) => age(one) - age(other) || Number(isDefault(one)) - Number(isDefault(other)),
   );
-  const first = (each: Opened) =>
+  const first = (each: OpenedFile) =>
     byAge.find(
-      other => 'credential' in other && 'credential' in each && isSame(other.credential, each.credential),
+      other =>
+        'credential' in other && 'credential' in each && isSameAccount(other.credential, each.credential),
     );
   return all.map((each): Candidate => {
     if ('error' in each || first(each) === each) return each;
@@ -104,31 +107,31 @@ function withoutRepetitions(all: Opened[]): Candidate[] {
   });
 }
 
-function isSame(one: Credential, other: Credential): boolean {
+function isSameAccount(one: Credential, other: Credential): boolean {
   if (one.refresh_token === other.refresh_token) return true;
   return one.user_id !== null && one.user_id === other.user_id && one.app_id === other.app_id;
 }
 
 function noFolder(folder: string): VaultError {
-  return new VaultError('USAGE', `Agoras keeps nothing here: there is no folder ${folder}.`, [
-    'Name the storage folder that holds it, or set AGORAS_STORAGE_DIR.',
+  return new VaultError('USAGE', `No Agoras credentials found: there is no folder ${folder}.`, [
+    'Name the storage folder of Agoras, or set AGORAS_STORAGE_DIR.',
   ]);
 }
 
 function agorasKeyMissing(path: string): VaultError {
-  return new VaultError('KEY_GONE', `The key of these files, ${path}, is not there.`, [
-    'Without it nothing can read them. Restore it, or authorize again.',
+  return new VaultError('KEY_GONE', `The key of these files, ${path}, is missing.`, [
+    'Nothing can read them without it. Restore it, or log in again.',
   ]);
 }
 
 function agorasKeyWrong(path: string): VaultError {
   return new VaultError('KEY_WRONG', `${path} is not the key of these files: it opens none of them.`, [
-    'Restore the right one, or authorize again.',
+    'Restore the right key, or log in again.',
   ]);
 }
 
 function agorasFileDamaged(): VaultError {
   return new VaultError('RECORD_DAMAGED', 'It does not open: it is damaged, or was made with another key.', [
-    'Authorize this account again.',
+    'Log in with this account again.',
   ]);
 }

@@ -1,12 +1,23 @@
-import {CREDENTIAL_FIELDS, type Credential} from '../credential.js';
+import {CREDENTIAL_FIELDS, type Credential, type Identifier, UNNAMED} from '../credential.js';
 import {type CredentialFields, credentialFromFields} from '../credentials/fields.js';
 import {VaultError} from '../errors.js';
 import {quoteIdentifiers} from '../platforms/http.js';
+import type {Platform} from '../platforms/platform.js';
 import {bin} from '../program.js';
 
+/** A text to read credentials from. */
+export interface ImportSource {
+  text: string;
+  /** How errors name it. */
+  source: string;
+  platform: Platform;
+  /** The API origin that issued the tokens. */
+  apiUrl: string;
+}
+
 /**
- * What was found in another tool's storage, and where: a credential, not verified yet, its `identifier`
- * empty where it has no name of its own; or why it is left out; or why it cannot be read.
+ * Something found in the storage of another tool: a credential, not verified yet and perhaps without a name;
+ * or why it is skipped; or why it cannot be read.
  */
 export type Candidate = {source: string} & (
   | {credential: Credential}
@@ -14,23 +25,25 @@ export type Candidate = {source: string} & (
   | {error: VaultError}
 );
 
-/** JSON with every digit of the identifiers in it, which are above 2^53. Throws SyntaxError. */
+/** Parses JSON and keeps every digit of the ids in it, which are above 2^53. Throws SyntaxError. */
 export const parseJson = (text: string): unknown => JSON.parse(quoteIdentifiers(text));
 
-/** A credential from fields as `show --format json` names them; others are passed over. Throws USAGE, naming the field. */
-export function toCredential(platform: string, fields: Record<string, unknown>, apiUrl: string): Credential {
+/** Makes a credential of fields as `show --format json` names them, and ignores others. Throws USAGE, naming the field. */
+export function toCredential({name}: Platform, fields: Record<string, unknown>, apiUrl: string): Credential {
   const {identifier, refresh_token} = fields;
-  if (typeof refresh_token === 'string' && refresh_token.includes('…')) throw masked();
-  const known = CREDENTIAL_FIELDS.filter(name => Object.hasOwn(fields, name)).map(name => [
-    name,
-    fields[name],
+  if (typeof refresh_token === 'string' && refresh_token.includes('…')) throw masked(name);
+  const known = CREDENTIAL_FIELDS.filter(field => Object.hasOwn(fields, field)).map(field => [
+    field,
+    fields[field],
   ]);
-  const ref = {platform, identifier: typeof identifier === 'string' ? identifier : ''};
-  return credentialFromFields(ref, Object.fromEntries(known) as CredentialFields, apiUrl);
+  // The name is checked when it is stored.
+  const unchecked = typeof identifier === 'string' ? (identifier as Identifier) : UNNAMED;
+  const record = {platform: name, identifier: unchecked};
+  return credentialFromFields(record, Object.fromEntries(known) as CredentialFields, apiUrl);
 }
 
-function masked(): VaultError {
+function masked(platform: string): VaultError {
   return new VaultError('USAGE', 'Its secrets are masked.', [
-    `Make the document by: ${bin} utils tokens show --platform threads --format json`,
+    `Print them in full: ${bin} utils tokens show --platform ${platform} --format json`,
   ]);
 }

@@ -1,30 +1,28 @@
-import type {Credential} from '../credential.js';
+import type {Credential, Identifier} from '../credential.js';
+import type {CredentialsContext} from '../credentials/context.js';
 import {secondsLeft} from '../credentials/lifetime.js';
 import {type StoredCredential, storeCredential} from '../credentials/store.js';
 import {verifyToken} from '../credentials/verify-token.js';
 import {VaultError} from '../errors.js';
 import type {Platform} from '../platforms/platform.js';
 import {bin} from '../program.js';
-import type {Vault} from '../vault/vault.js';
 import type {Candidate} from './candidate.js';
 
 export type ImportOutcome = {source: string} & (StoredCredential | {skipped: string} | {error: VaultError});
 
 export interface ImportOptions {
-  /** The name for it, where there is only one. */
-  identifier?: string;
-  /** Stored as found, unverified. */
+  /** The name to store it under, if there is only one. */
+  identifier?: Identifier | undefined;
+  /** Store it unverified. */
   offline: boolean;
-  warn: (message: string) => void;
 }
 
 /**
- * Verifies each candidate with the service, unless `offline`, and stores it; tells of each, and one failure
- * stops no other. Throws USAGE where one name is given for several, before anything is stored.
+ * Verifies each candidate with the service, unless `offline`, stores it, and reports on it; one failure stops
+ * no other. Throws USAGE, before anything is stored, when one name is given for several.
  */
 export async function* importAll(
-  platform: Platform,
-  vault: Vault,
+  context: CredentialsContext,
   candidates: Candidate[],
   options: ImportOptions,
 ): AsyncGenerator<ImportOutcome> {
@@ -33,9 +31,9 @@ export async function* importAll(
   for (const candidate of candidates) {
     if (!('credential' in candidate)) yield candidate;
     else {
-      const {source, credential} = candidate;
+      const {source} = candidate;
       try {
-        yield {source, ...(await importOne(platform, vault, credential, source, options))};
+        yield {source, ...(await importOne(context, candidate, options))};
       } catch (error) {
         if (!(error instanceof VaultError)) throw error;
         yield {source, error};
@@ -45,40 +43,41 @@ export async function* importAll(
 }
 
 async function importOne(
-  platform: Platform,
-  vault: Vault,
-  credential: Credential,
-  source: string,
-  {identifier, offline, warn}: ImportOptions,
+  context: CredentialsContext,
+  {credential, source}: {credential: Credential; source: string},
+  {identifier, offline}: ImportOptions,
 ): Promise<StoredCredential> {
+  const {platform, vault, warn} = context;
   if (offline) {
-    if (secondsLeft(credential) <= 0) throw expired(credential);
-    return storeCredential(platform, vault, credential, identifier);
+    if (secondsLeft(credential) <= 0) throw importExpired(credential);
+    return storeCredential(vault, credential, identifier);
   }
-  // Whose it is and how long it lives, only the service knows: what the source says is not believed.
-  const verified = await verifyToken(platform, {...credential, user_id: null, expires_at: null}, warn);
+  // Only the service knows whose it is and when it expires: what the source says is not believed.
+  const verified = await verifyToken(context, {...credential, user_id: null, expires_at: null});
   if (isShortLived(verified, platform)) throw shortLived(platform);
   if (credential.user_id !== null && credential.user_id !== verified.user_id)
-    warn(`${source} names account ${credential.user_id}, but its token is account ${verified.user_id}’s.`);
-  return storeCredential(platform, vault, verified, identifier);
+    warn(
+      `${source} names account ${credential.user_id}, but its token belongs to account ${verified.user_id}.`,
+    );
+  return storeCredential(vault, verified, identifier);
 }
 
-/** It could not be refreshed, and would be dead within the hour. */
-function isShortLived({issued_at, expires_at}: Credential, {minimumRefreshAge}: Platform): boolean {
+/** Reports whether the token would expire before the service lets it be refreshed. */
+function isShortLived({issued_at, expires_at}: Credential, {renewal}: Platform): boolean {
   if (issued_at === null || expires_at === null) return false;
-  return Date.parse(expires_at) - Date.parse(issued_at) < minimumRefreshAge * 1000;
+  return Date.parse(expires_at) - Date.parse(issued_at) < renewal.minimumAge * 1000;
 }
 
-function expired({platform, expires_at}: Credential): VaultError {
+function importExpired({platform, expires_at}: Credential): VaultError {
   return new VaultError('CREDENTIAL_EXPIRED', `The token expired on ${expires_at?.slice(0, 10)}.`, [
-    'Is that date an old one? Leave out --offline, and the service is asked.',
-    `Else authorize again: ${bin} ${platform} authorize`,
+    'If that date is wrong, leave out --offline; the service is then asked.',
+    `Otherwise log in again: ${bin} ${platform} authorize`,
   ]);
 }
 
 function shortLived(platform: Platform): VaultError {
-  return new VaultError('USAGE', 'The token is a short-lived one, which cannot be refreshed.', [
-    `Exchange it: ${bin} ${platform.name} exchange --short-lived-token -`,
+  return new VaultError('USAGE', 'The token is short-lived and cannot be refreshed.', [
+    `Exchange it first: ${bin} ${platform.name} exchange --short-lived-token -`,
   ]);
 }
 
@@ -86,6 +85,6 @@ function oneNameForSeveral(found: Candidate[]): VaultError {
   return new VaultError(
     'USAGE',
     `--identifier names one credential, and ${found.length} were found. Nothing was imported.`,
-    [`Leave it out, or give one of them alone: ${found.map(({source}) => source).join(', ')}`],
+    [`Leave it out, or import one of these alone: ${found.map(({source}) => source).join(', ')}`],
   );
 }

@@ -1,30 +1,30 @@
 import {readEnvironment, tokenVariables} from '../config/variables.js';
+import {looksSecret, UNNAMED} from '../credential.js';
 import {VaultError} from '../errors.js';
 import {parseVariables} from '../files/dotenv.js';
-import type {Platform} from '../platforms/platform.js';
-import type {Candidate} from './candidate.js';
+import type {Candidate, ImportSource} from './candidate.js';
 
 /**
- * The credential in a `.env` file's text, such as ThreadsPipe's: its token under the variable named, else
- * under one of ours, the rest under our names. Throws VARIABLE_MISSING, and USAGE for a value that is none.
+ * Reads the credential in the text of a `.env` file: the token in the variable named, else in one of the
+ * platform's variables. Throws VARIABLE_MISSING, and USAGE for an invalid value.
  */
-export function readVariables(
-  text: string,
-  source: string,
-  platform: Platform,
-  apiUrl: string,
-  variable: string | undefined,
-): Candidate[] {
-  const variables = parseVariables(text);
-  const names = variable === undefined ? tokenVariables(platform.name) : [variable];
-  const credential = readEnvironment(platform.name, variables, apiUrl, names);
-  if (!credential) throw noToken(source, names, variables);
-  return [{source, credential: {...credential, identifier: ''}}];
+export function readVariables({
+  text,
+  source,
+  platform,
+  apiUrl,
+  variable,
+}: ImportSource & {variable?: string | undefined}): Candidate[] {
+  const env = parseVariables(text);
+  const tokenNames = variable === undefined ? tokenVariables(platform.name) : [variable];
+  const credential = readEnvironment({platform: platform.name, env, apiUrl, tokenNames});
+  if (!credential) throw noToken(source, tokenNames, env);
+  return [{source, credential: {...credential, identifier: UNNAMED}}];
 }
 
 function noToken(source: string, names: string[], variables: Record<string, string>): VaultError {
-  const likely = Object.keys(variables).filter(name => /^TH[\w-]{30,}$/.test(variables[name]!.trim()));
-  return new VaultError('VARIABLE_MISSING', `There is no ${names.join(' or ')} with a token in ${source}.`, [
-    `Say which variable holds the token: --variable ${likely[0] ?? 'NAME'}`,
+  const likely = Object.keys(variables).find(name => looksSecret(variables[name]!.trim()));
+  return new VaultError('VARIABLE_MISSING', `${source} holds no token in ${names.join(' or ')}.`, [
+    `Name the variable that holds the token: --variable ${likely ?? 'NAME'}`,
   ]);
 }

@@ -1,51 +1,58 @@
 import {readPreferences} from '../config/preferences.js';
-import type {Credential} from '../credential.js';
-import type {Source} from '../credentials/find.js';
-import {resolveCredential as resolve} from '../credentials/resolve.js';
+import {Credentials} from '../credentials/credentials.js';
+import type {ResolvedCredential} from '../credentials/resolve.js';
 import {VaultError} from '../errors.js';
-import {threads} from '../platforms/threads/threads.js';
+import {defaultPlatform} from '../platforms/index.js';
 import type {Environment} from '../program.js';
-import {openedVault, openVault, type Vault, wrapErrors} from './vault.js';
+import {internalsOf, openVault, type Vault, wrapErrors} from './vault.js';
 
 export interface ResolveCredentialOptions {
-  /** The stored credential to use. Without it: the variables, else the default, else the only one stored. */
+  /** The stored credential to use. Default: the variables, else the default credential, else the only one stored. */
   identifier?: string | undefined;
-  /** By default the one that `openVault({env})` opens. */
+  /** Default: the vault that `openVault({env})` opens. */
   vault?: Vault | undefined;
-  /** The variables to go by; by default those the vault was opened with, else `process.env`. */
+  /** The environment variables to use. Default: those the vault was opened with, else `process.env`. */
   env?: Environment | undefined;
-  /** Days, 1 to 59: a token with fewer left is refreshed. By default as `config.json` says, else 32. */
+  /** Days, 1 to 59: refresh a token with fewer days left. Default: as `config.json` says, else 32. */
   refreshWindowDays?: number | undefined;
-  /** The permissions that it is needed for; where one is known to be missing, PERMISSION_MISSING tells. */
+  /** The scopes that are needed. Throws PERMISSION_MISSING when one is known to be missing. */
   scopes?: string[] | undefined;
-  /** Gets what a person should know, in words, such as that a refresh failed. By default nobody does. */
+  /** Receives warnings as sentences, such as that a refresh failed. Default: they are dropped. */
   onWarning?: ((message: string) => void) | undefined;
 }
 
-/** A credential that can be used now, and where it came from. */
-export interface ResolvedCredential {
-  credential: Credential;
-  source: Source;
-}
-
-export async function resolveCredential({
-  identifier,
-  vault,
-  env,
-  refreshWindowDays,
-  scopes,
-  onWarning = () => {},
-}: ResolveCredentialOptions = {}): Promise<ResolvedCredential> {
+/**
+ * Returns a valid credential, found and refreshed exactly as the command `tool token` does: the named one;
+ * else `THREADS_REFRESH_TOKEN` and the variables beside it; else the default or only one stored. One with few
+ * days left is refreshed first, by one process however many ask; a refresh that fails while the token is still
+ * valid is a warning. The token is `credential.access_token ?? credential.refresh_token`.
+ *
+ * Every error is a `VaultError`. Throws CREDENTIAL_MISSING, VARIABLE_MISSING and IDENTIFIER_NEEDED when there
+ * is none to use; CREDENTIAL_EXPIRED and CREDENTIAL_REVOKED when a person must log in again; and what the
+ * vault throws.
+ *
+ * @example
+ * ```ts
+ * import {resolveCredential} from 'agora-vault';
+ *
+ * const {credential, source} = await resolveCredential({onWarning: message => console.warn(message)});
+ * console.log(source.kind, credential.username, credential.expires_at);
+ * ```
+ */
+export async function resolveCredential(options: ResolveCredentialOptions = {}): Promise<ResolvedCredential> {
+  const {identifier, vault, env, refreshWindowDays, scopes, onWarning = () => {}} = options;
   return wrapErrors(async () => {
     if (refreshWindowDays !== undefined && !(refreshWindowDays >= 1 && refreshWindowDays <= 59)) {
-      throw new VaultError('USAGE', 'refreshWindowDays is not a number of days from 1 to 59.');
+      throw new VaultError('USAGE', 'refreshWindowDays must be a number of days from 1 to 59.');
     }
-    const opened = openedVault(vault ?? (await openVault({env, onWarning})));
-    const {credential, source} = await resolve(
-      threads,
-      {env: env ?? opened.env, vault: opened.records, preferences: () => readPreferences(opened.home)},
-      {identifier, refreshWindowDays, scopes, warn: onWarning},
-    );
-    return {credential, source};
+    const opened = internalsOf(vault ?? (await openVault({env, onWarning})));
+    const credentials = new Credentials({
+      platform: defaultPlatform,
+      vault: opened.vault,
+      env: env ?? opened.env,
+      preferences: () => readPreferences(opened.home),
+      warn: onWarning,
+    });
+    return credentials.resolve({identifier, refreshWindowDays, scopes});
   });
 }

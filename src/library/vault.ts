@@ -1,29 +1,35 @@
 import {findHome, type Home} from '../config/home.js';
+import {chooseKeyStore, type KeyStoreChoice} from '../config/key-stores.js';
 import {passphraseVariables} from '../config/passphrase-variables.js';
 import {readPreferences} from '../config/preferences.js';
-import {type Credential, type CredentialRef, parseIdentifier, parsePlatform} from '../credential.js';
+import {
+  type Credential,
+  type CredentialRef,
+  parseIdentifier,
+  parsePlatformName,
+  type RecordName,
+} from '../credential.js';
 import {type CredentialFields, credentialFromFields} from '../credentials/fields.js';
 import {type ListedCredential, listCredentials} from '../credentials/list.js';
 import {toVaultError, VaultError} from '../errors.js';
+import {defaultPlatform, findRenewalPolicy} from '../platforms/index.js';
 import {findService} from '../platforms/service.js';
-import {threads} from '../platforms/threads/threads.js';
 import {type Environment, toolVariable} from '../program.js';
-import type {KeyStoreChoice} from '../vault/keys/keys.js';
-import {chooseKeyStore, openLocalVault as openRecords} from '../vault/open.js';
-import type {Vault as Records} from '../vault/vault.js';
+import {openLocalVault} from '../vault/open.js';
+import type {Vault as LocalVault} from '../vault/vault.js';
 
 export interface OpenVaultOptions {
-  /** The folder; by default `TOOL_HOME`, else `~/.tool`. */
+  /** The folder of the vault. Default: `TOOL_HOME`, else `~/.tool`. */
   home?: string | undefined;
-  /** The variables to go by; by default `process.env`. */
+  /** The environment variables to use. Default: `process.env`. */
   env?: Environment | undefined;
-  /** Where the first key is put; by default `TOOL_KEY_STORE`, else what `config.json` says, else `auto`. */
+  /** Where the first key is put. Default: `TOOL_KEY_STORE`, else as `config.json` says, else `auto`. */
   keyStore?: KeyStoreChoice | undefined;
-  /** Gets what a person should know, in words, such as that there is no keychain. By default nobody does. */
+  /** Receives warnings as sentences, such as that there is no keychain. Default: they are dropped. */
   onWarning?: ((message: string) => void) | undefined;
 }
 
-/** The fields that shall be stored (those that are left out are unknown); `undefined`: leave it as it is. */
+/** Returns the fields to store (those left out become `null`), or `undefined` to leave the credential unchanged. */
 export type CredentialChange = (
   current: Credential | undefined,
 ) => CredentialFields | undefined | Promise<CredentialFields | undefined>;
@@ -31,68 +37,132 @@ export type CredentialChange = (
 /** The stored credentials of this user. Safe to use from many processes at the same time. */
 export interface Vault {
   /**
-   * What is stored, sorted by name. Needs no key and holds nothing secret; a record that cannot be read
-   * is an entry with its error.
+   * Lists what is stored, sorted by name. Needs no key and returns nothing secret; a record that cannot be
+   * read is an entry with its error.
    */
   list(): Promise<ListedCredential[]>;
 
-  /** One credential, decrypted, as it stands; `undefined` where there is none. Refreshes nothing. */
+  /** Decrypts one credential; `undefined` when there is none. Refreshes nothing. */
   read(ref: CredentialRef): Promise<Credential | undefined>;
 
   /**
-   * Adds or changes one credential, under a lock that all processes share: `change` gets what is stored
-   * now. Returns what is stored afterwards, which is on the disk, synced, and was read back. Whatever
-   * `change` throws comes out as it is, and nothing is changed.
+   * Adds or changes one credential, under a lock that all processes share. `change` receives the stored
+   * credential. Returns the stored credential, which was synced to the disk and read back. What `change`
+   * throws is thrown unchanged, and nothing is stored.
    */
   update(ref: CredentialRef, change: CredentialChange): Promise<Credential | undefined>;
 
-  /** Removes one from this machine, readable or not. Its token stays valid at the service until its date. */
+  /** Removes one from this machine, readable or not. Its token stays valid at the service until it expires. */
   remove(ref: CredentialRef): Promise<void>;
 }
 
-/** What stands behind a vault, out of the reach of whoever prints it: keys are in there. */
-interface VaultInternals {
-  records: Records;
-  home: Home;
-  env: Environment;
-}
-const internals = new WeakMap<Vault, VaultInternals>();
+/** Private fields, so that printing a vault prints no key. */
+class LibraryVault implements Vault {
+  readonly #vault: LocalVault;
+  readonly #home: Home;
+  readonly #env: Environment;
 
-export async function openVault({
-  home: folder,
-  env = process.env,
-  keyStore,
-  onWarning = () => {},
-}: OpenVaultOptions = {}): Promise<Vault> {
+  constructor(vault: LocalVault, home: Home, env: Environment) {
+    this.#vault = vault;
+    this.#home = home;
+    this.#env = env;
+  }
+
+  /** Throws USAGE for anything that openVault did not return. */
+  static internalsOf(vault: Vault): {vault: LocalVault; home: Home; env: Environment} {
+    if (vault instanceof LibraryVault) return {vault: vault.#vault, home: vault.#home, env: vault.#env};
+    throw new VaultError('USAGE', 'That is not a vault.', ['Pass what openVault() returned.']);
+  }
+
+  list(): Promise<ListedCredential[]> {
+    return wrapErrors(async () => {
+      const preferences = await readPreferences(this.#home);
+      const request = {vault: this.#vault, preferences, renewalOf: findRenewalPolicy};
+      return (await listCredentials(request)).credentials;
+    });
+  }
+
+  read(ref: CredentialRef): Promise<Credential | undefined> {
+    return wrapErrors(async () => this.#vault.read(parseRef(ref)));
+  }
+
+  async update(ref: CredentialRef, change: CredentialChange): Promise<Credential | undefined> {
+    let thrown: {error: unknown} | undefined;
+    const runChange = async (current: Credential | undefined) => {
+      try {
+        return await change(current);
+      } catch (error) {
+        thrown = {error};
+        throw error;
+      }
+    };
+    try {
+      return await wrapErrors(async () => {
+        const name = parseRef(ref);
+        const {apiUrl} = findService(defaultPlatform, this.#env);
+        return this.#vault.update(name, async current => {
+          const fields = await runChange(current);
+          return fields && credentialFromFields(name, fields, apiUrl);
+        });
+      });
+    } catch (error) {
+      throw thrown ? thrown.error : error;
+    }
+  }
+
+  remove(ref: CredentialRef): Promise<void> {
+    return wrapErrors(async () => this.#vault.remove(parseRef(ref)));
+  }
+}
+
+export const {internalsOf} = LibraryVault;
+
+/**
+ * Opens the vault that the command `tool` uses. Touches nothing until something is read or written, and never
+ * asks a person: a vault with a passphrase takes it from `TOOL_VAULT_PASSPHRASE` or
+ * `TOOL_VAULT_PASSPHRASE_FILE` in `env`.
+ *
+ * Every error is a `VaultError`, whose `code` says what is wrong. Throws CONFIG_INVALID. The methods of the
+ * vault throw what concerns keychain and key (KEY_GONE, KEYCHAIN_LOCKED, PASSPHRASE_MISSING and their like),
+ * records (RECORD_DAMAGED, RECORD_NEWER and their like), FILE_UNSAFE, STORAGE_FAILED and LOCK_TIMEOUT.
+ *
+ * @example List what is stored
+ * ```ts
+ * import {openVault} from 'agora-vault';
+ *
+ * const vault = await openVault();
+ * for (const {identifier, status, expires_at} of await vault.list()) {
+ *   console.log(identifier, status, expires_at);
+ * }
+ * ```
+ *
+ * @example Store a token that another program obtained
+ * ```ts
+ * import {openVault} from 'agora-vault';
+ *
+ * const vault = await openVault();
+ * const ref = {platform: 'threads', identifier: 'my.bot'};
+ * await vault.update(ref, current => ({...current, refresh_token: process.env.BOT_TOKEN ?? ''}));
+ * console.log((await vault.read(ref)) ? 'stored' : 'missing');
+ * await vault.remove(ref);
+ * ```
+ */
+export async function openVault(options: OpenVaultOptions = {}): Promise<Vault> {
+  const {home: folder, env = process.env, keyStore, onWarning = () => {}} = options;
   return wrapErrors(async () => {
     const home = findHome(folder === undefined ? env : {[toolVariable('HOME')]: folder});
-    const records = openRecords({
+    const vault = openLocalVault({
       home,
       env,
       keyStore: await chooseKeyStore(keyStore, env, async () => (await readPreferences(home)).keyStore),
       passphrases: passphraseVariables(env),
       warn: onWarning,
     });
-    const vault: Vault = {
-      list: () =>
-        wrapErrors(async () => (await listCredentials(records, await readPreferences(home))).credentials),
-      read: ref => wrapErrors(async () => records.read(parseRef(ref))),
-      update: (ref, change) => update(records, ref, change, env),
-      remove: ref => wrapErrors(async () => records.remove(parseRef(ref))),
-    };
-    internals.set(vault, {records, home, env});
-    return vault;
+    return new LibraryVault(vault, home, env);
   });
 }
 
-/** Throws USAGE for a vault that openVault did not open. */
-export function openedVault(vault: Vault): VaultInternals {
-  const opened = internals.get(vault);
-  if (opened) return opened;
-  throw new VaultError('USAGE', 'That is not a vault.', ['Give what openVault() returned.']);
-}
-
-/** Runs what a user of the library asked for: whatever it throws is a VaultError. */
+/** Makes sure that whatever a user of the library catches is a VaultError. */
 export async function wrapErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -101,32 +171,8 @@ export async function wrapErrors<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function update(
-  records: Records,
-  ref: CredentialRef,
-  change: CredentialChange,
-  env: Environment,
-): Promise<Credential | undefined> {
-  let theirs: {error: unknown} | undefined;
-  const changed = wrapErrors(async () => {
-    const {apiUrl} = findService(threads, env);
-    return records.update(parseRef(ref), async current => {
-      const fields = await Promise.resolve(current)
-        .then(change)
-        .catch(error => {
-          theirs = {error};
-          throw error;
-        });
-      return fields && credentialFromFields(ref, fields, apiUrl);
-    });
-  });
-  return changed.catch(error => {
-    throw theirs ? theirs.error : error;
-  });
-}
-
-/** Also for those who have no compiler to tell them. */
-function parseRef(ref: CredentialRef): CredentialRef {
+/** Checks at run time too, for callers without a compiler. */
+function parseRef(ref: CredentialRef): RecordName {
   const {platform, identifier} = ref ?? {};
-  return {platform: parsePlatform(platform), identifier: parseIdentifier(identifier)};
+  return {platform: parsePlatformName(platform), identifier: parseIdentifier(identifier)};
 }

@@ -1,6 +1,6 @@
 import {setTimeout} from 'node:timers/promises';
 import {VaultError} from '../errors.js';
-import type {AuthorizationAnswer, CallbackListener} from './loopback-listener.js';
+import type {AuthorizationAnswer, LoopbackListener} from './loopback-listener.js';
 import {parseRedirect} from './redirect.js';
 
 const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; a longer one would fire at once
@@ -16,7 +16,7 @@ const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; a longer one would fire at o
  * @throws VaultError AUTHORIZATION_TIMEOUT; USAGE when nothing can arrive any more
  */
 export async function awaitAuthorization(options: {
-  listener?: CallbackListener;
+  listener?: LoopbackListener;
   pasted?: AsyncIterable<string>;
   onBadPaste: (error: VaultError) => void;
   redirectUri: string;

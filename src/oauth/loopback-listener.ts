@@ -16,7 +16,7 @@ export interface AuthorizationAnswer {
   respond?: (page: Page) => Promise<void>;
 }
 
-export interface CallbackListener {
+export interface LoopbackListener {
   /** Settles with the first valid answer; never rejects, and never settles because of a stray request. */
   answer: Promise<AuthorizationAnswer>;
   /** Frees the ports and destroys every connection. May be called again. */
@@ -47,12 +47,12 @@ const CERTIFICATE_REFUSED = /ALERT_(CERTIFICATE_UNKNOWN|BAD_CERTIFICATE|UNKNOWN_
  *   then shows its warning and sends no request.
  * @throws VaultError CALLBACK_PORT_BUSY when the port is taken or forbidden, on any of its addresses
  */
-export async function listenForCallback(options: {
+export async function listenOnLoopback(options: {
   redirectUri: URL;
   state: string;
   certificate?: {key: string; cert: string};
   onCertificateWarning?: () => void;
-}): Promise<CallbackListener> {
+}): Promise<LoopbackListener> {
   const {redirectUri, state, certificate} = options;
   const connections = new Connections();
   const held = new Set<ServerResponse>();

@@ -1,5 +1,6 @@
+import {serviceVariables} from '../config/variables.js';
 import {VaultError} from '../errors.js';
-import {type Environment, toolVariable} from '../program.js';
+import type {Environment} from '../program.js';
 import type {Platform, Service} from './platform.js';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -9,26 +10,27 @@ export function isLoopback(url: URL): boolean {
 }
 
 /**
- * Where the platform is: its own addresses, or what `TOOL_THREADS_AUTHORIZE_URL` and
- * `TOOL_THREADS_API_URL` say. Throws USAGE for an address that would carry secrets in clear.
+ * Returns where the platform is: its own origins, or those in the variables that serviceVariables names.
+ * Throws USAGE for an address that would carry secrets unencrypted.
  */
-export function findService(platform: Platform, env: Environment): Service {
-  const [authorizeName, apiName] = ['AUTHORIZE_URL', 'API_URL'].map(name =>
-    toolVariable(`${platform.name}_${name}`),
-  ) as [string, string];
-  const {authorizeUrl, apiUrl} = platform.defaultService;
+export function findService({name, defaultService}: Platform, env: Environment): Service {
+  const variables = serviceVariables(name);
+  const authorizeUrl = env[variables.authorizeUrl];
+  const apiUrl = env[variables.apiUrl];
   return {
-    authorizeUrl: env[authorizeName] ? checkServiceUrl(authorizeName, env[authorizeName]).href : authorizeUrl,
-    apiUrl: env[apiName] ? checkServiceUrl(apiName, env[apiName]).origin : apiUrl,
+    authorizeUrl: authorizeUrl
+      ? checkServiceUrl(variables.authorizeUrl, authorizeUrl).href
+      : defaultService.authorizeUrl,
+    apiUrl: apiUrl ? checkServiceUrl(variables.apiUrl, apiUrl).origin : defaultService.apiUrl,
   };
 }
 
-/** `https` anywhere, `http` only to this machine. Throws USAGE, naming `name`. */
+/** Checks an address that tokens are sent to: `https` anywhere, `http` only on this machine. Throws USAGE, naming `name`. */
 export function checkServiceUrl(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
-  if (url && safe && !url.username && !url.password) return url;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
+  if (url && isSafe && !url.username && !url.password) return url;
   throw new VaultError('USAGE', `${name} is not an address that tokens may be sent to.`, [
-    'Use an https address, or http to localhost, 127.0.0.1 or [::1] (the sandbox).',
+    'Use an https address, or http on localhost, 127.0.0.1 or [::1] (the sandbox).',
   ]);
 }

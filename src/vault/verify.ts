@@ -1,59 +1,32 @@
-import {readdir} from 'node:fs/promises';
-import {join} from 'node:path';
-import type {Home} from '../config/home.js';
+import {type Home, listHomeFiles} from '../config/home.js';
 import {VaultError} from '../errors.js';
-import {isTemporaryName} from '../files/durable-write.js';
 import {checkPrivate} from '../files/private-file.js';
-import {recordName} from './records/file-store.js';
 import type {Vault} from './vault.js';
 
 export interface Verification {
-  /** Records that opened. */
+  /** How many records opened. */
   opened: number;
   problems: {path: string; error: VaultError}[];
 }
 
-/** Does every record open, does nothing else lie among them, is everything this user's alone? Changes nothing. */
+/** Checks that every file is private, that nothing foreign is among the records, and that every record opens. Changes nothing. */
 export async function verifyVault(vault: Vault, home: Home): Promise<Verification> {
   const verification: Verification = {opened: 0, problems: []};
   const check = async (path: string, work: () => Promise<unknown>) => {
     try {
       await work();
+      return true;
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       verification.problems.push({path, error});
+      return false;
     }
   };
-
-  const tlsFiles = (await readdir(home.tls).catch(() => [])).map(name => join(home.tls, name));
-  for (const path of [
-    home.folder,
-    home.tokens,
-    home.vaultFile,
-    home.configFile,
-    home.keyFile,
-    home.tls,
-    ...tlsFiles,
-  ]) {
-    await check(path, () => checkPrivate(path));
-  }
-  for (const name of await readdir(home.tokens).catch(() => [])) {
-    const path = join(home.tokens, name);
-    const ref = recordName(name);
-    if (ref) {
-      await check(path, async () => {
-        await vault.read(ref);
-        verification.opened++;
-      });
-    } else if (name !== '.locks' && !isTemporaryName(name)) {
-      await check(path, () => Promise.reject(foreignFile(path)));
-    }
+  for (const path of await listHomeFiles(home)) await check(path, () => checkPrivate(path));
+  for await (const {place, error} of vault.problems()) verification.problems.push({path: place, error});
+  // A store that cannot be listed is among the problems already.
+  for (const name of await vault.recordNames().catch(() => [])) {
+    if (await check(vault.placeOf(name), () => vault.read(name))) verification.opened++;
   }
   return verification;
-}
-
-function foreignFile(path: string): VaultError {
-  return new VaultError('FILE_FOREIGN', `${path} is no record of this vault.`, [
-    'Move it out of the folder; records are named PLATFORM-IDENTIFIER.token.',
-  ]);
 }

@@ -6,7 +6,7 @@ import {expect} from 'chai';
 import {findHome} from '../../src/config/home.js';
 import {refreshStored} from '../../src/credentials/refresh.js';
 import {threads} from '../../src/platforms/threads/threads.js';
-import {aCredential} from '../support/credential.js';
+import {aCredential, recordName} from '../support/credential.js';
 import {areInstalled, KEYRING_PROGRAMS, startKeyring} from '../support/keyring.js';
 import {needs} from '../support/needs.js';
 import {openTestVault, ROOT, World} from '../support/world.js';
@@ -110,8 +110,10 @@ describe('many processes at once', function () {
     await cp(world.home.vaultFile, second.vaultFile);
     await cp(world.home.keyFile, second.keyFile);
     const vaults = [world.home, second].map(home => openTestVault(home));
-    const ref = {platform: 'threads', identifier: 'alice'};
-    const refreshes = Array.from({length: 10}, (_, i) => refreshStored(threads, vaults[i % 2]!, ref, 32));
+    const ref = recordName('alice');
+    const refreshes = Array.from({length: 10}, (_, i) =>
+      refreshStored({platform: threads, vault: vaults[i % 2]!}, ref, {windowDays: 32}),
+    );
     const outcomes = await Promise.all(refreshes);
     expect(outcomes.filter(({refreshed}) => refreshed)).to.have.length(1);
     expect(world.requests(REFRESH)).to.equal(1);

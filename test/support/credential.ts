@@ -1,13 +1,22 @@
-import type {Credential} from '../../src/credential.js';
+import type {Credential, CredentialRef, Identifier, PlatformName, RecordName} from '../../src/credential.js';
+
+export type Overrides = Partial<Omit<Credential, keyof RecordName> & CredentialRef>;
+
+/** Returns a name as if it had been checked; tests give bad ones too. */
+export function recordName(identifier: string, platform = 'threads'): RecordName {
+  return {platform: platform as PlatformName, identifier: identifier as Identifier};
+}
 
 /** A whole credential; every secret in it is a fake that says so. */
-export function aCredential(overrides: Partial<Credential> = {}): Credential {
+export function aCredential(overrides: Overrides = {}): Credential {
   return {
     platform: 'threads',
     identifier: 'my.account',
     app_id: '1234567890',
     app_secret: 'fake-app-secret-0123456789abcdef',
     refresh_token: 'THAAfake-long-lived-token-0123456789abcdef',
+    access_token: null,
+    access_expires_at: null,
     user_id: '26139168152370559',
     username: 'my.account',
     scopes: ['threads_basic', 'threads_content_publish'],
@@ -18,5 +27,5 @@ export function aCredential(overrides: Partial<Credential> = {}): Credential {
     redirect_uri: 'https://localhost:3456/callback',
     api_url: 'https://graph.threads.net',
     ...overrides,
-  };
+  } as Credential;
 }

@@ -13,7 +13,7 @@ import {
 } from '../../src/platforms/threads/sandbox/sandbox.js';
 import {openLocalVault} from '../../src/vault/open.js';
 import type {Vault} from '../../src/vault/vault.js';
-import {aCredential} from './credential.js';
+import {aCredential, type Overrides, recordName} from './credential.js';
 import {freePort} from './ports.js';
 
 export const ROOT = join(import.meta.dirname, '../..');
@@ -140,7 +140,7 @@ export class World {
    * Puts a credential with a token that the sandbox knows into the store. `granted`: its scopes as the
    * sandbox knows them, whatever the store believes.
    */
-  async store(daysLeft: number, more: Partial<Credential> = {}, granted?: string[]): Promise<Credential> {
+  async store(daysLeft: number, more: Overrides = {}, granted?: string[]): Promise<Credential> {
     const expiresAt = new Date(Date.now() + daysLeft * DAY);
     const issuedAt = new Date(expiresAt.getTime() - 60 * DAY);
     const {access_token, user_id} = this.sandbox.mint({
@@ -163,7 +163,7 @@ export class World {
   }
 
   stored(identifier = 'alice'): Promise<Credential | undefined> {
-    return this.vault.read({platform: 'threads', identifier});
+    return this.vault.read(recordName(identifier));
   }
 
   /** Requests that the sandbox got at this path. */

@@ -22,7 +22,8 @@ type KnownCommand = Pick<Config['commands'][number], 'id' | 'summary' | 'hidden'
 export interface Known {
   commands: readonly KnownCommand[];
   topics: readonly {name: string; description?: string | undefined}[];
-  /** The names stored for a platform, or for all. */
+  platforms: readonly string[];
+  /** Returns the identifiers stored for a platform, or for all. */
   identifiers: (platform: string | undefined) => Promise<string[]>;
   /** The fields of a credential. */
   fields: readonly string[];
@@ -85,7 +86,7 @@ function nextParts(words: string[], {commands, topics}: Known): Candidate[] {
 async function valuesOf(flag: CompletionFlag, before: string[], known: Known): Promise<Candidate[]> {
   const texts = async () => {
     if (flag.options) return flag.options;
-    if (flag.name === 'platform') return ['threads'];
+    if (flag.name === 'platform') return known.platforms;
     if (flag.name === 'field') return known.fields;
     if (flag.name === 'identifier') return known.identifiers(platformIn(before));
     return [];

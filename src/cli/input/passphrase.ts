@@ -1,6 +1,5 @@
-import {passphraseVariables} from '../../config/passphrase-variables.js';
+import {type Passphrases, passphraseVariables} from '../../config/passphrase-variables.js';
 import {VaultError} from '../../errors.js';
-import type {Passphrases} from '../../vault/keys/passphrase-store.js';
 import {ask, isInteractive} from './prompt.js';
 
 /** Passphrases from the variables, else from the person, who is asked once a command. */

@@ -1,10 +1,12 @@
 import * as Flags from '@oclif/core/flags';
-import {CredentialCommand, identifierFlag, postIdFlag} from '../../cli/credential-command.js';
+import {CredentialCommand} from '../../cli/credential-command.js';
+import {identifierFlag} from '../../cli/flags.js';
 import {confirm, isInteractive} from '../../cli/input/prompt.js';
 import {VaultError} from '../../errors.js';
 import {ThreadsClient} from '../../platforms/threads/api/client.js';
 import {checkId} from '../../platforms/threads/api/content.js';
 import {threads} from '../../platforms/threads/threads.js';
+import {postIdFlag} from './shared/post-id-flag.js';
 
 export default class Delete extends CredentialCommand<typeof Delete> {
   static override summary = 'Delete one of the account’s posts, for good.';
@@ -26,7 +28,10 @@ export default class Delete extends CredentialCommand<typeof Delete> {
     const post_id = checkId(this.flags['post-id']);
     if (!this.flags.yes && !isInteractive(process.env))
       throw new VaultError('USAGE', 'Nobody is here to be asked, so nothing was deleted.', ['Add --yes.']);
-    const {credential} = await this.livingCredential(threads, this.flags.identifier, ['threads_delete']);
+    const {credential} = await this.credentials(threads).resolve({
+      identifier: this.flags.identifier,
+      scopes: ['threads_delete'],
+    });
     if (!this.flags.yes && !(await confirm(`Delete post ${post_id} for good?`))) {
       this.say('Nothing was deleted.');
       return {deleted: false, post_id};

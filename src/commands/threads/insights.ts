@@ -1,9 +1,11 @@
 import * as Flags from '@oclif/core/flags';
-import {CredentialCommand, identifierFlag, postIdFlag} from '../../cli/credential-command.js';
+import {CredentialCommand} from '../../cli/credential-command.js';
+import {identifierFlag} from '../../cli/flags.js';
 import {keyValues, stripControlCharacters} from '../../cli/output/table.js';
 import {ThreadsClient} from '../../platforms/threads/api/client.js';
 import {checkId} from '../../platforms/threads/api/content.js';
 import {threads} from '../../platforms/threads/threads.js';
+import {postIdFlag} from './shared/post-id-flag.js';
 
 export default class InsightsCommand extends CredentialCommand<typeof InsightsCommand> {
   static override summary = 'Show the figures of the account, or of one of its posts.';
@@ -21,9 +23,10 @@ export default class InsightsCommand extends CredentialCommand<typeof InsightsCo
   async run(): Promise<object> {
     const given = this.flags['post-id'];
     const postId = given === undefined ? undefined : checkId(given);
-    const {credential} = await this.livingCredential(threads, this.flags.identifier, [
-      'threads_manage_insights',
-    ]);
+    const {credential} = await this.credentials(threads).resolve({
+      identifier: this.flags.identifier,
+      scopes: ['threads_manage_insights'],
+    });
     const insights = await ThreadsClient.for(credential).insights(postId);
     const rows = Object.entries(insights).map(([name, value]): [string, string] => [
       stripControlCharacters(name),

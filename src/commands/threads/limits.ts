@@ -1,4 +1,5 @@
-import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
+import {CredentialCommand} from '../../cli/credential-command.js';
+import {identifierFlag} from '../../cli/flags.js';
 import {keyValues} from '../../cli/output/table.js';
 import {formatDuration} from '../../cli/output/times.js';
 import {type Quota, ThreadsClient} from '../../platforms/threads/api/client.js';
@@ -14,9 +15,10 @@ export default class Limits extends CredentialCommand<typeof Limits> {
   static override flags = {identifier: identifierFlag};
 
   async run(): Promise<object> {
-    const {credential} = await this.livingCredential(threads, this.flags.identifier, [
-      'threads_content_publish',
-    ]);
+    const {credential} = await this.credentials(threads).resolve({
+      identifier: this.flags.identifier,
+      scopes: ['threads_content_publish'],
+    });
     const limits = await ThreadsClient.for(credential).publishingLimit();
     this.write(
       keyValues([

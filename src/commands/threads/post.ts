@@ -56,9 +56,12 @@ Cut off on the way, by Ctrl-C or a time-out, it prints the line with --resume th
     const {identifier, resume, timeout} = this.flags;
     const content = resume === undefined ? await this.content() : this.nothingElse();
     if (content) checkContent(content);
-    const living = await this.livingCredential(threads, identifier, ['threads_content_publish']);
-    const client = ThreadsClient.for(living.credential);
-    return this.publish(client, living, timeout, options =>
+    const resolved = await this.credentials(threads).resolve({
+      identifier: identifier,
+      scopes: ['threads_content_publish'],
+    });
+    const client = ThreadsClient.for(resolved.credential);
+    return this.publish(client, resolved, timeout, options =>
       content ? client.post(content, options) : client.publish(resume!, options),
     );
   }

@@ -1,4 +1,5 @@
-import {CredentialCommand, identifierFlag} from '../../cli/credential-command.js';
+import {CredentialCommand} from '../../cli/credential-command.js';
+import {identifierFlag} from '../../cli/flags.js';
 import {keyValues, stripControlCharacters} from '../../cli/output/table.js';
 import {ThreadsClient} from '../../platforms/threads/api/client.js';
 import {threads} from '../../platforms/threads/threads.js';
@@ -13,7 +14,10 @@ export default class ProfileCommand extends CredentialCommand<typeof ProfileComm
   static override flags = {identifier: identifierFlag};
 
   async run(): Promise<object> {
-    const {credential} = await this.livingCredential(threads, this.flags.identifier, ['threads_basic']);
+    const {credential} = await this.credentials(threads).resolve({
+      identifier: this.flags.identifier,
+      scopes: ['threads_basic'],
+    });
     const profile = await ThreadsClient.for(credential).profile();
     const {user_id, username, name, biography, is_verified, url} = profile;
     const rows: [string, string | null][] = [

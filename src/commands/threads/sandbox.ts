@@ -11,9 +11,9 @@ import {toolVariable} from '../../program.js';
 const CONSENTS = ['auto', 'page', 'deny'] as const;
 
 export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
-  static override summary = 'Run a local stand-in for Threads, to try the tool or to rehearse a CI.';
+  static override summary = 'Run a local stand-in for Threads, to try the tool or rehearse a CI job';
   static override description =
-    'Serves the login, the token endpoints, debug_token, /me, publishing, insights and limits on this machine until Ctrl-C. Prints the variables that point the tool at it. Nothing leaves the machine, and its tokens are worth nothing anywhere else.';
+    'Serves the login, the token endpoints, debug_token, /me, publishing, insights and limits on this machine until Ctrl-C. Prints the variables that point the tool to it. Nothing leaves the machine, and its tokens work nowhere else.';
   static override examples = [
     {
       description: 'Try the login with a consent page',
@@ -26,18 +26,18 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
   ];
   static override flags = {
     port: Flags.integer({
-      summary: 'The port to listen on; any free one by default.',
+      summary: 'The port to listen on. Default: any free port.',
       default: 0,
       min: 0,
       max: 65_535,
     }),
     consent: Flags.string({
-      summary: 'What the login does: allow at once, show the page, or refuse.',
+      summary: 'What the login does: allow at once, show the consent page, or refuse.',
       options: [...CONSENTS],
       default: 'page',
     }),
     'token-age': Flags.string({
-      summary: 'Hand out tokens that are this old already (55d), to rehearse a refresh or an expiry.',
+      summary: 'Issue tokens that are already this old (such as 55d), to rehearse a refresh or an expiry.',
       default: '0d',
       helpValue: 'TIME',
     }),
@@ -46,9 +46,9 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
   async run(): Promise<object> {
     const {port, consent} = this.flags;
     const tokenAge = parseDuration(this.flags['token-age']);
-    if (tokenAge >= threads.tokenLifetime)
-      throw new VaultError('USAGE', 'A token of that age is dead: --token-age is below 60d.');
-    // Ctrl-C is how it ends well, so it is no interruption here.
+    if (tokenAge >= threads.renewal.lifetime)
+      throw new VaultError('USAGE', '--token-age must be below 60d: an older token has expired.');
+    // Ctrl-C is the normal way to end it, not an interruption.
     process.removeAllListeners('SIGINT');
     const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 
@@ -66,17 +66,19 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
     if (this.jsonEnabled()) this.logJson({url: sandbox.url, variables});
     for (const [name, value] of Object.entries(variables))
       this.write(`export ${name}=${quoteShell(value)}\n`);
-    this.say('The sandbox runs until Ctrl-C. Paste the lines above into another terminal to use it.');
+    this.say(
+      'The sandbox runs until you press Ctrl-C. Paste the lines above into another terminal to use it.',
+    );
 
     await ended;
     await sandbox.close();
-    process.exit(0); // The document was printed at the start; there is no second one.
+    process.exit(0); // The JSON document was printed at the start; there must not be a second one.
   }
 }
 
 function cannotListen(port: number, error: NodeJS.ErrnoException): VaultError {
-  const reason = error.code === 'EADDRINUSE' ? 'another program has it' : 'this user may not listen there';
+  const reason = error.code === 'EADDRINUSE' ? 'another program uses it' : 'permission denied';
   return new VaultError('USAGE', `The sandbox cannot listen on port ${port}: ${reason}.`, [
-    'Choose another: --port 4567',
+    'Choose another port, or leave out --port.',
   ]);
 }

@@ -1,9 +1,11 @@
 import * as Flags from '@oclif/core/flags';
-import {CredentialCommand, identifierFlag, postIdFlag} from '../../cli/credential-command.js';
+import {CredentialCommand} from '../../cli/credential-command.js';
+import {identifierFlag} from '../../cli/flags.js';
 import {stripControlCharacters} from '../../cli/output/table.js';
 import {ThreadsClient} from '../../platforms/threads/api/client.js';
 import {checkId} from '../../platforms/threads/api/content.js';
 import {threads} from '../../platforms/threads/threads.js';
+import {postIdFlag} from './shared/post-id-flag.js';
 
 export default class Share extends CredentialCommand<typeof Share> {
   static override summary = 'Share (repost) somebody’s post on the account’s profile.';
@@ -22,9 +24,10 @@ export default class Share extends CredentialCommand<typeof Share> {
 
   async run(): Promise<object> {
     const post_id = checkId(this.flags['post-id']);
-    const {credential} = await this.livingCredential(threads, this.flags.identifier, [
-      'threads_content_publish',
-    ]);
+    const {credential} = await this.credentials(threads).resolve({
+      identifier: this.flags.identifier,
+      scopes: ['threads_content_publish'],
+    });
     const {id, permalink} = await ThreadsClient.for(credential).repost(post_id);
     this.say(`Shared ${post_id} as ${id}.`);
     if (permalink) this.write(`${stripControlCharacters(permalink)}\n`);

@@ -46,8 +46,11 @@ export default class Video extends PublishCommand<typeof Video> {
       quote: flags.quote,
     };
     checkContent(content);
-    const living = await this.livingCredential(threads, flags.identifier, ['threads_content_publish']);
-    const client = ThreadsClient.for(living.credential);
-    return this.publish(client, living, flags.timeout, options => client.post(content, options));
+    const resolved = await this.credentials(threads).resolve({
+      identifier: flags.identifier,
+      scopes: ['threads_content_publish'],
+    });
+    const client = ThreadsClient.for(resolved.credential);
+    return this.publish(client, resolved, flags.timeout, options => client.post(content, options));
   }
 }

@@ -1,11 +1,17 @@
 import type * as OpenIdClient from 'openid-client';
 import {VaultError} from '../../errors.js';
 import {type Answer, quoteIdentifiers, sendRequest} from '../http.js';
-import type {App, IssuedToken, Service} from '../platform.js';
+import type {App, Service} from '../platform.js';
 import {graphError, isRefusal} from './errors.js';
 
 /** Seconds: a long-lived token's life where the answer does not tell. */
 export const TOKEN_LIFETIME = 60 * 24 * 60 * 60;
+
+/** A token that is valid for 60 days. `expires_at` is an ISO date by the local clock. */
+export interface LongLivedToken {
+  access_token: string;
+  expires_at: string | null;
+}
 
 /** Seconds, a hundred years: beyond it a number is none, and no date either. */
 const LONGEST_LIFETIME = 100 * 365 * 24 * 60 * 60;
@@ -27,7 +33,7 @@ export async function authorizationUrl(
 export async function exchangeCode(
   service: Service,
   request: {app: App; redirectUri: string; parameters: URLSearchParams; state: string},
-): Promise<IssuedToken & {user_id: string | null}> {
+): Promise<LongLivedToken & {user_id: string | null}> {
   const short = await codeGrant(service, request);
   return {
     ...(await exchangeShortLived(service.apiUrl, request.app, short.access_token)),
@@ -36,7 +42,7 @@ export async function exchangeCode(
 }
 
 /** `GET /access_token`, grant `th_exchange_token`: a short-lived token for a long-lived one. */
-export function exchangeShortLived(apiUrl: string, app: App, token: string): Promise<IssuedToken> {
+export function exchangeShortLived(apiUrl: string, app: App, token: string): Promise<LongLivedToken> {
   return tokenGrant(new URL('/access_token', apiUrl), {
     grant_type: 'th_exchange_token',
     client_secret: app.secret,
@@ -48,7 +54,7 @@ export function exchangeShortLived(apiUrl: string, app: App, token: string): Pro
  * `GET /refresh_access_token`, grant `th_refresh_token`: allowed from 24 hours of age until expiry.
  * Throws REFRESH_REFUSED for a no that has no other name.
  */
-export function refresh(apiUrl: string, token: string): Promise<IssuedToken> {
+export function refresh(apiUrl: string, token: string): Promise<LongLivedToken> {
   return tokenGrant(
     new URL('/refresh_access_token', apiUrl),
     {grant_type: 'th_refresh_token', access_token: token},
@@ -109,7 +115,7 @@ async function tokenGrant(
   url: URL,
   parameters: Record<string, string>,
   toError: (answer: Answer) => VaultError = graphError,
-): Promise<IssuedToken> {
+): Promise<LongLivedToken> {
   url.search = new URLSearchParams(parameters).toString();
   const answer = await sendRequest(url);
   const {access_token, expires_in} = answer.body ?? {};
@@ -135,7 +141,7 @@ async function client(
     {},
     openid.ClientSecretPost(app.secret || 'none'),
   );
-  // Plain http only ever reaches a loopback address: parseServiceUrl saw to it.
+  // Plain http only ever reaches a loopback address: checkServiceUrl made sure of that.
   if (apiUrl.startsWith('http:')) openid.allowInsecureRequests(configuration);
   return {openid, configuration};
 }

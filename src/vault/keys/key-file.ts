@@ -3,7 +3,8 @@ import type {VaultError} from '../../errors.js';
 import {writeDurably} from '../../files/durable-write.js';
 import {readPrivateFile, storageError} from '../../files/private-file.js';
 import {type Key, toKey} from './key.js';
-import {type KeyStore, keyGone} from './keys.js';
+import {keyGone} from './key-gone.js';
+import type {KeyStore} from './store.js';
 
 interface OctJwk {
   kty: 'oct';

@@ -5,8 +5,8 @@ import {VaultError} from '../../errors.js';
 import {bin} from '../../program.js';
 import {type Key, toKey} from './key.js';
 import {keychainAdvice} from './keychain-advice.js';
-import type {KeyStore} from './keys.js';
 import {secretServiceState} from './secret-service.js';
+import type {KeyStore} from './store.js';
 
 export interface KeychainCall {
   method: 'getPassword' | 'setPassword' | 'deletePassword';

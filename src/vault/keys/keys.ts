@@ -1,28 +1,10 @@
-import {dirname} from 'node:path';
+import type {KeyStoreChoice, KeyStoreName} from '../../config/key-stores.js';
 import {VaultError} from '../../errors.js';
-import {sweepTemporaries} from '../../files/durable-write.js';
-import {ensurePrivateFolder} from '../../files/private-file.js';
 import {bin} from '../../program.js';
 import {type Key, newKey} from './key.js';
-import {
-  KEY_STORES,
-  type KeyDescription,
-  type KeyStoreName,
-  type VaultDescription,
-  type VaultFile,
-} from './vault-file.js';
-
-/** What a person may choose. `auto` chooses once, when the first key is made. */
-export const KEY_STORE_CHOICES = ['auto', ...KEY_STORES] as const;
-export type KeyStoreChoice = (typeof KEY_STORE_CHOICES)[number];
-
-/** A place that keeps keys by their id. Writing a key never replaces another. */
-export interface KeyStore {
-  readonly name: KeyStoreName;
-  read(id: string): Promise<Key | undefined>;
-  write(key: Key): Promise<void>;
-  remove(id: string): Promise<void>;
-}
+import {keyGone} from './key-gone.js';
+import type {KeyStore} from './store.js';
+import type {KeyDescription, VaultDescription, VaultFile} from './vault-file.js';
 
 /** The keys that `vault.json` names. */
 export interface NamedKeys {
@@ -56,6 +38,17 @@ export class Keys implements NamedKeys {
   /** What `vault.json` says; undefined before the first key. Asks no key store. Throws CONFIG_INVALID, RECORD_NEWER. */
   async describe(): Promise<KeyDescription | undefined> {
     return (await this.options.file.read()).key;
+  }
+
+  /** Reports whether `vault.json` names the key with this id. With no key named, any may be the right one. */
+  async isNamed(id: string): Promise<boolean> {
+    const {key, previous} = await this.options.file.read();
+    return !key || id === key.id || id === previous?.id;
+  }
+
+  /** Returns the key that a rotation is replacing; `undefined` when there is no rotation. */
+  async describePrevious(): Promise<KeyDescription | undefined> {
+    return (await this.options.file.read()).previous;
   }
 
   async current(): Promise<Key> {
@@ -92,9 +85,7 @@ export class Keys implements NamedKeys {
       const gone = error instanceof VaultError && error.code === 'KEY_GONE';
       if (!gone || (await recordExists())) throw error;
     }
-    const home = dirname(this.options.file.path);
-    await ensurePrivateFolder(home);
-    await sweepTemporaries(home);
+    await this.options.file.prepare();
     const key = newKey();
     const store = await this.storeFirstKey(key);
     await this.nameKey({...(await this.options.file.read()), key: describeNewKey(key, store)});
@@ -198,11 +189,3 @@ function describeNewKey({id}: Key, store: KeyStoreName): KeyDescription {
 }
 
 const STORE_TITLES = {keychain: 'OS keychain', passphrase: 'vault file', file: 'key file'};
-
-/** Told from "no key yet" so that a key which is only unreachable is never replaced. */
-export function keyGone(what: string, inTheWay?: string): VaultError {
-  return new VaultError('KEY_GONE', `${what}, so the stored credentials cannot be opened.`, [
-    'Restore it from a backup; the records are untouched.',
-    `Or give them up: ${bin} utils tokens remove, ${inTheWay ? `remove ${inTheWay} as well, ` : ''}then ${bin} threads authorize`,
-  ]);
-}

@@ -1,8 +1,9 @@
 import {randomBytes, scrypt} from 'node:crypto';
+import type {Passphrases} from '../../config/passphrase-variables.js';
 import {VaultError} from '../../errors.js';
 import {toolVariable} from '../../program.js';
 import {type Key, toKey} from './key.js';
-import type {KeyStore} from './keys.js';
+import type {KeyStore} from './store.js';
 import type {VaultFile} from './vault-file.js';
 
 /** scrypt (RFC 7914) with 128 MiB of memory: half a second for us, a lifetime for who guesses. */
@@ -11,14 +12,6 @@ const COST = {n: 2 ** 17, r: 8, p: 1};
 const LIMITS = {nr: 2 ** 22, p: 2};
 const TYPE = 'agora-vault-key';
 const SHORTEST = 8;
-
-/** Where a passphrase comes from; undefined where nobody can be asked. */
-export interface Passphrases {
-  /** All that may open a key, the likeliest first. */
-  known(): Promise<string[]>;
-  /** The one that a new key is wrapped with. */
-  forNewKey(): Promise<string | undefined>;
-}
 
 interface WrapHeader {
   kid: string;

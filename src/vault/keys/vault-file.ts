@@ -1,13 +1,10 @@
 import {dirname} from 'node:path';
+import {KEY_STORES, type KeyStoreName} from '../../config/key-stores.js';
 import {VaultError} from '../../errors.js';
-import {writeDurably} from '../../files/durable-write.js';
-import {checkPrivate, readPrivateFile, storageError} from '../../files/private-file.js';
+import {sweepTemporaries, writeDurably} from '../../files/durable-write.js';
+import {checkPrivate, ensurePrivateFolder, readPrivateFile, storageError} from '../../files/private-file.js';
 import {isObject} from '../../json.js';
 import {bin} from '../../program.js';
-
-/** Where a key may be kept. */
-export const KEY_STORES = ['keychain', 'passphrase', 'file'] as const;
-export type KeyStoreName = (typeof KEY_STORES)[number];
 
 /** Which key, where it is kept, since when (ISO date). Nothing secret. */
 export interface KeyDescription {
@@ -54,7 +51,13 @@ export class VaultFile {
     return description;
   }
 
-  /** Durable. Throws STORAGE_FAILED. */
+  /** Makes the folder of the file, and removes what interrupted writes left there. Throws FILE_UNSAFE, STORAGE_FAILED. */
+  async prepare(): Promise<void> {
+    await ensurePrivateFolder(dirname(this.path));
+    await sweepTemporaries(dirname(this.path));
+  }
+
+  /** Writes durably. Throws STORAGE_FAILED. */
   async write(description: VaultDescription): Promise<void> {
     const text = `${JSON.stringify({version: VERSION, ...description}, null, 2)}\n`;
     await writeDurably(this.path, text).catch(error => {

@@ -6,28 +6,43 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../../errors.js';
 import {ensurePrivateFolder, storageError} from '../../files/private-file.js';
 import {lockMissing, lockWithFlock} from './flock-command.js';
+import type {LockName, LockOptions, Locks} from './locks.js';
 
-export interface LockOptions {
-  /** Many may share a lock; one that is not shared excludes all others. */
-  shared?: boolean;
+/** The folder of the lock files, inside the folder of the records. */
+export const LOCKS_FOLDER = '.locks';
+
+/** 90 s: longer than any request that a lock holder may be waiting for. */
+export const LOCK_TIMEOUT = 90;
+
+/** Locks as files in one folder. */
+export class FileLocks implements Locks {
+  constructor(
+    private readonly folder: string,
+    /** Seconds to wait for a lock. */
+    private readonly timeout = LOCK_TIMEOUT,
+  ) {}
+
+  withLock<T>(name: LockName, work: () => Promise<T>, {shared = false}: LockOptions = {}): Promise<T> {
+    const file = name === 'keys' ? name : recordLockName(`${name.platform}-${name.identifier}`);
+    return withFileLock(this.folder, file, work, {shared, timeout: this.timeout});
+  }
+}
+
+interface FileLockOptions extends LockOptions {
   /** Seconds before LOCK_TIMEOUT. */
   timeout?: number;
 }
 
-/** Seconds. Longer than the requests that a holder may be waiting for. */
-export const LOCK_TIMEOUT = 90;
-
 /**
- * Runs `work` while no other process (nor another part of this one) holds the same lock. The kernel
- * drops it with its holder, so a killed process blocks nobody. Lock files are never removed: a
- * process may be waiting on the file that it opened.
+ * Runs `work` while holding the lock file `NAME.lock`. The kernel drops the lock with its holder. Lock files
+ * are never removed: another process may be waiting on the file that it opened.
  * Throws LOCK_TIMEOUT, naming the holder's process id.
  */
-export async function withLock<T>(
+export async function withFileLock<T>(
   folder: string,
   name: string,
   work: () => Promise<T>,
-  {shared = false, timeout = LOCK_TIMEOUT}: LockOptions = {},
+  {shared = false, timeout = LOCK_TIMEOUT}: FileLockOptions = {},
 ): Promise<T> {
   const path = join(folder, `${name}.lock`);
   await ensurePrivateFolder(folder);
@@ -84,7 +99,7 @@ async function acquire(
   method: Method,
   file: FileHandle,
   path: string,
-  {shared, timeout}: Required<LockOptions>,
+  {shared, timeout}: Required<FileLockOptions>,
 ): Promise<() => Promise<void>> {
   if (method === 'command') {
     const release = await lockWithFlock(path, shared, timeout);

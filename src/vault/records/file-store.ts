@@ -1,8 +1,15 @@
 import {createHash} from 'node:crypto';
 import {readdir, rm} from 'node:fs/promises';
-import {sep} from 'node:path';
-import {type CredentialRef, parseIdentifier} from '../../credential.js';
-import {probeWrite, sweepTemporaries, syncFolder, writeDurably} from '../../files/durable-write.js';
+import {join, sep} from 'node:path';
+import {isIdentifier, isPlatformName, parseIdentifier, type RecordName} from '../../credential.js';
+import {VaultError} from '../../errors.js';
+import {
+  isTemporaryName,
+  probeWrite,
+  sweepTemporaries,
+  syncFolder,
+  writeDurably,
+} from '../../files/durable-write.js';
 import {
   checkPrivate,
   ensurePrivateFolder,
@@ -10,45 +17,22 @@ import {
   readPrivateFileSync,
   storageError,
 } from '../../files/private-file.js';
+import {LOCKS_FOLDER} from '../locks/file-lock.js';
+import type {RecordStore, StoredRecord, StoreProblem, VersionedRecord} from './store.js';
 
-/** Bytes; most records have about one thousand. */
-const SCRATCH = 16 * 1024;
-
-/** A record's bytes as they stand, and a tag that changes whenever they do. */
-export interface VersionedBytes {
-  bytes: Uint8Array;
-  version: string;
-}
-
-/** A place that keeps records. Writers hold the record's lock; readers need none. */
-export interface RecordStore {
-  read(ref: CredentialRef): Promise<VersionedBytes | undefined>;
-  /** All of them in turn, sorted by name. What `read` returns, or throws, stands only for the visit. */
-  each(visit: (ref: CredentialRef, read: () => Uint8Array | undefined) => void): Promise<void>;
-  /** Would a write succeed? Asked before anything that cannot be repeated. Throws STORAGE_FAILED. */
-  probeWrite(): Promise<void>;
-  /** Writes if the record still is the expected version (`undefined`: absent). Returns whether it did. */
-  compareAndSet(ref: CredentialRef, bytes: string, expected: string | undefined): Promise<boolean>;
-  list(): Promise<CredentialRef[]>;
-  remove(ref: CredentialRef): Promise<void>;
-}
-
-/** Which credential a file in the folder holds, by its name; undefined for any other file. */
-export function recordName(file: string): CredentialRef | undefined {
-  const [, platform, identifier] = /^([a-z0-9]+)-((?!\.)[A-Za-z0-9._-]{1,64})\.token$/.exec(file) ?? [];
-  return platform && identifier ? {platform, identifier} : undefined;
-}
+/** Bytes. Most records have about one thousand. */
+const SCRATCH_SIZE = 16 * 1024;
 
 /** Records as files `PLATFORM-IDENTIFIER.token` in one folder. */
 export class FileStore implements RecordStore {
-  /** Once a process is enough: it reads the whole folder. */
+  /** Sweeping reads the whole folder, so once a process is enough. */
   private swept = false;
 
   constructor(readonly folder: string) {}
 
-  async read(ref: CredentialRef): Promise<VersionedBytes | undefined> {
-    const bytes = await readPrivateFile(this.path(ref));
-    await checkPrivate(this.folder); // What others may write to counts for nothing.
+  async read(name: RecordName): Promise<VersionedRecord | undefined> {
+    const bytes = await readPrivateFile(this.placeOf(name));
+    await checkPrivate(this.folder); // Nothing in a folder that others can write to is trusted.
     return (
       bytes && {
         bytes,
@@ -59,9 +43,26 @@ export class FileStore implements RecordStore {
     );
   }
 
-  async each(visit: (ref: CredentialRef, read: () => Uint8Array | undefined) => void): Promise<void> {
-    const scratch = Buffer.alloc(SCRATCH);
-    for (const ref of await this.list()) visit(ref, () => readPrivateFileSync(this.path(ref), scratch));
+  async *readAll(): AsyncGenerator<StoredRecord> {
+    const scratch = Buffer.alloc(SCRATCH_SIZE);
+    for (const name of await this.list()) {
+      try {
+        const bytes = readPrivateFileSync(this.placeOf(name), scratch);
+        if (bytes) yield {name, bytes};
+      } catch (error) {
+        if (!(error instanceof VaultError)) throw error;
+        yield {name, error};
+      }
+    }
+  }
+
+  async list(): Promise<RecordName[]> {
+    const files = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw storageError(error, 'read', this.folder);
+    });
+    if (files.length > 0) await checkPrivate(this.folder);
+    return files.sort().flatMap(file => parseFileName(file) ?? []);
   }
 
   async probeWrite(): Promise<void> {
@@ -75,34 +76,52 @@ export class FileStore implements RecordStore {
     }
   }
 
-  async compareAndSet(ref: CredentialRef, bytes: string, expected: string | undefined): Promise<boolean> {
+  async compareAndSet(name: RecordName, record: string, expected: string | undefined): Promise<boolean> {
     await ensurePrivateFolder(this.folder);
-    if ((await this.read(ref))?.version !== expected) return false;
-    await writeDurably(this.path(ref), bytes).catch(error => {
-      throw storageError(error, 'write', this.path(ref));
+    if ((await this.read(name))?.version !== expected) return false;
+    await writeDurably(this.placeOf(name), record).catch(error => {
+      throw storageError(error, 'write', this.placeOf(name));
     });
     return true;
   }
 
-  async list(): Promise<CredentialRef[]> {
-    const names = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw storageError(error, 'read', this.folder);
-    });
-    if (names.length > 0) await checkPrivate(this.folder);
-    return names.sort().flatMap(name => recordName(name) ?? []);
-  }
-
-  async remove(ref: CredentialRef): Promise<void> {
+  async remove(name: RecordName): Promise<void> {
     try {
-      await rm(this.path(ref));
+      await rm(this.placeOf(name));
       await syncFolder(this.folder);
     } catch (error) {
-      throw storageError(error as NodeJS.ErrnoException, 'remove', this.path(ref));
+      throw storageError(error as NodeJS.ErrnoException, 'remove', this.placeOf(name));
     }
   }
 
-  path({platform, identifier}: CredentialRef): string {
+  /** Throws IDENTIFIER_INVALID for a name that could leave the folder, whatever the compiler was told. */
+  placeOf({platform, identifier}: RecordName): string {
     return `${this.folder}${sep}${platform}-${parseIdentifier(identifier)}.token`;
   }
+
+  async *problems(): AsyncGenerator<StoreProblem> {
+    try {
+      await checkPrivate(this.folder);
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      yield {place: this.folder, error};
+    }
+    for (const file of await readdir(this.folder).catch(() => [])) {
+      if (parseFileName(file) || isTemporaryName(file) || file === LOCKS_FOLDER) continue;
+      const place = join(this.folder, file);
+      yield {place, error: unexpectedFile(place)};
+    }
+  }
+}
+
+/** Returns which record a file holds, by its name; `undefined` for any other file. */
+export function parseFileName(file: string): RecordName | undefined {
+  const [, platform = '', identifier = ''] = /^([a-z0-9]+)-(.+)\.token$/.exec(file) ?? [];
+  return isPlatformName(platform) && isIdentifier(identifier) ? {platform, identifier} : undefined;
+}
+
+function unexpectedFile(path: string): VaultError {
+  return new VaultError('FILE_FOREIGN', `Unexpected file: ${path}`, [
+    'Move it out of the folder; records are named PLATFORM-IDENTIFIER.token.',
+  ]);
 }

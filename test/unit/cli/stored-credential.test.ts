@@ -2,6 +2,7 @@ import {expect} from 'chai';
 import {checkStored, findStored} from '../../../src/cli/stored-credential.js';
 import type {Preferences} from '../../../src/config/preferences.js';
 import type {Vault} from '../../../src/vault/vault.js';
+import {recordName} from '../../support/credential.js';
 import {failure} from '../../support/outcome.js';
 
 const holding = (...names: string[]) =>
@@ -10,41 +11,52 @@ const preferring = (name?: string) => async () => ({default: name ? {threads: na
 
 describe('the stored credential that is meant', () => {
   it('is the named one, stored or not', async () => {
-    const ref = await findStored(holding('a'), 'threads', 'b', preferring());
-    expect(ref).to.deep.equal({platform: 'threads', identifier: 'b'});
+    const ref = await findStored(holding('a'), {platform: 'threads', identifier: 'b'}, preferring());
+    expect(ref).to.deep.equal(recordName('b'));
   });
 
   it('is the only one, or the default', async () => {
-    expect((await findStored(holding('a'), 'threads', undefined, preferring('b'))).identifier).to.equal('a');
-    expect((await findStored(holding('a', 'b'), 'threads', undefined, preferring('b'))).identifier).to.equal(
-      'b',
-    );
+    expect(
+      (await findStored(holding('a'), {platform: 'threads', identifier: undefined}, preferring('b')))
+        .identifier,
+    ).to.equal('a');
+    expect(
+      (await findStored(holding('a', 'b'), {platform: 'threads', identifier: undefined}, preferring('b')))
+        .identifier,
+    ).to.equal('b');
   });
 
   it('must be named where there are several and no default', async () => {
-    const outcome = await failure(findStored(holding('a', 'b'), 'threads', undefined, preferring()));
+    const outcome = await failure(
+      findStored(holding('a', 'b'), {platform: 'threads', identifier: undefined}, preferring()),
+    );
     expect(outcome).to.include({code: 'IDENTIFIER_NEEDED', exitCode: 2});
   });
 
   it('is missing where there is none', async () => {
-    const outcome = await failure(findStored(holding(), 'threads', undefined, preferring()));
-    expect(outcome).to.include({code: 'CREDENTIAL_MISSING', exitCode: 3});
-    expect((await failure(findStored(holding('a'), 'facebook', undefined, preferring()))).exitCode).to.equal(
-      3,
+    const outcome = await failure(
+      findStored(holding(), {platform: 'threads', identifier: undefined}, preferring()),
     );
+    expect(outcome).to.include({code: 'CREDENTIAL_MISSING', exitCode: 3});
+    expect(
+      (await failure(findStored(holding('a'), {platform: 'facebook', identifier: undefined}, preferring())))
+        .exitCode,
+    ).to.equal(3);
   });
 
   it('has a name that can be one', async () => {
-    expect((await failure(findStored(holding('a'), 'threads', '../a', preferring()))).code).to.equal(
-      'IDENTIFIER_INVALID',
-    );
+    expect(
+      (await failure(findStored(holding('a'), {platform: 'threads', identifier: '../a'}, preferring()))).code,
+    ).to.equal('IDENTIFIER_INVALID');
     for (const platform of ['', '..', '../x', 'Threads', 'a-b', 'x'.repeat(33)])
-      expect((await failure(findStored(holding('a'), platform, 'a', preferring()))).code).to.equal('USAGE');
+      expect(
+        (await failure(findStored(holding('a'), {platform, identifier: 'a'}, preferring()))).code,
+      ).to.equal('USAGE');
   });
 
   it('is checked to be there, readable or not', async () => {
-    await checkStored(holding('a'), {platform: 'threads', identifier: 'a'});
-    const outcome = await failure(checkStored(holding('a', 'c'), {platform: 'threads', identifier: 'b'}));
+    await checkStored(holding('a'), recordName('a'));
+    const outcome = await failure(checkStored(holding('a', 'c'), recordName('b')));
     expect(outcome).to.include({code: 'CREDENTIAL_MISSING', exitCode: 3});
     expect(outcome.message).to.include('a, c');
   });

@@ -1,10 +1,11 @@
 import {expect} from 'chai';
 import {platformVariable, readEnvironment, variablesFound} from '../../../src/config/variables.js';
 import {VaultError} from '../../../src/errors.js';
+import {threads} from '../../../src/platforms/threads/threads.js';
 
 const API = 'https://graph.threads.net';
 const TOKEN = 'THAAfake-token-0123456789abcdef';
-const read = (env: NodeJS.ProcessEnv) => readEnvironment('threads', env, API);
+const read = (env: NodeJS.ProcessEnv) => readEnvironment({platform: threads.name, env, apiUrl: API});
 
 function refusal(env: NodeJS.ProcessEnv): VaultError {
   try {

@@ -23,6 +23,7 @@ import {
   writeRenewed,
 } from '../../../src/credentials/env-file.js';
 import type {FoundCredential} from '../../../src/credentials/find.js';
+import {threads} from '../../../src/platforms/threads/threads.js';
 import {aCredential} from '../../support/credential.js';
 import {needs} from '../../support/needs.js';
 import {failure, withFolder} from '../oauth/support.js';
@@ -49,7 +50,7 @@ describe('a .env file to write a token into', () => {
   it(
     'is made for us alone where there is none',
     withEnv(undefined, async path => {
-      expect(await writeEnvFile(path, STORED)).to.deep.equal({
+      expect(await writeEnvFile({path}, STORED)).to.deep.equal({
         file: path,
         variable: 'THREADS_REFRESH_TOKEN',
         changed: true,
@@ -68,7 +69,7 @@ describe('a .env file to write a token into', () => {
         await chmod(path, mode);
         const umask = process.umask(0o077);
         try {
-          expect(await writeEnvFile(path, STORED)).to.include({readable_by_others: mode !== 0o600});
+          expect(await writeEnvFile({path}, STORED)).to.include({readable_by_others: mode !== 0o600});
         } finally {
           process.umask(umask);
         }
@@ -80,7 +81,7 @@ describe('a .env file to write a token into', () => {
     needs(this, 'the right to give a file away (root)', process.getuid?.() === 0);
     return withEnv('A=1\n', async path => {
       await chown(path, 1234, 5678);
-      await writeEnvFile(path, STORED);
+      await writeEnvFile({path}, STORED);
       expect(await stat(path)).to.include({uid: 1234, gid: 5678});
     })();
   });
@@ -91,7 +92,7 @@ describe('a .env file to write a token into', () => {
       await mkdir(join(folder, 'shared'));
       await writeFile(join(folder, 'shared/env'), 'A=1\n');
       await symlink('shared/env', path);
-      await writeEnvFile(path, STORED);
+      await writeEnvFile({path}, STORED);
       expect(await readlink(path)).to.equal('shared/env');
       expect((await lstat(path)).isSymbolicLink()).to.equal(true);
       expect(parse(await readFile(join(folder, 'shared/env'), 'utf8'))).to.deep.equal({
@@ -106,7 +107,7 @@ describe('a .env file to write a token into', () => {
     'is not touched where it says so already',
     withEnv(`THREADS_REFRESH_TOKEN=${TOKEN}`, async path => {
       const {mtimeMs, ino} = await stat(path);
-      expect(await writeEnvFile(path, STORED)).to.include({changed: false, created: false});
+      expect(await writeEnvFile({path}, STORED)).to.include({changed: false, created: false});
       expect(await stat(path)).to.include({mtimeMs, ino});
     }),
   );
@@ -135,7 +136,7 @@ describe('a .env file to write a token into', () => {
     it(
       `gets ${what}`,
       withEnv(before, async path => {
-        await writeEnvFile(path, STORED, variable);
+        await writeEnvFile({path, variable}, STORED);
         expect(await readFile(path, 'utf8')).to.equal(after);
       }),
     );
@@ -143,7 +144,7 @@ describe('a .env file to write a token into', () => {
   it(
     'loses an old date where the new one is unknown',
     withEnv('THREADS_REFRESH_TOKEN=x\nTHREADS_TOKEN_EXPIRES_AT=2026-01-01\n', async path => {
-      await writeEnvFile(path, sourced({...ALICE, expires_at: null}));
+      await writeEnvFile({path}, sourced({...ALICE, expires_at: null}));
       expect(parse(await readFile(path, 'utf8')).THREADS_TOKEN_EXPIRES_AT).to.equal('');
     }),
   );
@@ -164,7 +165,7 @@ describe('a .env file to write a token into', () => {
         await prepare?.(path);
         const before = await readFile(path).catch(() => undefined);
         for (const attempt of [writeEnvFile, probeEnvFile]) {
-          const error = await failure(attempt(path, STORED));
+          const error = await failure(attempt({path}, STORED));
           expect(error.code).to.equal(code);
           expect(JSON.stringify(error)).not.to.include(TOKEN);
         }
@@ -176,7 +177,7 @@ describe('a .env file to write a token into', () => {
   it('names the folder that is not there', () =>
     withFolder(async folder => {
       for (const attempt of [writeEnvFile, probeEnvFile])
-        expect(await failure(attempt(join(folder, 'none/.env'), STORED))).to.include({
+        expect(await failure(attempt({path: join(folder, 'none/.env')}, STORED))).to.include({
           code: 'STORAGE_FAILED',
         });
     }));
@@ -193,7 +194,7 @@ describe('a .env file to write a token into', () => {
       execFileSync('mount', ['--bind', path, mounted]);
       try {
         for (const attempt of [writeEnvFile, probeEnvFile]) {
-          const error = await failure(attempt(mounted, STORED));
+          const error = await failure(attempt({path: mounted}, STORED));
           expect(error.code).to.equal('STORAGE_FAILED');
           expect(error.message).to.include('mounted');
         }
@@ -209,7 +210,7 @@ describe('a .env file to write a token into', () => {
     'never gets a token that has expired',
     withEnv('THREADS_REFRESH_TOKEN=x\n', async path => {
       const expired = sourced({...ALICE, expires_at: '2026-01-01T00:00:00.000Z'});
-      expect(await failure(writeEnvFile(path, expired))).to.include({
+      expect(await failure(writeEnvFile({path}, expired))).to.include({
         code: 'CREDENTIAL_EXPIRED',
         exitCode: 4,
       });
@@ -221,10 +222,10 @@ describe('a .env file to write a token into', () => {
     'is not touched by a rehearsal',
     withEnv('A=1\r\nTHREADS_REFRESH_TOKEN=x', async (path, folder) => {
       const {mtimeMs, ino} = await stat(path);
-      await probeEnvFile(path, STORED);
+      await probeEnvFile({path}, STORED);
       expect(await readFile(path, 'utf8')).to.equal('A=1\r\nTHREADS_REFRESH_TOKEN=x');
       expect(await stat(path)).to.include({mtimeMs, ino});
-      await probeEnvFile(join(folder, 'new.env'), STORED);
+      await probeEnvFile({path: join(folder, 'new.env')}, STORED);
       expect(await readdir(folder)).to.deep.equal(['.env']);
     }),
   );
@@ -232,8 +233,8 @@ describe('a .env file to write a token into', () => {
   it(
     'is read as a credential of its own',
     withEnv('A=1\nacc_tkn="THAAfake"\nTHREADS_USER_ID=7\n', async path => {
-      expect(await readEnvFileCredential(path, 'threads', 'https://x.test')).to.equal(undefined);
-      const credential = await readEnvFileCredential(path, 'threads', 'https://x.test', 'acc_tkn');
+      expect(await readEnvFileCredential({path}, threads, 'https://x.test')).to.equal(undefined);
+      const credential = await readEnvFileCredential({path, variable: 'acc_tkn'}, threads, 'https://x.test');
       expect(credential).to.include({refresh_token: 'THAAfake', user_id: '7', api_url: 'https://x.test'});
     }),
   );
@@ -241,13 +242,13 @@ describe('a .env file to write a token into', () => {
 
 describe('a renewed token whose file fails after all', () => {
   it('is told to be in the store, when it is', async () => {
-    const error = await failure(writeRenewed('/nowhere/.env', STORED));
+    const error = await failure(writeRenewed({path: '/nowhere/.env'}, STORED));
     expect(error.code).to.equal('STORAGE_FAILED');
     expect(error.suggestions.join()).to.include(`set-env FILE --identifier ${ALICE.identifier}`);
   });
 
   it('is kept in a file for us alone, when nothing else keeps it', async () => {
-    const error = await failure(writeRenewed('/nowhere/.env', sourced(ALICE, 'environment')));
+    const error = await failure(writeRenewed({path: '/nowhere/.env'}, sourced(ALICE, 'environment')));
     expect(JSON.stringify(error)).not.to.include(TOKEN);
     const [, path = ''] = /in (\S+) now/.exec(error.suggestions.join())!;
     expect(parse(await readFile(path, 'utf8'))).to.deep.equal({THREADS_REFRESH_TOKEN: TOKEN});

@@ -1,13 +1,13 @@
 import {expect} from 'chai';
 import type {Home} from '../../../src/config/home.js';
-import {type ExternalLogin, exchange} from '../../../src/credentials/exchange.js';
+import type {Identifier} from '../../../src/credential.js';
+import {type ExternalLogin, exchange} from '../../../src/credentials/login.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
 import type {Platform} from '../../../src/platforms/platform.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
 import {failure} from '../oauth/support.js';
-import {aPlatform} from './fake-platform.js';
+import {type Answers, aPlatform, contextWith} from './fake-platform.js';
 
-const SERVICE = {authorizeUrl: 'https://threads.com/oauth/authorize', apiUrl: 'https://graph.threads.net'};
 const APP = {id: '1234567890', secret: 'fake-app-secret-0123456789'};
 const TOKEN = {access_token: 'THAAfake-long-lived', expires_at: '2099-01-01T00:00:00.000Z'};
 const CODE: ExternalLogin = {code: 'AQfake', redirectUri: 'https://example.test/callback'};
@@ -17,12 +17,7 @@ const failing = (code: ErrorCode) => async () => {
   throw new VaultError(code, 'In words.');
 };
 
-async function run(
-  home: Home,
-  obtained: ExternalLogin,
-  answers: Partial<Platform> = {},
-  identifier?: string,
-) {
+async function run(home: Home, obtained: ExternalLogin, answers: Answers = {}, identifier?: string) {
   const platform = aPlatform({
     exchangeCode: async () => ({...TOKEN, user_id: '7'}),
     exchangeShortLived: async () => TOKEN,
@@ -30,8 +25,9 @@ async function run(
     inspect: failing('PLATFORM_FAILED'),
     ...answers,
   });
-  const request = {app: APP, obtained, ...(identifier !== undefined && {identifier})};
-  const {credential} = await exchange(platform, SERVICE, vaultIn(home), request, () => {});
+  const request = {app: APP, externalLogin: obtained, identifier: identifier as Identifier | undefined};
+  const context = contextWith({platform, vault: vaultIn(home), warn: () => {}});
+  const {credential} = await exchange(context, request);
   return {credential, calls: platform.calls};
 }
 
@@ -42,7 +38,7 @@ describe('exchange', () => {
     'stores what a code buys, with the redirect URI for the next login',
     withHome(async home => {
       let handed: Parameters<Platform['exchangeCode']>[1] | undefined;
-      const exchangeCode: Platform['exchangeCode'] = async (_, request) => {
+      const exchangeCode: Answers['exchangeCode'] = async (_, request) => {
         handed = request;
         return {...TOKEN, user_id: '7'};
       };
@@ -98,8 +94,9 @@ describe('exchange', () => {
     withHome(async home => {
       await run(home, CODE, {}, 'work');
       const platform = aPlatform();
-      const request = {app: {...APP, id: '2'}, obtained: CODE, identifier: 'work'};
-      const outcome = exchange(platform, SERVICE, vaultIn(home), request, () => {});
+      const app = {...APP, id: '2'};
+      const request = {app, externalLogin: CODE, identifier: 'work' as Identifier};
+      const outcome = exchange(contextWith({platform, vault: vaultIn(home)}), request);
       expect((await failure(outcome)).code).to.equal('IDENTIFIER_TAKEN');
       expect(platform.calls).to.deep.equal([]);
     }),

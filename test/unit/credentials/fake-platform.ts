@@ -1,34 +1,68 @@
-import type {Platform} from '../../../src/platforms/platform.js';
+import type {Preferences} from '../../../src/config/preferences.js';
+import type {CredentialsContext} from '../../../src/credentials/context.js';
+import type {Grant, Platform} from '../../../src/platforms/platform.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
 
-type Answers = Partial<
-  Pick<Platform, 'exchangeCode' | 'exchangeShortLived' | 'refresh' | 'inspect' | 'account'>
->;
+/** A platform's answer, with one token that renews itself. */
+interface Token {
+  access_token: string;
+  expires_at: string | null;
+  user_id?: string | null;
+}
 
-/** Threads without a network: it answers what it is given, and whatever else is asked of it is a fault. */
+export interface Answers extends Partial<Pick<Platform, 'inspect' | 'account'>> {
+  exchangeCode?: (...all: Parameters<Platform['exchangeCode']>) => Promise<Token>;
+  exchangeShortLived?: (...all: Parameters<NonNullable<Platform['exchangeShortLived']>>) => Promise<Token>;
+  refresh?: (apiUrl: string, token: string) => Promise<Token>;
+}
+
+/** Threads without a network: it answers what it is given, and asking for anything else fails the test. */
 export interface FakePlatform extends Platform {
+  inspect: NonNullable<Platform['inspect']>;
+  exchangeShortLived: NonNullable<Platform['exchangeShortLived']>;
   /** What was asked, in order. */
   readonly calls: string[];
 }
 
 export function aPlatform(answers: Answers = {}): FakePlatform {
   const calls: string[] = [];
-  function answering<T extends keyof Answers>(name: T): Platform[T] {
+  function answering<T extends keyof Answers>(name: T): NonNullable<Answers[T]> {
     const answer = (...all: unknown[]) => {
       calls.push(name);
       const given = answers[name] as ((...all: unknown[]) => unknown) | undefined;
       if (!given) throw new Error(`${name} must not be called`);
       return given(...all);
     };
-    return answer as Platform[T];
+    return answer as unknown as NonNullable<Answers[T]>;
   }
   return {
     ...threads,
     calls,
-    exchangeCode: answering('exchangeCode'),
-    exchangeShortLived: answering('exchangeShortLived'),
-    refresh: answering('refresh'),
+    exchangeCode: async (...all) => toGrant(await answering('exchangeCode')(...all)),
+    exchangeShortLived: async (...all) => toGrant(await answering('exchangeShortLived')(...all)),
+    renew: async ({api_url, refresh_token}) => toGrant(await answering('refresh')(api_url, refresh_token)),
     inspect: answering('inspect'),
     account: answering('account'),
+  };
+}
+
+function toGrant({access_token, ...others}: Token): Grant {
+  return {...others, refresh_token: access_token, access_token: null, access_expires_at: null};
+}
+
+export const PREFERENCES: Preferences = {default: {}, refreshWindowDays: 30, keyStore: 'auto'};
+
+/** What the functions under test work with: an empty environment, and no word of warning expected. */
+export function contextWith(
+  parts: Pick<CredentialsContext, 'vault'> & Partial<CredentialsContext>,
+): CredentialsContext {
+  return {
+    platform: aPlatform(),
+    env: {},
+    preferences: async () => PREFERENCES,
+    warn: message => {
+      throw new Error(`unexpected warning: ${message}`);
+    },
+    ...parts,
   };
 }

@@ -2,10 +2,10 @@ import {inspect} from 'node:util';
 import {expect} from 'chai';
 import {type CredentialFields, credentialFromFields} from '../../../src/credentials/fields.js';
 import {VaultError} from '../../../src/errors.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, recordName} from '../../support/credential.js';
 import {secretsIn} from '../../support/secrets.js';
 
-const REF = {platform: 'threads', identifier: 'my.account'};
+const REF = recordName('my.account');
 const API = 'https://graph.threads.net';
 const TOKEN = 'THAAfake-token-from-elsewhere-0123456789';
 

@@ -12,10 +12,10 @@ import {
 } from '../../../src/credentials/find.js';
 import type {VaultError} from '../../../src/errors.js';
 import type {Vault} from '../../../src/vault/vault.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, recordName} from '../../support/credential.js';
 import {failure} from '../../support/outcome.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
-import {aPlatform} from './fake-platform.js';
+import {aPlatform, contextWith} from './fake-platform.js';
 
 const TOKEN = 'THAAfake-from-the-environment-0123456789';
 const platform = aPlatform();
@@ -81,7 +81,7 @@ describe('sources: which credential is used', () => {
       vault: vaults[stored]!,
       preferences: preferring(chosen),
     };
-    return findCredential(platform, sources, identifier).then(
+    return findCredential(contextWith({platform, ...sources}), identifier).then(
       ({source, credential}) => {
         const token = source.kind === 'store' ? `THAAfake-${source.identifier}` : TOKEN;
         expect(credential.refresh_token).to.equal(token);
@@ -113,11 +113,14 @@ const untouchable = new Proxy({} as Vault, {
 
 describe('sources: the environment', () => {
   const find = (env: NodeJS.ProcessEnv): Promise<FoundCredential> =>
-    findCredential(platform, {
-      env,
-      vault: untouchable,
-      preferences: () => expect.fail('the preferences must not be asked for'),
-    });
+    findCredential(
+      contextWith({
+        platform,
+        env,
+        vault: untouchable,
+        preferences: () => expect.fail('the preferences must not be asked for'),
+      }),
+    );
 
   it('is used without touching the store, the keychain or the preferences', async () => {
     const {credential, source} = await find({
@@ -141,11 +144,11 @@ describe('sources: the environment', () => {
 
 describe('sources: the words', () => {
   const find = (vault: Vault, env: NodeJS.ProcessEnv, identifier?: string, chosen?: string) =>
-    findCredential(platform, {env, vault, preferences: preferring(chosen)}, identifier);
+    findCredential(contextWith({platform, env, vault, preferences: preferring(chosen)}), identifier);
   const withStored = (identifiers: string[], use: (vault: Vault) => Promise<unknown>) =>
     withHome(async home => {
       for (const identifier of identifiers)
-        await vaultIn(home).update({platform: 'threads', identifier}, async () => aCredential({identifier}));
+        await vaultIn(home).update(recordName(identifier), async () => aCredential({identifier}));
       await use(vaultIn(home));
     });
 
@@ -233,7 +236,7 @@ describe('sources: the words', () => {
 
   it('do not list ten thousand names', () => {
     const names = Array.from({length: 10_000}, (_, index) => `account${index}`);
-    const {message} = notStored({name: 'threads'}, 'missing', names);
+    const {message} = notStored('threads', 'missing', names);
     expect(message).to.include('account9 and 9990 more').and.not.include('account10');
   });
 });
@@ -241,12 +244,16 @@ describe('sources: the words', () => {
 describe('sources: the default', () => {
   const named = (...names: string[]) => ({names: async () => names}) as unknown as Vault;
   const choose = (names: string[], chosen?: string) =>
-    chooseStored(platform, named(...names), async () => chosen);
+    chooseStored({platform: platform.name, vault: named(...names), preferences: preferring(chosen)});
 
   it('is asked for only where there are several', async () => {
     const unasked = () => expect.fail('the default must not be asked for');
-    expect(await chooseStored(platform, named(), unasked)).to.equal(undefined);
-    expect(await chooseStored(platform, named('a'), unasked)).to.equal('a');
+    expect(await chooseStored({platform: platform.name, vault: named(), preferences: unasked})).to.equal(
+      undefined,
+    );
+    expect(await chooseStored({platform: platform.name, vault: named('a'), preferences: unasked})).to.equal(
+      'a',
+    );
   });
 
   it('is taken among several, else one must be named', async () => {

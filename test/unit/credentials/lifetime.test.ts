@@ -3,7 +3,7 @@ import {type Freshness, freshnessOf, secondsLeft} from '../../../src/credentials
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
 const [SECOND, HOUR, DAY] = [1000, 3_600_000, 86_400_000];
-const PLATFORM = {minimumRefreshAge: 24 * 60 * 60, tokenLifetime: 60 * 24 * 60 * 60};
+const PLATFORM = {kind: 'self' as const, minimumAge: 24 * 60 * 60, lifetime: 60 * 24 * 60 * 60};
 const WINDOW = 30;
 
 /** A date so many milliseconds from now. */

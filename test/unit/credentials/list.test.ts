@@ -1,9 +1,11 @@
 import {rm, truncate} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
+import type {Home} from '../../../src/config/home.js';
 import type {Preferences} from '../../../src/config/preferences.js';
 import {listCredentials} from '../../../src/credentials/list.js';
-import {aCredential} from '../../support/credential.js';
+import {findRenewalPolicy} from '../../../src/platforms/index.js';
+import {aCredential, recordName} from '../../support/credential.js';
 import {secretsIn} from '../../support/secrets.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
 
@@ -11,7 +13,10 @@ const DAY = 86_400;
 const inDays = (days: number) => new Date(Date.now() + days * DAY * 1000).toISOString();
 const PREFERENCES: Preferences = {default: {threads: 'due'}, refreshWindowDays: 30, keyStore: 'auto'};
 
-describe('inventory', () => {
+const list = (home: Home, platform?: string) =>
+  listCredentials({vault: vaultIn(home), preferences: PREFERENCES, renewalOf: findRenewalPolicy, platform});
+
+describe('list', () => {
   it(
     'tells of every record whose it is and how long it lives, without a key',
     withHome(async home => {
@@ -24,7 +29,7 @@ describe('inventory', () => {
       await truncate(join(home.tokens, 'threads-bad.token'), 20);
       await rm(home.keyFile);
 
-      const {credentials, key_store} = await listCredentials(vaultIn(home), PREFERENCES);
+      const {credentials, key_store} = await list(home);
       expect(key_store).to.equal('file');
       expect(credentials.map(each => [each.identifier, each.status, each.is_default])).to.deep.equal([
         ['bad', 'unreadable', false],
@@ -55,7 +60,7 @@ describe('inventory', () => {
     withHome(async home => {
       const credential = aCredential();
       await vaultIn(home).update(credential, async () => credential);
-      const shown = JSON.stringify(await listCredentials(vaultIn(home), PREFERENCES));
+      const shown = JSON.stringify(await list(home));
       const {app_secret, refresh_token} = credential;
       expect(secretsIn(shown, {app_secret: app_secret!, refresh_token})).to.deep.equal([]);
     }),
@@ -65,17 +70,17 @@ describe('inventory', () => {
     'is of one platform, if asked',
     withHome(async home => {
       for (const platform of ['facebook', 'threads'])
-        await vaultIn(home).update({platform, identifier: 'due'}, async () => aCredential());
-      const {credentials} = await listCredentials(vaultIn(home), PREFERENCES, 'facebook');
+        await vaultIn(home).update(recordName('due', platform), async () => aCredential());
+      const {credentials} = await list(home, 'facebook');
       expect(credentials.map(each => [each.platform, each.is_default])).to.deep.equal([['facebook', false]]);
-      expect((await listCredentials(vaultIn(home), PREFERENCES)).credentials).to.have.lengthOf(2);
+      expect((await list(home)).credentials).to.have.lengthOf(2);
     }),
   );
 
   it(
     'is empty where nothing is stored',
     withHome(async home => {
-      expect(await listCredentials(vaultIn(home), PREFERENCES)).to.deep.equal({
+      expect(await list(home)).to.deep.equal({
         credentials: [],
         key_store: null,
       });

@@ -2,17 +2,17 @@ import {readdir, readFile, rm, truncate} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Home} from '../../../src/config/home.js';
-import type {Credential} from '../../../src/credential.js';
+import type {Credential, Identifier} from '../../../src/credential.js';
 import {checkRedirectUri, type LoginDialog, login} from '../../../src/credentials/login.js';
 import type {StoredCredential} from '../../../src/credentials/store.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
 import type {Account, Platform, TokenFacts} from '../../../src/platforms/platform.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, recordName} from '../../support/credential.js';
 import {failure} from '../../support/outcome.js';
 import {freePort} from '../../support/ports.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
 import {ask} from '../oauth/support.js';
-import {aPlatform} from './fake-platform.js';
+import {type Answers, aPlatform, contextWith} from './fake-platform.js';
 
 const SERVICE = {authorizeUrl: 'https://threads.com/oauth/authorize', apiUrl: 'https://graph.threads.net'};
 /** On another machine: nothing listens, and the answer is pasted. */
@@ -33,7 +33,7 @@ interface Login {
   apiUrl: string;
   redirectUri: string;
   /** What the service answers otherwise. */
-  answers: Partial<Platform>;
+  answers: Answers;
   /** What the person pastes instead of the successful redirect. */
   paste: (url: URL) => string;
 }
@@ -78,7 +78,6 @@ async function logIn(home: Home, options: Partial<Login> = {}): Promise<Outcome>
     },
     onCertificateWarning: () => {},
     onBadPaste: () => {},
-    warn: message => outcome.warnings.push(message),
     pasted: (async function* () {
       yield paste(await url);
     })(),
@@ -88,11 +87,16 @@ async function logIn(home: Home, options: Partial<Login> = {}): Promise<Outcome>
     scopes: ['threads_basic', 'threads_delete'],
     redirectUri,
     timeout: 30,
-    ...(options.identifier !== undefined && {identifier: options.identifier}),
+    certificateFolder: home.tls,
+    identifier: options.identifier as Identifier | undefined,
   };
+  const context = contextWith({
+    platform: {...platform, defaultService: {...SERVICE, apiUrl}},
+    vault: vaultIn(home),
+    warn: message => outcome.warnings.push(message),
+  });
   try {
-    const service = {...SERVICE, apiUrl};
-    outcome.authorized = await login(platform, service, vaultIn(home), home.tls, request, dialog);
+    outcome.authorized = await login(context, request, dialog);
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     outcome.error = error;
@@ -101,7 +105,7 @@ async function logIn(home: Home, options: Partial<Login> = {}): Promise<Outcome>
 }
 
 const names = (home: Home) => vaultIn(home).names('threads');
-const stored = (home: Home, identifier: string) => vaultIn(home).read({platform: 'threads', identifier});
+const stored = (home: Home, identifier: string) => vaultIn(home).read(recordName(identifier));
 const nameOf = ({authorized, error}: Outcome) => authorized?.credential.identifier ?? error?.code;
 
 describe('authorize', () => {
@@ -220,7 +224,7 @@ describe('authorize', () => {
   it(
     'stores nothing when the new token is called dead',
     withHome(async home => {
-      const dead: Partial<Platform>[] = [
+      const dead: Answers[] = [
         {account: failing('CREDENTIAL_REVOKED')},
         {inspect: failing('CREDENTIAL_REVOKED')},
         {inspect: async () => ({is_valid: false}) as TokenFacts},

@@ -4,12 +4,12 @@ import {expect} from 'chai';
 import type {Home} from '../../../src/config/home.js';
 import {type RefreshOutcome, refreshAll} from '../../../src/credentials/refresh-all.js';
 import {VaultError} from '../../../src/errors.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, recordName} from '../../support/credential.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
-import {aPlatform} from './fake-platform.js';
+import {aPlatform, contextWith} from './fake-platform.js';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
-const OPTIONS = {windowDays: 30, force: false};
+const OPTIONS = {force: false};
 /** As many as are asked for at once. */
 const CONCURRENCY = 16;
 
@@ -51,7 +51,9 @@ describe('refresh all', () => {
           return newToken(token);
         },
       });
-      expect(told(await refreshAll(platform, vaultIn(home), OPTIONS))).to.deep.equal([
+      expect(
+        told(await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS)),
+      ).to.deep.equal([
         ['damaged', 'RECORD_DAMAGED'],
         ['due', true],
         ['expired', 'CREDENTIAL_EXPIRED'],
@@ -59,7 +61,7 @@ describe('refresh all', () => {
         ['refused', 'RATE_LIMITED'],
       ]);
       expect(platform.calls).to.deep.equal(['refresh', 'refresh']);
-      const stored = await vaultIn(home).read({platform: 'threads', identifier: 'due'});
+      const stored = await vaultIn(home).read(recordName('due'));
       expect(stored!.refresh_token).to.equal('THAAfake-due-new');
     }),
   );
@@ -68,7 +70,9 @@ describe('refresh all', () => {
     'tells of nothing where nothing is stored, and makes nothing there',
     withHome(async home => {
       const options = {...OPTIONS, onProgress: () => expect.fail('was told')};
-      expect(await refreshAll(aPlatform(), vaultIn(home), options)).to.deep.equal([]);
+      expect(
+        await refreshAll(contextWith({platform: aPlatform(), vault: vaultIn(home)}), options),
+      ).to.deep.equal([]);
       expect(await vaultIn(home).describeKey()).to.equal(undefined);
     }),
   );
@@ -90,7 +94,10 @@ describe('refresh all', () => {
       });
       const progress: string[] = [];
       const onProgress = (done: number, total: number) => void progress.push(`${done}/${total}`);
-      const outcomes = await refreshAll(platform, vaultIn(home), {...OPTIONS, onProgress});
+      const outcomes = await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), {
+        ...OPTIONS,
+        onProgress,
+      });
       expect(told(outcomes)).to.deep.equal(Object.keys(due('account', 40)).map(name => [name, true]));
       expect(most).to.be.within(2, CONCURRENCY);
       expect(progress).to.deep.equal(Array.from({length: 40}, (_, n) => `${n + 1}/40`));
@@ -104,7 +111,7 @@ describe('refresh all', () => {
       const platform = aPlatform({
         refresh: () => Promise.reject(new VaultError('NETWORK_FAILED', 'In words.')),
       });
-      const outcomes = await refreshAll(platform, vaultIn(home), OPTIONS);
+      const outcomes = await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS);
       const codes = outcomes.map(each => ('error' in each ? each.error.code : each.refreshed));
       expect(codes.filter(code => code === 'NETWORK_FAILED')).to.have.lengthOf(platform.calls.length);
       expect(platform.calls.length).to.be.within(CONCURRENCY, 2 * CONCURRENCY - 1);
@@ -124,7 +131,7 @@ describe('refresh all', () => {
           return newToken(token);
         },
       });
-      await refreshAll(platform, vaultIn(home), OPTIONS);
+      await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS);
       expect(platform.calls).to.have.lengthOf(60);
     }),
   );
@@ -136,7 +143,7 @@ describe('refresh all', () => {
       const platform = aPlatform({
         refresh: () => Promise.reject(new VaultError('CREDENTIAL_REVOKED', 'In words.')),
       });
-      await refreshAll(platform, vaultIn(home), OPTIONS);
+      await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS);
       expect(platform.calls).to.have.lengthOf(40);
     }),
   );
@@ -152,7 +159,9 @@ describe('refresh all', () => {
           return newToken(token);
         },
       });
-      const outcomes = told(await refreshAll(platform, vaultIn(home), OPTIONS));
+      const outcomes = told(
+        await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS),
+      );
       expect(outcomes.slice(-5)).to.deep.equal(Object.keys(due('real', 5)).map(name => [name, true]));
     }),
   );
@@ -167,7 +176,9 @@ describe('refresh all', () => {
           return newToken(token);
         },
       });
-      expect(told(await refreshAll(platform, vaultIn(home), OPTIONS))).to.deep.equal([
+      expect(
+        told(await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS)),
+      ).to.deep.equal([
         ['account-00', 'INTERNAL'],
         ['account-01', true],
       ]);

@@ -5,30 +5,31 @@ import type {Home} from '../../../src/config/home.js';
 import type {Credential} from '../../../src/credential.js';
 import type {FoundCredential} from '../../../src/credentials/find.js';
 import {
+  type DatedCredential,
   ensureValid,
-  type ResolvedCredential,
   refreshFromEnvironment,
   refreshStored,
 } from '../../../src/credentials/refresh.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
 import type {TokenFacts} from '../../../src/platforms/platform.js';
 import type {Vault} from '../../../src/vault/vault.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, type Overrides, recordName} from '../../support/credential.js';
 import {failure} from '../../support/outcome.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
-import {aPlatform, type FakePlatform} from './fake-platform.js';
+import {aPlatform, contextWith, type FakePlatform} from './fake-platform.js';
 
 const OLD = 'THAAfake-old-token-0123456789abcdef';
 const NEW = 'THAAfake-new-token-0123456789abcdef';
 const DAY = 86_400_000;
 const WINDOW = 30;
-const REF = {platform: 'threads', identifier: 'my.account'};
+const OPTIONS = {windowDays: WINDOW};
+const REF = recordName('my.account');
 
 /** A date so many days from now. */
 const inDays = (days: number) => new Date(Date.now() + days * DAY).toISOString();
 
 /** A token of 60 days with so many left. */
-const withDaysLeft = (days: number, more: Partial<Credential> = {}) =>
+const withDaysLeft = (days: number, more: Overrides = {}) =>
   aCredential({refresh_token: OLD, issued_at: inDays(days - 60), expires_at: inDays(days), ...more});
 
 const newToken = async () => ({access_token: NEW, expires_at: inDays(60)});
@@ -59,10 +60,10 @@ describe('refresh: a stored credential', () => {
   const onDisk = async (home: Home) => (await vaultIn(home).read(REF))!;
   const tokenOnDisk = async (home: Home) => (await onDisk(home)).refresh_token;
 
-  async function living(home: Home, platform: FakePlatform, sourced: FoundCredential) {
+  async function resolve(home: Home, platform: FakePlatform, found: FoundCredential) {
     const warnings: string[] = [];
-    const policy = {windowDays: WINDOW, warn: (message: string) => warnings.push(message)};
-    const used = await ensureValid(platform, vaultIn(home), sourced, policy);
+    const context = contextWith({platform, vault: vaultIn(home), warn: message => warnings.push(message)});
+    const used = await ensureValid(context, found, WINDOW);
     return {used, warnings};
   }
 
@@ -70,7 +71,7 @@ describe('refresh: a stored credential', () => {
     'that is fresh costs no request',
     withHome(async home => {
       const platform = aPlatform();
-      const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(31)));
+      const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(31)));
       expect(used.credential.refresh_token).to.equal(OLD);
       expect(platform.calls).to.deep.equal([]);
       expect(warnings).to.deep.equal([]);
@@ -82,7 +83,7 @@ describe('refresh: a stored credential', () => {
     withHome(async home => {
       const platform = aPlatform();
       const sourced = await store(home, withDaysLeft(-1));
-      const outcome = await failure(living(home, platform, sourced));
+      const outcome = await failure(resolve(home, platform, sourced));
       expect(outcome).to.include({code: 'CREDENTIAL_EXPIRED', exitCode: 4});
       expect(outcome.message).to.include('my.account').and.include(inDays(-1).slice(0, 10));
       expect(outcome.suggestions.join()).to.include('tool threads authorize');
@@ -94,7 +95,7 @@ describe('refresh: a stored credential', () => {
     'that is due is refreshed by one request, and is on the disk before it is used',
     withHome(async home => {
       const platform = aPlatform({refresh: newToken});
-      const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(29)));
+      const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(29)));
       expect(platform.calls).to.deep.equal(['refresh']);
       expect(used.credential.refresh_token).to.equal(NEW);
       expect(await onDisk(home)).to.deep.equal(used.credential);
@@ -112,7 +113,7 @@ describe('refresh: a stored credential', () => {
           return newToken();
         },
       });
-      await living(home, platform, await store(home, withDaysLeft(1, {api_url: 'http://127.0.0.1:4567'})));
+      await resolve(home, platform, await store(home, withDaysLeft(1, {api_url: 'http://127.0.0.1:4567'})));
       expect(asked).to.deep.equal([['http://127.0.0.1:4567', OLD]]);
     }),
   );
@@ -121,7 +122,7 @@ describe('refresh: a stored credential', () => {
     'gets new dates and keeps all else',
     withHome(async home => {
       const before = withDaysLeft(10);
-      const {used} = await living(home, aPlatform({refresh: newToken}), await store(home, before));
+      const {used} = await resolve(home, aPlatform({refresh: newToken}), await store(home, before));
       const {refresh_token, issued_at, expires_at, refreshed_at, ...rest} = used.credential;
       for (const date of [issued_at, refreshed_at])
         expect(Date.now() - Date.parse(date!)).to.be.within(0, 10_000);
@@ -136,9 +137,9 @@ describe('refresh: a stored credential', () => {
     withHome(async home => {
       const platform = aPlatform();
       const young = withDaysLeft(5, {issued_at: inDays(-0.9)});
-      expect((await living(home, platform, await store(home, young))).used.credential.refresh_token).to.equal(
-        OLD,
-      );
+      expect(
+        (await resolve(home, platform, await store(home, young))).used.credential.refresh_token,
+      ).to.equal(OLD);
       expect(platform.calls).to.deep.equal([]);
     }),
   );
@@ -153,7 +154,7 @@ describe('refresh: a stored credential', () => {
         },
       });
       const sourced = await store(home, withDaysLeft(10));
-      const all = await Promise.all([1, 2, 3, 4, 5].map(() => living(home, platform, sourced)));
+      const all = await Promise.all([1, 2, 3, 4, 5].map(() => resolve(home, platform, sourced)));
       expect(platform.calls).to.deep.equal(['refresh']);
       for (const {used} of all) expect(used.credential.refresh_token).to.equal(NEW);
     }),
@@ -164,7 +165,7 @@ describe('refresh: a stored credential', () => {
       `that lives is used on ${code}, with a warning`,
       withHome(async home => {
         const platform = aPlatform({refresh: failing(code)});
-        const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(10)));
+        const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(10)));
         expect(used.credential.refresh_token).to.equal(OLD);
         expect(platform.calls).to.deep.equal(['refresh']);
         expect(warnings).to.have.lengthOf(1);
@@ -177,7 +178,7 @@ describe('refresh: a stored credential', () => {
     'is looked up when the answer was lost, and used when it is valid',
     withHome(async home => {
       const platform = aPlatform({refresh: failing('NETWORK_FAILED'), inspect: facts()});
-      const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(10)));
+      const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(10)));
       expect(used.credential.refresh_token).to.equal(OLD);
       expect(platform.calls).to.deep.equal(['refresh', 'inspect']);
       expect(warnings).to.have.lengthOf(1);
@@ -188,7 +189,7 @@ describe('refresh: a stored credential', () => {
     'is used when the answer was lost and nobody can be asked',
     withHome(async home => {
       const platform = aPlatform({refresh: failing('NETWORK_FAILED'), inspect: failing('NETWORK_FAILED')});
-      const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(10)));
+      const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(10)));
       expect(used.credential.refresh_token).to.equal(OLD);
       expect(warnings).to.have.lengthOf(1);
     }),
@@ -199,7 +200,7 @@ describe('refresh: a stored credential', () => {
     withHome(async home => {
       for (const code of ['NETWORK_FAILED', 'PERMISSION_MISSING'] as const) {
         const platform = aPlatform({refresh: failing(code), inspect: failing('PERMISSION_MISSING')});
-        const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(10)));
+        const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(10)));
         expect(used.credential.refresh_token).to.equal(OLD);
         expect(warnings).to.have.lengthOf(1);
       }
@@ -216,7 +217,7 @@ describe('refresh: a stored credential', () => {
       withHome(async home => {
         const platform = aPlatform({refresh: failing('NETWORK_FAILED'), inspect});
         const sourced = await store(home, withDaysLeft(10));
-        const outcome = await failure(living(home, platform, sourced));
+        const outcome = await failure(resolve(home, platform, sourced));
         expect(outcome.exitCode).to.equal(4);
         expect(outcome.suggestions.join()).to.include('authorize');
         expect(await tokenOnDisk(home)).to.equal(OLD);
@@ -228,7 +229,7 @@ describe('refresh: a stored credential', () => {
     withHome(async home => {
       for (const code of ['CREDENTIAL_REVOKED', 'CREDENTIAL_EXPIRED', 'ACCOUNT_HELD'] as const) {
         const platform = aPlatform({refresh: failing(code), inspect: facts()});
-        const {used, warnings} = await living(home, platform, await store(home, withDaysLeft(10)));
+        const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(10)));
         expect(used.credential.refresh_token).to.equal(OLD);
         expect(warnings).to.have.lengthOf(1);
       }
@@ -244,7 +245,7 @@ describe('refresh: a stored credential', () => {
       withHome(async home => {
         const platform = aPlatform({refresh: failing('CREDENTIAL_REVOKED'), inspect});
         const sourced = await store(home, withDaysLeft(10));
-        expect(await failure(living(home, platform, sourced))).to.include({
+        expect(await failure(resolve(home, platform, sourced))).to.include({
           code: 'CREDENTIAL_REVOKED',
           exitCode: 4,
         });
@@ -258,12 +259,12 @@ describe('refresh: a stored credential', () => {
       for (const code of ['INTERNAL', 'USAGE', 'KEYCHAIN_LOCKED', 'RECORD_DAMAGED'] as const) {
         const sourced = await store(home, withDaysLeft(10));
         const platform = aPlatform({refresh: failing(code)});
-        expect((await failure(living(home, platform, sourced))).code).to.equal(code);
+        expect((await failure(resolve(home, platform, sourced))).code).to.equal(code);
       }
       const sourced = await store(home, withDaysLeft(10));
       const fault = new TypeError('fault');
       const platform = aPlatform({refresh: () => Promise.reject(fault)});
-      expect(await living(home, platform, sourced).catch(error => error)).to.equal(fault);
+      expect(await resolve(home, platform, sourced).catch(error => error)).to.equal(fault);
     }),
   );
 
@@ -280,7 +281,7 @@ describe('refresh: a stored credential', () => {
         },
         inspect: facts(),
       });
-      const {used, warnings} = await living(home, platform, sourced);
+      const {used, warnings} = await resolve(home, platform, sourced);
       expect(used.credential.refresh_token).to.equal(OLD);
       expect(platform.calls).to.deep.equal(['refresh', 'inspect']);
       expect(warnings).to.have.lengthOf(1);
@@ -300,7 +301,7 @@ describe('refresh: a stored credential', () => {
         },
         inspect: facts({is_valid: false}),
       });
-      expect((await failure(living(home, platform, sourced))).code).to.equal('CREDENTIAL_REVOKED');
+      expect((await failure(resolve(home, platform, sourced))).code).to.equal('CREDENTIAL_REVOKED');
     }),
   );
 
@@ -310,13 +311,13 @@ describe('refresh: a stored credential', () => {
       const dateless = withDaysLeft(50, {issued_at: null, expires_at: null, user_id: null, scopes: null});
       const sourced = await store(home, dateless);
       const platform = aPlatform({inspect: facts({expires_at: inDays(50)})});
-      const {used, warnings} = await living(home, platform, sourced);
+      const {used, warnings} = await resolve(home, platform, sourced);
       expect(platform.calls).to.deep.equal(['inspect']);
       expect(warnings).to.deep.equal([]);
       expect(used.credential).to.include({refresh_token: OLD, user_id: '26139168152370559'});
       expect(Date.parse((await onDisk(home)).expires_at!)).to.be.greaterThan(Date.now());
       const silent = aPlatform();
-      await living(home, silent, {...sourced, credential: await onDisk(home)});
+      await resolve(home, silent, {...sourced, credential: await onDisk(home)});
       expect(silent.calls).to.deep.equal([]);
     }),
   );
@@ -325,7 +326,7 @@ describe('refresh: a stored credential', () => {
     'is not taken for one of the variables, whatever its name',
     withHome(async home => {
       const sourced = await store(home, withDaysLeft(-1, {identifier: 'environment'}));
-      const outcome = await failure(living(home, aPlatform(), sourced));
+      const outcome = await failure(resolve(home, aPlatform(), sourced));
       expect(outcome.message).to.include('token environment expired');
       expect(outcome.suggestions.join())
         .to.include('--identifier environment')
@@ -338,10 +339,10 @@ describe('refresh: a stored credential', () => {
     withHome(async home => {
       const dateless = withDaysLeft(50, {issued_at: null, expires_at: null});
       const platform = aPlatform({inspect: facts({expires_at: inDays(5)}), refresh: newToken});
-      const {used} = await living(home, platform, await store(home, dateless));
+      const {used} = await resolve(home, platform, await store(home, dateless));
       expect(platform.calls).to.deep.equal(['inspect', 'refresh']);
       expect(used.credential.refresh_token).to.equal(NEW);
-      const outcome = living(
+      const outcome = resolve(
         home,
         aPlatform({inspect: facts({is_valid: false})}),
         await store(home, dateless),
@@ -355,10 +356,17 @@ describe('refresh: a stored credential', () => {
     withHome(async home => {
       const dateless = withDaysLeft(50, {issued_at: null, expires_at: null});
       const platform = aPlatform({inspect: failing('PLATFORM_FAILED'), refresh: newToken});
-      const {used, warnings} = await living(home, platform, await store(home, dateless));
+      const {used, warnings} = await resolve(home, platform, await store(home, dateless));
       expect(used.credential.refresh_token).to.equal(OLD);
-      expect(warnings.join()).to.include('goes on with it').and.not.include('undefined');
-      expect((await refreshStored(platform, vaultIn(home), REF, WINDOW, true)).refreshed).to.equal(true);
+      expect(warnings.join()).to.include('is used for now').and.not.include('undefined');
+      expect(
+        (
+          await refreshStored(contextWith({platform: platform, vault: vaultIn(home)}), REF, {
+            ...OPTIONS,
+            force: true,
+          })
+        ).refreshed,
+      ).to.equal(true);
       expect(await tokenOnDisk(home)).to.equal(NEW);
     }),
   );
@@ -369,7 +377,7 @@ describe('refresh: a stored credential', () => {
       const sourced = await store(home, withDaysLeft(10));
       await vaultIn(home).remove(REF);
       const platform = aPlatform();
-      expect(await failure(living(home, platform, sourced))).to.include({
+      expect(await failure(resolve(home, platform, sourced))).to.include({
         code: 'CREDENTIAL_MISSING',
         exitCode: 3,
       });
@@ -382,7 +390,7 @@ describe('refresh: a stored credential', () => {
       const sourced = await store(home, withDaysLeft(10));
       await store(home, withDaysLeft(60, {refresh_token: NEW}));
       const platform = aPlatform();
-      expect((await living(home, platform, sourced)).used.credential.refresh_token).to.equal(NEW);
+      expect((await resolve(home, platform, sourced)).used.credential.refresh_token).to.equal(NEW);
       expect(platform.calls).to.deep.equal([]);
     }),
   );
@@ -392,9 +400,15 @@ describe('refresh: a stored credential', () => {
     withHome(async home => {
       await store(home, withDaysLeft(50));
       const platform = aPlatform({refresh: newToken});
-      expect(await refreshStored(platform, vaultIn(home), REF, WINDOW)).to.deep.include({refreshed: false});
+      expect(
+        await refreshStored(contextWith({platform: platform, vault: vaultIn(home)}), REF, OPTIONS),
+      ).to.deep.include({refreshed: false});
       expect(platform.calls).to.deep.equal([]);
-      const {credential, refreshed} = await refreshStored(platform, vaultIn(home), REF, WINDOW, true);
+      const {credential, refreshed} = await refreshStored(
+        contextWith({platform: platform, vault: vaultIn(home)}),
+        REF,
+        {...OPTIONS, force: true},
+      );
       expect(refreshed).to.equal(true);
       expect(credential.refresh_token).to.equal(NEW);
       expect(await tokenOnDisk(home)).to.equal(NEW);
@@ -406,7 +420,12 @@ describe('refresh: a stored credential', () => {
     withHome(async home => {
       await store(home, withDaysLeft(-1));
       const platform = aPlatform();
-      const outcome = await failure(refreshStored(platform, vaultIn(home), REF, WINDOW, true));
+      const outcome = await failure(
+        refreshStored(contextWith({platform: platform, vault: vaultIn(home)}), REF, {
+          ...OPTIONS,
+          force: true,
+        }),
+      );
       expect(outcome.code).to.equal('CREDENTIAL_EXPIRED');
       expect(platform.calls).to.deep.equal([]);
     }),
@@ -417,7 +436,13 @@ describe('refresh: a stored credential', () => {
     withHome(async home => {
       await store(home, withDaysLeft(59.5));
       const forced = (code: ErrorCode) =>
-        failure(refreshStored(aPlatform({refresh: failing(code)}), vaultIn(home), REF, WINDOW, true));
+        failure(
+          refreshStored(
+            contextWith({platform: aPlatform({refresh: failing(code)}), vault: vaultIn(home)}),
+            REF,
+            {...OPTIONS, force: true},
+          ),
+        );
       const outcome = await forced('REFRESH_REFUSED');
       expect(outcome).to.include({code: 'REFRESH_REFUSED', exitCode: 7});
       expect(outcome.message).to.include('24 hours');
@@ -431,7 +456,9 @@ describe('refresh: a stored credential', () => {
   it(
     'is a usage error of its own when there is none',
     withHome(async home => {
-      const outcome = await failure(refreshStored(aPlatform(), vaultIn(home), REF, WINDOW));
+      const outcome = await failure(
+        refreshStored(contextWith({platform: aPlatform(), vault: vaultIn(home)}), REF, OPTIONS),
+      );
       expect(outcome.code).to.equal('CREDENTIAL_MISSING');
     }),
   );
@@ -456,19 +483,19 @@ describe('refresh: a credential from the environment', () => {
   });
   const source = {kind: 'environment', identifier: null, variables} as const;
 
-  async function living(
+  async function resolve(
     platform: FakePlatform,
     dates: Partial<Credential> = {},
-  ): Promise<{used: ResolvedCredential; warnings: string[]}> {
+  ): Promise<{used: DatedCredential; warnings: string[]}> {
     const warnings: string[] = [];
-    const policy = {windowDays: WINDOW, warn: (message: string) => warnings.push(message)};
-    const sourced = {credential: {...unknown, ...dates}, source};
-    return {used: await ensureValid(platform, untouchable, sourced, policy), warnings};
+    const context = contextWith({platform, vault: untouchable, warn: message => warnings.push(message)});
+    const found = {credential: {...unknown, ...dates}, source};
+    return {used: await ensureValid(context, found, WINDOW), warnings};
   }
 
   it('costs no look-up where THREADS_TOKEN_EXPIRES_AT is set', async () => {
     const platform = aPlatform();
-    const {used, warnings} = await living(platform, {expires_at: inDays(40)});
+    const {used, warnings} = await resolve(platform, {expires_at: inDays(40)});
     expect(used.credential.refresh_token).to.equal(OLD);
     expect(platform.calls).to.deep.equal([]);
     expect(warnings).to.deep.equal([]);
@@ -477,7 +504,7 @@ describe('refresh: a credential from the environment', () => {
   it('costs one look-up otherwise, which completes it', async () => {
     const inspect = facts({issued_at: inDays(-10), expires_at: inDays(50)});
     const platform = aPlatform({inspect});
-    const {used, warnings} = await living(platform);
+    const {used, warnings} = await resolve(platform);
     expect(platform.calls).to.deep.equal(['inspect']);
     expect(used.credential).to.deep.include({
       refresh_token: OLD,
@@ -490,13 +517,13 @@ describe('refresh: a credential from the environment', () => {
   });
 
   it('keeps the account that the variables name', async () => {
-    const {used} = await living(aPlatform({inspect: facts()}), {user_id: '7'});
+    const {used} = await resolve(aPlatform({inspect: facts()}), {user_id: '7'});
     expect(used.credential.user_id).to.equal('7');
   });
 
   it('that has expired costs no request, and is exit 4', async () => {
     const platform = aPlatform();
-    const outcome = await failure(living(platform, {expires_at: inDays(-1)}));
+    const outcome = await failure(resolve(platform, {expires_at: inDays(-1)}));
     expect(outcome).to.include({code: 'CREDENTIAL_EXPIRED', exitCode: 4});
     expect(outcome.message).to.include('environment');
     expect(outcome.suggestions.join()).to.include('THREADS_TOKEN_EXPIRES_AT');
@@ -509,7 +536,7 @@ describe('refresh: a credential from the environment', () => {
       [{}, ['inspect', 'refresh']],
     ] as const) {
       const platform = aPlatform({refresh: newToken, inspect: facts({expires_at: inDays(10)})});
-      const {used, warnings} = await living(platform, dates);
+      const {used, warnings} = await resolve(platform, dates);
       expect(used.credential.refresh_token).to.equal(NEW);
       expect(used.source).to.deep.equal(source);
       expect(platform.calls).to.deep.equal(calls);
@@ -521,20 +548,20 @@ describe('refresh: a credential from the environment', () => {
   });
 
   it('that is called invalid is exit 4', async () => {
-    const outcome = await failure(living(aPlatform({inspect: facts({is_valid: false})})));
+    const outcome = await failure(resolve(aPlatform({inspect: facts({is_valid: false})})));
     expect(outcome).to.include({code: 'CREDENTIAL_REVOKED', exitCode: 4});
   });
 
   it('that is refused is exit 4', async () => {
     const platform = aPlatform({inspect: failing('CREDENTIAL_REVOKED')});
-    expect((await failure(living(platform))).exitCode).to.equal(4);
+    expect((await failure(resolve(platform))).exitCode).to.equal(4);
     expect(platform.calls).to.deep.equal(['inspect']);
   });
 
   for (const code of ['NETWORK_FAILED', 'PLATFORM_FAILED', 'RATE_LIMITED', 'PERMISSION_MISSING'] as const)
     it(`is used as it is when it cannot be looked up (${code}), with a warning`, async () => {
       const platform = aPlatform({inspect: failing(code)});
-      const {used, warnings} = await living(platform);
+      const {used, warnings} = await resolve(platform);
       expect(used.credential).to.deep.equal(unknown);
       expect(platform.calls).to.deep.equal(['inspect']);
       expect(warnings).to.have.lengthOf(1);
@@ -542,7 +569,7 @@ describe('refresh: a credential from the environment', () => {
 
   it('that lives is used when the refresh fails, with a warning', async () => {
     const platform = aPlatform({refresh: failing('PLATFORM_FAILED')});
-    const {used, warnings} = await living(platform, {expires_at: inDays(10)});
+    const {used, warnings} = await resolve(platform, {expires_at: inDays(10)});
     expect(used.credential.refresh_token).to.equal(OLD);
     expect(warnings).to.have.lengthOf(1);
   });
@@ -552,18 +579,16 @@ describe('refresh: a credential from the environment', () => {
       refresh: failing('CREDENTIAL_REVOKED'),
       inspect: failing('CREDENTIAL_REVOKED'),
     });
-    expect((await failure(living(platform, {expires_at: inDays(10)}))).exitCode).to.equal(4);
+    expect((await failure(resolve(platform, {expires_at: inDays(10)}))).exitCode).to.equal(4);
   });
 
   it(
     'leaves nothing on the disk',
     withHome(async home => {
-      const policy = {windowDays: WINDOW, warn: () => {}};
       const platform = aPlatform({refresh: newToken});
+      const context = contextWith({platform, vault: vaultIn(home), warn: () => {}});
       const sourced = {credential: {...unknown, expires_at: inDays(10)}, source};
-      expect((await ensureValid(platform, vaultIn(home), sourced, policy)).credential.refresh_token).to.equal(
-        NEW,
-      );
+      expect((await ensureValid(context, sourced, WINDOW)).credential.refresh_token).to.equal(NEW);
       expect(await readdir(home.folder)).to.deep.equal([]);
     }),
   );
@@ -571,11 +596,13 @@ describe('refresh: a credential from the environment', () => {
   it('is renewed on command when it is time, or by force', async () => {
     const sourced = (days: number) => ({credential: {...unknown, expires_at: inDays(days)}, source});
     const platform = aPlatform({refresh: newToken});
-    expect(await refreshFromEnvironment(platform, sourced(50), WINDOW)).to.deep.include({refreshed: false});
+    expect(await refreshFromEnvironment({platform}, sourced(50), OPTIONS)).to.deep.include({
+      refreshed: false,
+    });
     expect(platform.calls).to.deep.equal([]);
     for (const renewed of [
-      await refreshFromEnvironment(platform, sourced(10), WINDOW),
-      await refreshFromEnvironment(platform, sourced(50), WINDOW, true),
+      await refreshFromEnvironment({platform}, sourced(10), OPTIONS),
+      await refreshFromEnvironment({platform}, sourced(50), {...OPTIONS, force: true}),
     ]) {
       expect(renewed.refreshed).to.equal(true);
       expect(renewed.credential.refresh_token).to.equal(NEW);
@@ -585,7 +612,13 @@ describe('refresh: a credential from the environment', () => {
   it('is not called too young when nobody knows its age', async () => {
     const platform = aPlatform({refresh: failing('REFRESH_REFUSED')});
     const forced = (dates: Partial<Credential>) =>
-      failure(refreshFromEnvironment(platform, {credential: {...unknown, ...dates}, source}, WINDOW, true));
+      failure(
+        refreshFromEnvironment(
+          {platform},
+          {credential: {...unknown, ...dates}, source},
+          {...OPTIONS, force: true},
+        ),
+      );
     expect((await forced({})).message).to.equal('In words.');
     expect((await forced({expires_at: inDays(59.5)})).message).to.include('24 hours');
   });
@@ -593,7 +626,7 @@ describe('refresh: a credential from the environment', () => {
   it('is not called renewed on command when the service fails', async () => {
     const sourced = {credential: {...unknown, expires_at: inDays(10)}, source};
     const platform = aPlatform({refresh: failing('NETWORK_FAILED')});
-    expect((await failure(refreshFromEnvironment(platform, sourced, WINDOW))).code).to.equal(
+    expect((await failure(refreshFromEnvironment({platform}, sourced, OPTIONS))).code).to.equal(
       'NETWORK_FAILED',
     );
   });

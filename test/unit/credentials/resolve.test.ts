@@ -1,9 +1,9 @@
 import {expect} from 'chai';
 import type {Preferences} from '../../../src/config/preferences.js';
 import {resolveCredential} from '../../../src/credentials/resolve.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, recordName} from '../../support/credential.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
-import {aPlatform} from './fake-platform.js';
+import {aPlatform, contextWith} from './fake-platform.js';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
@@ -20,16 +20,13 @@ describe('living: what commands and the library give', () => {
         const vault = vaultIn(home);
         for (const identifier of ['a', 'b']) {
           const dates = {issued_at: inDays(-35), expires_at: inDays(25)};
-          await vault.update({platform: 'threads', identifier}, async () => aCredential(dates));
+          await vault.update(recordName(identifier), async () => aCredential(dates));
         }
         const platform = aPlatform({
           refresh: async () => ({access_token: 'THAAfake-new-token', expires_at: inDays(60)}),
         });
-        const sources = {env: {}, vault, preferences: async () => PREFERENCES};
-        const {credential, source} = await resolveCredential(platform, sources, {
-          refreshWindowDays,
-          warn: message => expect.fail(message),
-        });
+        const context = contextWith({platform, vault, preferences: async () => PREFERENCES});
+        const {credential, source} = await resolveCredential(context, {refreshWindowDays});
         expect(source).to.include({kind: 'store', identifier: 'b'});
         expect(credential.refresh_token === 'THAAfake-new-token').to.equal(calls.length > 0);
         expect(platform.calls).to.deep.equal(calls);

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import type {Source} from '../../../src/credentials/find.js';
-import {lookUpStatus, withUserId} from '../../../src/credentials/status.js';
+import {statusOf, withUserId} from '../../../src/credentials/status.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
 import type {TokenFacts} from '../../../src/platforms/platform.js';
 import {aCredential} from '../../support/credential.js';
@@ -10,7 +10,7 @@ import {aPlatform} from './fake-platform.js';
 const DAY = 86_400;
 const CREDENTIAL = aCredential();
 const SOURCE: Source = {kind: 'store', identifier: 'my.account', variables: {found: [], empty: []}};
-const LIVING = {credential: CREDENTIAL, source: SOURCE};
+const STORED = {credential: CREDENTIAL, source: SOURCE};
 
 const ACCOUNT = {user_id: CREDENTIAL.user_id!, username: 'my.account', name: null};
 const account = async () => ACCOUNT;
@@ -32,7 +32,7 @@ const failing = (code: ErrorCode) => async () => {
 
 describe('look up', () => {
   it('tells what the service says', async () => {
-    const status = await lookUpStatus(aPlatform({account, inspect: facts()}), LIVING);
+    const status = await statusOf(aPlatform({account, inspect: facts()}), STORED);
     const {is_valid: _, user_id: __, ...dates} = FACTS;
     expect(status).to.deep.equal({
       platform: 'threads',
@@ -46,7 +46,7 @@ describe('look up', () => {
 
   it('does not ask twice for what was asked on the way', async () => {
     const platform = aPlatform({account});
-    await lookUpStatus(platform, {...LIVING, facts: FACTS});
+    await statusOf(platform, {...STORED, facts: FACTS});
     expect(platform.calls).to.deep.equal(['account']);
   });
 
@@ -57,7 +57,7 @@ describe('look up', () => {
       facts({app_id: null, scopes: null, issued_at: null, expires_at: null, data_access_expires_at: null}),
     ]) {
       const {app_id, scopes, expires_at, data_access_expires_at} = CREDENTIAL;
-      const status = await lookUpStatus(aPlatform({account, inspect}), LIVING);
+      const status = await statusOf(aPlatform({account, inspect}), STORED);
       expect(status).to.deep.include({app_id, scopes, expires_at, data_access_expires_at, differences: []});
     }
   });
@@ -70,13 +70,13 @@ describe('look up', () => {
       {account, inspect: failing('ACCOUNT_HELD')},
       {account: failing('CREDENTIAL_REVOKED')},
     ])
-      expect((await failure(lookUpStatus(aPlatform(answers), LIVING))).exitCode).to.equal(4);
+      expect((await failure(statusOf(aPlatform(answers), STORED))).exitCode).to.equal(4);
   });
 
   it('says in words where the store believes something else', async () => {
     const other = facts({scopes: ['threads_basic'], expires_at: '2026-02-01T00:00:00.000Z'});
     const stranger = async () => ({...ACCOUNT, user_id: '7'});
-    const {differences} = await lookUpStatus(aPlatform({account: stranger, inspect: other}), LIVING);
+    const {differences} = await statusOf(aPlatform({account: stranger, inspect: other}), STORED);
     expect(differences).to.have.lengthOf(3);
     expect(differences[0]).to.include('account 7').and.include(CREDENTIAL.user_id);
     expect(differences[1]).to.include('threads_content_publish');
@@ -88,7 +88,7 @@ describe('look up', () => {
       scopes: [...CREDENTIAL.scopes!].reverse(),
       expires_at: '2026-03-02T23:59:59.000Z',
     });
-    expect((await lookUpStatus(aPlatform({account, inspect}), LIVING)).differences).to.deep.equal([]);
+    expect((await statusOf(aPlatform({account, inspect}), STORED)).differences).to.deep.equal([]);
   });
 
   it('tells what ends within the time asked about', async () => {
@@ -97,8 +97,8 @@ describe('look up', () => {
     const soon = async (token: number | null, permission: number | null, within?: number) => {
       const inspect = facts({expires_at: inDays(token), data_access_expires_at: inDays(permission)});
       const credential = {...CREDENTIAL, expires_at: null, data_access_expires_at: null};
-      const living = {credential, source: SOURCE};
-      return (await lookUpStatus(aPlatform({account, inspect}), living, within)).expires_soon;
+      const dated = {credential, source: SOURCE};
+      return (await statusOf(aPlatform({account, inspect}), dated, within)).expires_soon;
     };
     expect(await soon(10, 10)).to.deep.equal([]);
     expect(await soon(10, 20, 15 * DAY)).to.deep.equal(['token']);
@@ -110,25 +110,25 @@ describe('look up', () => {
 });
 
 describe('the account’s number', () => {
-  const unknown = {...LIVING, credential: {...CREDENTIAL, user_id: null}};
+  const unknown = {...STORED, credential: {...CREDENTIAL, user_id: null}};
 
   it('is asked for where it is not known, and only there', async () => {
     const platform = aPlatform({account});
-    expect(await withUserId(platform, LIVING, expect.fail)).to.equal(CREDENTIAL);
+    expect(await withUserId({platform, warn: expect.fail}, STORED)).to.equal(CREDENTIAL);
     expect(platform.calls).to.deep.equal([]);
-    expect((await withUserId(platform, unknown, expect.fail)).user_id).to.equal(ACCOUNT.user_id);
+    expect((await withUserId({platform, warn: expect.fail}, unknown)).user_id).to.equal(ACCOUNT.user_id);
   });
 
   it('stays unknown, with a warning, where the service does not answer', async () => {
     const warnings: string[] = [];
     const platform = aPlatform({account: failing('NETWORK_FAILED')});
-    const credential = await withUserId(platform, unknown, warning => warnings.push(warning));
+    const credential = await withUserId({platform, warn: warning => warnings.push(warning)}, unknown);
     expect(credential.user_id).to.equal(null);
     expect(warnings).to.have.length(1);
   });
 
   it('is exit 4 where the token turns out to be dead', async () => {
     const platform = aPlatform({account: failing('CREDENTIAL_REVOKED')});
-    expect((await failure(withUserId(platform, unknown, expect.fail))).exitCode).to.equal(4);
+    expect((await failure(withUserId({platform, warn: expect.fail}, unknown))).exitCode).to.equal(4);
   });
 });

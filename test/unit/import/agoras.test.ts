@@ -9,7 +9,8 @@ import {failure, withFolder} from '../oauth/support.js';
 
 const FIXTURE = join(import.meta.dirname, '../../fixtures/agoras');
 const API = 'https://graph.threads.net';
-const read = (path?: string, env: NodeJS.ProcessEnv = {}) => readAgoras(path, env, threads, API);
+const read = (path?: string, env: NodeJS.ProcessEnv = {}) =>
+  readAgoras({path, env, platform: threads, apiUrl: API});
 
 const TOKEN = {
   app_id: '1',

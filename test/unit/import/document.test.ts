@@ -8,7 +8,7 @@ import {aCredential} from '../../support/credential.js';
 import {failure} from '../oauth/support.js';
 
 const API = 'https://graph.threads.net';
-const read = (text: string) => readDocument(text, 'file', threads, API);
+const read = (text: string) => readDocument({text, source: 'file', platform: threads, apiUrl: API});
 const only = (fields: object): Candidate => read(JSON.stringify(fields))[0]!;
 const TOKEN = {refresh_token: 'THAAfake'};
 

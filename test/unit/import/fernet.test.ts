@@ -9,13 +9,16 @@ const SPEC = {
   token:
     'gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA==',
   text: 'hello',
-  madeAt: '1985-10-26T08:20:00.000Z',
+  createdAt: '1985-10-26T08:20:00.000Z',
 };
 
 describe('Fernet', () => {
   it('opens the token of the specification', () => {
-    const {text, madeAt} = openFernet(SPEC.token, parseFernetKey(SPEC.key)!)!;
-    expect({text, madeAt: madeAt.toISOString()}).to.deep.equal({text: SPEC.text, madeAt: SPEC.madeAt});
+    const {text, createdAt} = openFernet(SPEC.token, parseFernetKey(SPEC.key)!)!;
+    expect({text, createdAt: createdAt.toISOString()}).to.deep.equal({
+      text: SPEC.text,
+      createdAt: SPEC.createdAt,
+    });
   });
 
   it('opens nothing that was changed anywhere, and nothing of another key', () => {

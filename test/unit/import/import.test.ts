@@ -1,18 +1,18 @@
 import {expect} from 'chai';
 import type {Home} from '../../../src/config/home.js';
-import {type Credential, parseIdentifier} from '../../../src/credential.js';
+import type {Credential, Identifier} from '../../../src/credential.js';
 import {type ErrorCode, VaultError} from '../../../src/errors.js';
 import {type ImportOutcome, importAll} from '../../../src/import/import.js';
 import type {Platform, TokenFacts} from '../../../src/platforms/platform.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, type Overrides, recordName} from '../../support/credential.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
-import {aPlatform} from '../credentials/fake-platform.js';
+import {type Answers, aPlatform, contextWith} from '../credentials/fake-platform.js';
 import {failure} from '../oauth/support.js';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
 /** As a source tells of it: no name, no dates. */
-const found = (more: Partial<Credential> = {}): Credential =>
+const found = (more: Overrides = {}): Credential =>
   aCredential({
     identifier: '',
     username: null,
@@ -33,7 +33,7 @@ const FACTS: TokenFacts = {
   expires_at: inDays(50),
   data_access_expires_at: inDays(80),
 };
-const ANSWERS: Partial<Platform> = {
+const ANSWERS: Answers = {
   account: async () => ({user_id: '26139168152370559', username: 'alice', name: null}),
   inspect: async () => FACTS,
 };
@@ -48,14 +48,15 @@ async function run(
     answers = ANSWERS,
     offline = false,
     identifier,
-  }: {answers?: Partial<Platform>; offline?: boolean; identifier?: string} = {},
+  }: {answers?: Answers; offline?: boolean; identifier?: string} = {},
 ) {
   const warnings: string[] = [];
   const platform = aPlatform(answers);
   const candidates = credentials.map((credential, index) => ({source: `file ${index + 1}`, credential}));
-  const options = {offline, warn: (text: string) => warnings.push(text), ...(identifier && {identifier})};
+  const options = {offline, identifier: identifier as Identifier | undefined};
+  const context = contextWith({platform, vault: vaultIn(home), warn: text => warnings.push(text)});
   const outcomes: ImportOutcome[] = [];
-  for await (const outcome of importAll(platform, vaultIn(home), candidates, options)) outcomes.push(outcome);
+  for await (const outcome of importAll(context, candidates, options)) outcomes.push(outcome);
   return {outcomes, warnings, calls: platform.calls};
 }
 
@@ -64,8 +65,7 @@ const inShort = (outcomes: ImportOutcome[]) =>
     'error' in each ? each.error.code : 'credential' in each ? each.credential.identifier : 'skipped',
   );
 const names = (home: Home) => vaultIn(home).names('threads');
-const stored = (home: Home, identifier: string) =>
-  vaultIn(home).read({platform: 'threads', identifier: parseIdentifier(identifier)});
+const stored = (home: Home, identifier: string) => vaultIn(home).read(recordName(identifier));
 
 describe('import', () => {
   it(
@@ -199,11 +199,11 @@ describe('import', () => {
 
 describe('import over what is stored', () => {
   const app = {app_id: '1234567890', app_secret: 'fake-kept', redirect_uri: 'https://kept.test/'};
-  const put = (home: Home, more: Partial<Credential> = {}) => {
+  const put = (home: Home, more: Overrides = {}) => {
     const credential = aCredential({identifier: 'mine', username: 'alice', ...app, ...more});
     return vaultIn(home).update(credential, async () => credential);
   };
-  const fresh = (more: Partial<Credential> = {}) => found({refresh_token: 'THAAfake-imported', ...more});
+  const fresh = (more: Overrides = {}) => found({refresh_token: 'THAAfake-imported', ...more});
 
   it(
     'replaces the same account of the same app under its name, and forgets nothing of the app',

@@ -5,7 +5,13 @@ import {failure} from '../oauth/support.js';
 
 const TOKEN = 'THAAfake-0123456789abcdef0123456789abcdef';
 const read = (text: string, variable?: string) =>
-  readVariables(text, '.env', threads, 'https://graph.threads.net', variable)[0] as {credential: object};
+  readVariables({
+    text,
+    source: '.env',
+    platform: threads,
+    apiUrl: 'https://graph.threads.net',
+    variable,
+  })[0] as {credential: object};
 
 describe('the credential in a .env file', () => {
   it('is told by our names', () => {

@@ -6,13 +6,13 @@ import {expect} from 'chai';
 import type {Home} from '../../../src/config/home.js';
 import type {VaultError} from '../../../src/errors.js';
 import {openVault, type Vault} from '../../../src/library/vault.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, recordName} from '../../support/credential.js';
 import {secretsIn} from '../../support/secrets.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
 import {failure} from '../oauth/support.js';
 
 const ENV = {TOOL_KEY_STORE: 'file'};
-const REF = {platform: 'threads', identifier: 'my.account'};
+const REF = recordName('my.account');
 const TOKEN = 'THAAfake-token-from-elsewhere-0123456789';
 
 /** Runs `use` with the vault of an empty home. */

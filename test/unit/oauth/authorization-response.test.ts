@@ -3,7 +3,7 @@ import {PassThrough} from 'node:stream';
 import {expect} from 'chai';
 import type {VaultError} from '../../../src/errors.js';
 import {awaitAuthorization} from '../../../src/oauth/authorization-response.js';
-import type {AuthorizationAnswer, CallbackListener} from '../../../src/oauth/loopback-listener.js';
+import type {AuthorizationAnswer, LoopbackListener} from '../../../src/oauth/loopback-listener.js';
 import {failure, isPending} from './support.js';
 
 const redirectUri = 'https://localhost:3456/callback';
@@ -16,7 +16,7 @@ function fakeListener() {
   const answer = new Promise<AuthorizationAnswer>(resolve => {
     settle = resolve;
   });
-  const listener: CallbackListener = {answer, close: async () => {}};
+  const listener: LoopbackListener = {answer, close: async () => {}};
   return {listener, settle};
 }
 

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {type Browser, chromium} from 'playwright-core';
 import {loopbackCertificate} from '../../../src/oauth/certificate.js';
-import {listenForCallback} from '../../../src/oauth/loopback-listener.js';
+import {listenOnLoopback} from '../../../src/oauth/loopback-listener.js';
 import {successPage} from '../../../src/oauth/pages.js';
 import {CHROMIUM, freePort, isPending, needChromium, withFolder} from './support.js';
 
@@ -19,7 +19,7 @@ describe('the callback listener and a real browser', () => {
     const redirectUri = new URL(`https://localhost:${await freePort()}/callback`);
     const certificate = await withFolder(folder => loopbackCertificate(`${folder}/tls`));
     let warnings = 0;
-    const listener = await listenForCallback({
+    const listener = await listenOnLoopback({
       redirectUri,
       state,
       certificate,

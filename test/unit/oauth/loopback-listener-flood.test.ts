@@ -1,7 +1,7 @@
 import type {Socket} from 'node:net';
 import {expect} from 'chai';
 import {loopbackCertificate} from '../../../src/oauth/certificate.js';
-import {listenForCallback} from '../../../src/oauth/loopback-listener.js';
+import {listenOnLoopback} from '../../../src/oauth/loopback-listener.js';
 import {ask, closed, freePort, isPending, silentConnection, withFolder} from './support.js';
 
 const state = 'the-right-state';
@@ -30,7 +30,7 @@ describe('the callback listener under junk', function () {
       const origin = `${scheme}://localhost:${await freePort()}`;
       const port = Number(new URL(origin).port);
       const certificate = await withFolder(folder => loopbackCertificate(`${folder}/tls`));
-      const listener = await listenForCallback({
+      const listener = await listenOnLoopback({
         redirectUri: new URL(`${origin}/callback`),
         state,
         certificate,

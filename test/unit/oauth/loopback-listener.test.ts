@@ -4,8 +4,8 @@ import {expect} from 'chai';
 import {loopbackCertificate} from '../../../src/oauth/certificate.js';
 import {
   type AuthorizationAnswer,
-  type CallbackListener,
-  listenForCallback,
+  type LoopbackListener,
+  listenOnLoopback,
 } from '../../../src/oauth/loopback-listener.js';
 import {
   ask,
@@ -26,7 +26,7 @@ const right = `/callback?code=secret-code&state=${state}`;
 describe('the callback listener', () => {
   let certificate: {key: string; cert: string};
   let port: number;
-  let listener: CallbackListener | undefined;
+  let listener: LoopbackListener | undefined;
 
   before(async () => {
     certificate = await withFolder(folder => loopbackCertificate(`${folder}/tls`));
@@ -39,8 +39,8 @@ describe('the callback listener', () => {
     listener = undefined;
   });
 
-  async function listen(origin: string): Promise<CallbackListener> {
-    listener = await listenForCallback({redirectUri: new URL(`${origin}/callback`), state, certificate});
+  async function listen(origin: string): Promise<LoopbackListener> {
+    listener = await listenOnLoopback({redirectUri: new URL(`${origin}/callback`), state, certificate});
     return listener;
   }
 

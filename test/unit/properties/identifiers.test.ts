@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import {parseIdentifier} from '../../../src/credential.js';
 import {isTemporaryName} from '../../../src/files/durable-write.js';
 import {FileStore} from '../../../src/vault/records/file-store.js';
+import {recordName} from '../../support/credential.js';
 import {awkwardText} from './awkward-text.js';
 import {errorOf, properties} from './properties.js';
 
@@ -69,7 +70,7 @@ describe('properties of identifiers', () => {
         expect(error?.code).to.equal(isOne ? undefined : 'IDENTIFIER_INVALID');
         if (!isOne) return;
         expect(parseIdentifier(text)).to.equal(text);
-        const path = store.path({platform: 'threads', identifier: text});
+        const path = store.placeOf(recordName(text));
         expect(path).to.equal(resolve(path));
         expect(dirname(path)).to.equal(store.folder);
         expect(basename(path)).to.equal(`threads-${text}.token`);
@@ -83,7 +84,7 @@ describe('properties of identifiers', () => {
   it(
     'two names are never one file',
     holds(fc.tuple(valid, valid), ([one, other]) => {
-      const path = (identifier: string) => store.path({platform: 'threads', identifier});
+      const path = (identifier: string) => store.placeOf(recordName(identifier));
       expect(path(one) === path(other)).to.equal(one === other);
     }),
   );
@@ -97,11 +98,9 @@ describe('properties of identifiers', () => {
         try {
           const real = new FileStore(join(folder, 'tokens'));
           await mkdir(real.folder, {mode: 0o700});
-          for (const identifier of names) await writeFile(real.path({platform: 'threads', identifier}), '');
+          for (const identifier of names) await writeFile(real.placeOf(recordName(identifier)), '');
           expect(await readdir(folder)).to.deep.equal(['tokens']);
-          expect(await real.list()).to.have.deep.members(
-            names.map(identifier => ({platform: 'threads', identifier})),
-          );
+          expect(await real.list()).to.have.deep.members(names.map(identifier => recordName(identifier)));
         } finally {
           await rm(folder, {recursive: true});
         }

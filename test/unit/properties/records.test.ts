@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import type {Credential} from '../../../src/credential.js';
 import {newKey} from '../../../src/vault/keys/key.js';
 import {openRecord, readHeader, sealRecord} from '../../../src/vault/records/record.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, recordName} from '../../support/credential.js';
 import {awkwardText} from './awkward-text.js';
 import {jsonText} from './hostile-json.js';
 import {errorOf, properties} from './properties.js';
 
 const KEY = newKey();
-const REF = {platform: 'threads', identifier: 'my.account'};
+const REF = recordName('my.account');
 const FIELDS = [
   'alg',
   'enc',

@@ -1,6 +1,6 @@
 // A process that uses a vault when it is told to, for vault.test.ts.
 import type {Home} from '../../../src/config/home.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, recordName} from '../../support/credential.js';
 import {vaultIn} from '../../support/temporary-home.js';
 
 /** `prepare`, or add scopes of its own to one credential, one at a time. */
@@ -13,7 +13,7 @@ process.once('message', async ({home, add = []}: VaultTask) => {
   const vault = vaultIn(home);
   await vault.prepare();
   for (const scope of add) {
-    await vault.update({platform: 'threads', identifier: 'my.account'}, async current => {
+    await vault.update(recordName('my.account'), async current => {
       const before = current ?? aCredential({scopes: []});
       return {...before, scopes: [...before.scopes!, scope]};
     });

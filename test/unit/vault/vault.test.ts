@@ -5,25 +5,27 @@ import {expect} from 'chai';
 import type {Home} from '../../../src/config/home.js';
 import {VaultError} from '../../../src/errors.js';
 import {KeyFile} from '../../../src/vault/keys/key-file.js';
+import {FileLocks, LOCKS_FOLDER} from '../../../src/vault/locks/file-lock.js';
 import {FileStore} from '../../../src/vault/records/file-store.js';
 import {readHeader} from '../../../src/vault/records/record.js';
 import {Vault} from '../../../src/vault/vault.js';
 import {ended, startProcess} from '../../support/child-process.js';
-import {aCredential} from '../../support/credential.js';
+import {aCredential, recordName} from '../../support/credential.js';
 import {failure, isPending} from '../../support/outcome.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
 import {FailingKeyStore, keysIn} from './keys/key-stores.js';
 import type {VaultTask} from './vault-process.js';
 
 const CREDENTIAL = aCredential();
-const REF = {platform: 'threads', identifier: 'my.account'};
+const REF = recordName('my.account');
+const locksIn = ({tokens}: Home) => new FileLocks(join(tokens, LOCKS_FOLDER));
 const FILE = 'threads-my.account.token';
 
 /** A home with these credentials in it. */
 const withCredentials = (identifiers: string[], use: (vault: Vault, home: Home) => Promise<unknown>) =>
   withHome(async home => {
     for (const identifier of identifiers)
-      await vaultIn(home).update({platform: 'threads', identifier}, async () => aCredential({identifier}));
+      await vaultIn(home).update(recordName(identifier), async () => aCredential({identifier}));
     await use(vaultIn(home), home);
   });
 
@@ -71,7 +73,7 @@ describe('vault', () => {
       const before = await readFile(join(home.tokens, FILE));
       expect(await vault.update(REF, async () => undefined)).to.deep.equal(CREDENTIAL);
       expect(await readFile(join(home.tokens, FILE))).to.deep.equal(before);
-      expect(await vault.update({...REF, identifier: 'none'}, async () => undefined)).to.equal(undefined);
+      expect(await vault.update(recordName('none'), async () => undefined)).to.equal(undefined);
       expect(await records(home)).to.deep.equal([FILE]);
     }),
   );
@@ -112,9 +114,7 @@ describe('vault', () => {
         'a\0b',
         'x'.repeat(65),
       ]) {
-        const outcome = await failure(
-          vault.update({platform: 'threads', identifier}, async () => CREDENTIAL),
-        );
+        const outcome = await failure(vault.update(recordName(identifier), async () => CREDENTIAL));
         expect(outcome).to.include({code: 'IDENTIFIER_INVALID', exitCode: 2});
       }
       expect(await readdir(home.folder)).to.deep.equal([]);
@@ -159,9 +159,13 @@ describe('vault', () => {
     withCredentials(['my.account'], async (_, home) => {
       await copyFile(join(home.tokens, FILE), join(home.tokens, 'threads-moved.token'));
       const file = new FailingKeyStore('file', 'KEYCHAIN_LOCKED');
-      const vault = new Vault(new FileStore(home.tokens), keysIn(home, {file}), home.tokens);
-      expect((await failure(vault.read({...REF, identifier: 'moved'}))).code).to.equal('RECORD_MISPLACED');
-      expect(await vault.read({...REF, identifier: 'none'})).to.equal(undefined);
+      const vault = new Vault({
+        records: new FileStore(home.tokens),
+        keys: keysIn(home, {file}),
+        locks: locksIn(home),
+      });
+      expect((await failure(vault.read(recordName('moved')))).code).to.equal('RECORD_MISPLACED');
+      expect(await vault.read(recordName('none'))).to.equal(undefined);
       expect(file.calls).to.equal(0);
       expect((await failure(vault.read(REF))).code).to.equal('KEYCHAIN_LOCKED');
     }),
@@ -169,7 +173,7 @@ describe('vault', () => {
 });
 
 describe('vault: many changes', () => {
-  const refs = ['a', 'b', 'c'].map(identifier => ({...REF, identifier}));
+  const refs = ['a', 'b', 'c'].map(identifier => recordName(identifier));
 
   it(
     'are made as one is, several at a time',
@@ -191,7 +195,7 @@ describe('vault: many changes', () => {
   it(
     'take no name that could leave the folder',
     withCredentials([], async (vault, home) => {
-      const change = {...REF, identifier: '../x'};
+      const change = recordName('../x');
       const outcome = await failure(vault.updateMany(update => update(change, async () => CREDENTIAL)));
       expect(outcome.code).to.equal('IDENTIFIER_INVALID');
       expect(await records(home)).to.deep.equal([]);
@@ -236,15 +240,15 @@ describe('vault: many changes', () => {
           return super.compareAndSet(...all);
         }
       }
-      const vault = new Vault(
-        new Disk(home.tokens),
-        keysIn(home, {file: new KeyFile(home.keyFile)}),
-        home.tokens,
-      );
+      const vault = new Vault({
+        records: new Disk(home.tokens),
+        keys: keysIn(home, {file: new KeyFile(home.keyFile)}),
+        locks: locksIn(home),
+      });
       const asked: string[] = [];
       await vault.updateMany(async update => {
         const change = (identifier: string) =>
-          update({...REF, identifier}, async current => {
+          update(recordName(identifier), async current => {
             asked.push(identifier);
             return {...current!, username: 'changed'};
           });
@@ -311,7 +315,7 @@ describe('vault: prepare', () => {
           () => vaultIn(home).prepare(),
           () => vaultIn(home).read(REF),
           () => vaultIn(home).update(REF, async () => CREDENTIAL),
-          () => vaultIn(home).update({...REF, identifier: 'another'}, async () => CREDENTIAL),
+          () => vaultIn(home).update(recordName('another'), async () => CREDENTIAL),
         ])
           expect(await failure(attempt())).to.include({code: 'KEY_GONE', exitCode: 5});
         expect(existsSync(deleted)).to.equal(false);
@@ -347,7 +351,11 @@ describe('vault: prepare', () => {
     'passes on what the key store says',
     withHome(async home => {
       const keychain = new FailingKeyStore('keychain', 'KEYCHAIN_LOCKED');
-      const vault = new Vault(new FileStore(home.tokens), keysIn(home, {keychain}), home.tokens);
+      const vault = new Vault({
+        records: new FileStore(home.tokens),
+        keys: keysIn(home, {keychain}),
+        locks: locksIn(home),
+      });
       expect((await failure(vault.prepare())).code).to.equal('KEYCHAIN_LOCKED');
       expect((await failure(vault.update(REF, async () => CREDENTIAL))).code).to.equal('KEYCHAIN_LOCKED');
       expect(existsSync(home.vaultFile)).to.equal(false);
@@ -372,10 +380,7 @@ describe('vault: list', () => {
       const rows = await vault.list();
       expect(rows.map(row => row.identifier)).to.deep.equal(['a', 'b']);
       const [row] = rows;
-      const header = readHeader(await readFile(join(home.tokens, 'threads-a.token')), {
-        ...REF,
-        identifier: 'a',
-      });
+      const header = readHeader(await readFile(join(home.tokens, 'threads-a.token')), recordName('a'));
       expect(row).to.deep.equal({platform: 'threads', identifier: 'a', header});
     }),
   );
@@ -422,7 +427,7 @@ describe('vault: remove', () => {
     withCredentials(['my.account', 'other'], async vault => {
       await vault.remove(REF);
       expect(await vault.names('threads')).to.deep.equal(['other']);
-      expect(await vault.read({...REF, identifier: 'other'})).to.be.an('object');
+      expect(await vault.read(recordName('other'))).to.be.an('object');
     }),
   );
 

@@ -1,12 +1,13 @@
 import type {Command} from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import {CredentialCommand, identifierFlag} from '../../../cli/credential-command.js';
+import {CredentialCommand} from '../../../cli/credential-command.js';
+import {identifierFlag} from '../../../cli/flags.js';
 import {StandardInput} from '../../../cli/input/stdin.js';
 import {setResumeHint} from '../../../cli/output/interruption.js';
 import {Progress} from '../../../cli/output/progress.js';
 import {stripControlCharacters} from '../../../cli/output/table.js';
 import type {Source} from '../../../credentials/find.js';
-import type {ResolvedCredential} from '../../../credentials/refresh.js';
+import type {ResolvedCredential} from '../../../credentials/resolve.js';
 import {VaultError} from '../../../errors.js';
 import type {Published, PublishOptions, Step, ThreadsClient} from '../../../platforms/threads/api/client.js';
 import {bin} from '../../../program.js';

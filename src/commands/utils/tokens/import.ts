@@ -1,12 +1,12 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import {BaseCommand, keyStoreFlag} from '../../../cli/base-command.js';
+import {CredentialCommand} from '../../../cli/credential-command.js';
+import {keyStoreFlag, newNameFlag, tokenVariableFlag} from '../../../cli/flags.js';
 import {readSource, refuseSecretPath} from '../../../cli/input/source-file.js';
 import {parseVariable} from '../../../cli/output/env-file.js';
 import {maskCredential} from '../../../cli/output/mask.js';
 import {stripControlCharacters} from '../../../cli/output/table.js';
 import {formatTimeLeft} from '../../../cli/output/times.js';
-import {newNameFlag, reportRename} from '../../../cli/stored-credential.js';
 import {parseIdentifier} from '../../../credential.js';
 import {VaultError} from '../../../errors.js';
 import {readAgoras} from '../../../import/agoras.js';
@@ -14,48 +14,43 @@ import type {Candidate} from '../../../import/candidate.js';
 import {readDocument} from '../../../import/document.js';
 import {type ImportOutcome, importAll} from '../../../import/import.js';
 import {readVariables} from '../../../import/variables.js';
+import {defaultPlatform as platform} from '../../../platforms/index.js';
 import {findService} from '../../../platforms/service.js';
-import {threads} from '../../../platforms/threads/threads.js';
 
-export default class Import extends BaseCommand<typeof Import> {
-  static override summary = 'Take over credentials from Agoras, a .env file or a JSON document.';
+export default class Import extends CredentialCommand<typeof Import> {
+  static override summary = 'Import credentials from Agoras, a .env file or a JSON document';
   static override description =
-    'Each token is shown to the service, which says whose it is and what it may do, and is then stored and read back; one that is dead is refused. The source is only read. An account that is stored already keeps its name. With several, one that fails stops no other; the exit code is that of the worst.';
+    'Asks the service whose each token is and what it may do, then stores it and reads it back; an expired or revoked token is refused. The source is only read. An account that is already stored keeps its name. With several, one failure does not stop the others; the exit code is that of the worst.';
   static override examples = [
     {
-      description: 'Everything that Agoras keeps (~/.agoras, or AGORAS_STORAGE_DIR)',
+      description: 'Import everything that Agoras has stored (~/.agoras, or AGORAS_STORAGE_DIR)',
       command: '<%= config.bin %> <%= command.id %> --from agoras',
     },
     {
-      description: 'The token of a .env file, such as ThreadsPipe writes',
+      description: 'Import the token of a .env file from another tool',
       command: '<%= config.bin %> <%= command.id %> --from env .env --variable long_lived_token_variable',
     },
     {
-      description: 'From another machine of yours',
-      command:
-        'ssh other <%= config.bin %> utils tokens show -p threads --format json | <%= config.bin %> <%= command.id %> --from json -',
+      description: 'Import from another machine',
+      command: `ssh other <%= config.bin %> utils tokens show -p ${platform.name} --format json | <%= config.bin %> <%= command.id %> --from json -`,
     },
   ];
   static override args = {
     path: Args.string({
-      description: 'The file, or - for standard input; for agoras its folder, or one token file in it.',
+      description: 'The file, or - for standard input; for agoras, its folder or one token file in it.',
       ignoreStdin: true,
     }),
   };
   static override flags = {
     from: Flags.string({
-      summary: 'What it comes from; json is what `show --format json` prints, or an array of it.',
+      summary: 'Where they come from; json is what `show --format json` prints, or an array of it.',
       options: ['agoras', 'env', 'json'],
       required: true,
     }),
-    variable: Flags.string({
-      summary: 'The variable of the .env file that holds the token.',
-      description: 'By default THREADS_REFRESH_TOKEN, else THREADS_ACCESS_TOKEN.',
-      helpValue: 'NAME',
-    }),
+    variable: Flags.string(tokenVariableFlag(platform)),
     identifier: newNameFlag,
     offline: Flags.boolean({
-      summary: 'Store it as it is found; the service is asked when it is first used.',
+      summary: 'Store it unverified; the service is asked at the first use.',
     }),
     'key-store': keyStoreFlag,
   };
@@ -64,14 +59,10 @@ export default class Import extends BaseCommand<typeof Import> {
     const {flags} = this;
     const identifier = flags.identifier === undefined ? undefined : parseIdentifier(flags.identifier);
     const candidates = await this.candidates();
-    const vault = this.vault(await this.keyStoreChoice(flags['key-store']));
-    const options = {
-      offline: flags.offline,
-      warn: this.warning,
-      ...(identifier !== undefined && {identifier}),
-    };
+    this.vault(await this.keyStoreChoice(flags['key-store']));
+    const options = {offline: flags.offline, identifier};
     const outcomes: ImportOutcome[] = [];
-    for await (const outcome of importAll(threads, vault, candidates, options)) {
+    for await (const outcome of importAll(this.credentials(platform).context, candidates, options)) {
       outcomes.push(outcome);
       if ('error' in outcome && candidates.length === 1) throw withSource(outcome);
       await this.tell(outcome);
@@ -81,24 +72,24 @@ export default class Import extends BaseCommand<typeof Import> {
 
   private async candidates(): Promise<Candidate[]> {
     const {flags, args} = this;
-    const {apiUrl} = findService(threads, process.env);
+    const {apiUrl} = findService(platform, process.env);
     const variable = parseVariable(flags.variable);
     if (variable !== undefined && flags.from !== 'env')
-      throw new VaultError('USAGE', '--variable is for --from env only.');
+      throw new VaultError('USAGE', '--variable only works with --from env.');
     if (flags.from === 'agoras') {
       const path = args.path === undefined ? undefined : refuseSecretPath(args.path);
-      return readAgoras(path, process.env, threads, apiUrl);
+      return readAgoras({path, env: process.env, platform, apiUrl});
     }
     if (args.path === undefined) throw noFile(flags.from);
     const {text, name} = await readSource(args.path);
     return flags.from === 'env'
-      ? readVariables(text, name, threads, apiUrl, variable)
-      : readDocument(text, name, threads, apiUrl);
+      ? readVariables({text, source: name, platform, apiUrl, variable})
+      : readDocument({text, source: name, platform, apiUrl});
   }
 
   private async tell(outcome: ImportOutcome): Promise<void> {
     const source = stripControlCharacters(outcome.source);
-    if ('skipped' in outcome) return this.say(`Left out ${source}: ${outcome.skipped}.`);
+    if ('skipped' in outcome) return this.say(`Skipped ${source}: ${outcome.skipped}.`);
     if ('error' in outcome) {
       this.warning(`${source}: ${outcome.error.message}`);
       for (const suggestion of outcome.error.suggestions) this.say(`  ${suggestion}`);
@@ -107,9 +98,9 @@ export default class Import extends BaseCommand<typeof Import> {
     const {identifier, username, user_id, expires_at} = outcome.credential;
     const account = username ? `@${username} (${user_id})` : `account ${user_id ?? '(unknown)'}`;
     this.write(
-      `Imported ${stripControlCharacters(account)} as ${identifier} from ${source}${outcome.replaced ? ', in place of the one stored' : ''}: ${formatTimeLeft(expires_at)}.\n`,
+      `Imported ${stripControlCharacters(account)} as ${identifier} from ${source}${outcome.replaced ? ', replacing the stored one' : ''}: ${formatTimeLeft(expires_at)}.\n`,
     );
-    await reportRename(this.home, threads, outcome);
+    await this.reportRename(outcome.credential, outcome.renamedFrom);
   }
 
   private report(outcomes: ImportOutcome[]): object {
@@ -128,19 +119,19 @@ export default class Import extends BaseCommand<typeof Import> {
   }
 }
 
-/** The only one there was: its failure is the command's. */
+/** The failure of the only candidate is the failure of the command. */
 function withSource({source, error}: {source: string; error: VaultError}): VaultError {
   return new VaultError(error.code, `${source}: ${error.message}`, error.suggestions);
 }
 
 function noFile(from: string): VaultError {
-  return new VaultError('USAGE', `Which file? --from ${from} needs one.`, [
-    `Add its name, or - for standard input: --from ${from} FILE`,
+  return new VaultError('USAGE', `--from ${from} needs a file.`, [
+    `Name it, or use - for standard input: --from ${from} FILE`,
   ]);
 }
 
 function nothingFound(): VaultError {
-  return new VaultError('CREDENTIAL_MISSING', `There is no ${threads.title} credential in it.`, [
-    'Look for the right file or folder.',
+  return new VaultError('CREDENTIAL_MISSING', `The source holds no ${platform.title} credential.`, [
+    'Check that it is the right file or folder.',
   ]);
 }

@@ -3,63 +3,64 @@ import {BaseCommand} from '../../../cli/base-command.js';
 import {formatTable, stripControlCharacters} from '../../../cli/output/table.js';
 import {colored} from '../../../cli/output/terminal.js';
 import {formatDay, formatDuration, parseDuration} from '../../../cli/output/times.js';
-import {parsePlatform} from '../../../credential.js';
+import {parsePlatformName} from '../../../credential.js';
 import {nothingStored} from '../../../credentials/find.js';
 import {type ListedCredential, listCredentials} from '../../../credentials/list.js';
+import {ExitCode} from '../../../errors.js';
+import {findRenewalPolicy as renewalOf, scopePrefixOf} from '../../../platforms/index.js';
 
 const COLOURS = {valid: 'green', due: 'yellow', expired: 'red', unreadable: 'red'} as const;
 
 export default class List extends BaseCommand<typeof List> {
-  static override summary = 'List the stored credentials: whose, what they may do, how long they live.';
+  static override summary = 'List the stored credentials: account, scopes, expiry';
   static override description =
-    'Needs no key, so the keychain is not asked. Exit code 6: a record is bad (it is listed with its error); 9: something ends within --expires-within.';
+    'Needs no key, so the keychain is not used. Exit code 6: a record cannot be read (it is listed with its error); 9: something expires within --expires-within.';
   static override examples = [
-    {description: 'Everything', command: '<%= config.bin %> <%= command.id %>'},
+    {description: 'List everything', command: '<%= config.bin %> <%= command.id %>'},
     {
-      description: 'Fail in a scheduled job when a token ends within a week',
+      description: 'Fail in a scheduled job when a token expires within a week',
       command: '<%= config.bin %> <%= command.id %> --expires-within 7d',
     },
   ];
   static override flags = {
-    platform: Flags.string({char: 'p', summary: 'Only those of one platform.', helpValue: 'PLATFORM'}),
+    platform: Flags.string({char: 'p', summary: 'List only this platform.', helpValue: 'PLATFORM'}),
     'expires-within': Flags.string({
-      summary: 'Exit with 9 when a token ends within this time (90m, 36h, 7d, 2w).',
+      summary: 'Exit with 9 if a token expires within this time (90m, 36h, 7d, 2w).',
       helpValue: 'TIME',
     }),
   };
 
   async run(): Promise<object> {
     const within = this.flags['expires-within'];
-    if (this.flags.platform !== undefined) parsePlatform(this.flags.platform);
+    if (this.flags.platform !== undefined) parsePlatformName(this.flags.platform);
     const seconds = within === undefined ? undefined : parseDuration(within);
-    const {credentials, key_store} = await listCredentials(
-      this.vault(),
-      await this.preferences(),
-      this.flags.platform,
-    );
+    const {credentials, key_store} = await listCredentials({
+      vault: this.vault(),
+      preferences: await this.preferences(),
+      renewalOf,
+      platform: this.flags.platform,
+    });
 
-    // A watch over nothing would look healthy for ever.
-    if (credentials.length === 0 && within !== undefined)
-      throw nothingStored(this.flags.platform ?? 'any platform');
-    if (credentials.length === 0)
-      this.say(`Nothing is stored yet. Log in: ${this.config.bin} threads authorize`);
+    // Watching an empty store would always look healthy.
+    if (credentials.length === 0 && within !== undefined) throw nothingStored(this.flags.platform);
+    if (credentials.length === 0) this.say(`Nothing is stored yet. Log in: ${this.config.bin} login`);
     else if (!this.jsonEnabled()) this.write(this.render(credentials, key_store));
 
     const ending = credentials.filter(
       each => seconds !== undefined && each.seconds_left !== null && each.seconds_left < seconds,
     );
     if (ending.length > 0) {
-      process.exitCode = 9;
-      this.warning(`Ends within ${within}: ${ending.map(each => each.identifier).join(', ')}.`);
+      process.exitCode = ExitCode.EXPIRES_SOON;
+      this.warning(`Expires within ${within}: ${ending.map(each => each.identifier).join(', ')}.`);
     }
     const bad = credentials.filter(each => each.status === 'unreadable');
     this.failures(bad.map(({identifier, error}) => ({identifier, error: error!})));
-    if (bad.length > 0) process.exitCode = 6;
+    if (bad.length > 0) process.exitCode = ExitCode.RECORD;
     return {credentials, key_store};
   }
 
   private render(credentials: ListedCredential[], keyStore: string | null): string {
-    // Coloured once, since asking whether to takes a while.
+    // Colored once: deciding whether to use color takes time for ten thousand rows.
     const shown = Object.fromEntries(
       Object.entries(COLOURS).map(([status, colour]) => [status, colored(colour, status)]),
     );
@@ -69,7 +70,7 @@ export default class List extends BaseCommand<typeof List> {
         each.platform,
         each.identifier + (each.is_default ? ' (default)' : ''),
         stripControlCharacters(each.username ? `@${each.username}` : (each.user_id ?? '')),
-        stripControlCharacters(scopesInShort(each.scopes)),
+        stripControlCharacters(abbreviateScopes(each)),
         shown[each.status]!,
         each.seconds_left === null
           ? each.error
@@ -85,9 +86,10 @@ export default class List extends BaseCommand<typeof List> {
   }
 }
 
-/** Without the prefix that all share, and at most three: the table must fit a terminal. */
-function scopesInShort(scopes: string[] | null): string {
+/** Shortens the scopes so that the table fits a terminal: at most two, without the prefix that all share. */
+function abbreviateScopes({platform, scopes}: ListedCredential): string {
   if (!scopes) return '?';
-  const names = scopes.map(scope => scope.replace(/^threads_/, ''));
+  const prefix = scopePrefixOf(platform);
+  const names = scopes.map(scope => (scope.startsWith(prefix) ? scope.slice(prefix.length) : scope));
   return names.length <= 2 ? names.join(', ') : `${names.slice(0, 2).join(', ')} +${names.length - 2}`;
 }

@@ -1,46 +1,55 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
+import {platformFlag, storedNameFlag} from '../../../cli/flags.js';
 import {confirm, isInteractive} from '../../../cli/input/prompt.js';
-import {checkStored, findStored, nameFlag, platformFlag} from '../../../cli/stored-credential.js';
+import {checkStored, findStored} from '../../../cli/stored-credential.js';
 import {clearDefault} from '../../../config/preferences.js';
 import {VaultError} from '../../../errors.js';
-import {threads} from '../../../platforms/threads/threads.js';
+import {defaultPlatform, findPlatform} from '../../../platforms/index.js';
 
 export default class Remove extends BaseCommand<typeof Remove> {
-  static override summary = 'Remove a stored credential from this machine.';
+  static override summary = 'Remove a stored credential from this machine';
   static override description =
-    `Only the copy here goes. On the side of Threads the token stays valid until its date; the account’s owner takes the access away at: ${threads.revokeAt}.`;
+    `Removes only the copy here. The token stays valid at ${defaultPlatform.title} until it expires; the owner of the account can withdraw the access at: ${defaultPlatform.revokeAt}.`;
   static override examples = [
     {
-      description: 'Remove one, without being asked',
-      command: '<%= config.bin %> <%= command.id %> --platform threads --identifier my.account --yes',
+      description: 'Remove one without confirmation',
+      command: `<%= config.bin %> <%= command.id %> --platform ${defaultPlatform.name} --identifier my.account --yes`,
     },
   ];
   static override flags = {
     platform: platformFlag,
-    identifier: Flags.string({...nameFlag, required: true}),
-    yes: Flags.boolean({char: 'y', summary: 'Do not ask.'}),
+    identifier: Flags.string({...storedNameFlag, required: true}),
+    yes: Flags.boolean({char: 'y', summary: 'Do not ask for confirmation.'}),
   };
 
   async run(): Promise<object> {
-    const {flags} = this;
     const vault = this.vault();
-    const ref = await findStored(vault, flags.platform, flags.identifier, () => this.preferences());
-    await checkStored(vault, ref);
-    if (!flags.yes) {
-      if (!isInteractive(process.env)) {
-        throw new VaultError('USAGE', 'Nobody is here to be asked, so nothing was removed.', ['Add --yes.']);
-      }
-      if (!(await confirm(`Remove ${ref.platform}/${ref.identifier}?`))) {
+    const name = await findStored(vault, this.flags, () => this.preferences());
+    const {platform, identifier} = name;
+    await checkStored(vault, name);
+    if (!this.flags.yes) {
+      if (!isInteractive(process.env))
+        throw new VaultError('USAGE', 'Not removed: confirmation needs a terminal.', ['Add --yes.']);
+      if (!(await confirm(`Remove ${platform}/${identifier}?`))) {
         this.say('Nothing was removed.');
-        return {removed: false, ...ref};
+        return {removed: false, ...name};
       }
     }
-    await vault.remove(ref);
-    await clearDefault(this.home, ref.platform, ref.identifier);
-    this.write(`Removed ${ref.platform}/${ref.identifier} from this machine.\n`);
-    const revoke = `The token itself stays valid until its date. To end it now: ${threads.revokeAt}.`;
-    this.say(revoke);
-    return {removed: true, ...ref, note: revoke};
+    await vault.remove(name);
+    await clearDefault(this.home, platform, identifier);
+    this.write(`Removed ${platform}/${identifier} from this machine.\n`);
+    const note = `The token itself stays valid until it expires. To end it now: ${revocationOf(platform)}.`;
+    this.say(note);
+    return {removed: true, ...name, note};
+  }
+}
+
+/** A record may be of a platform that is no longer known. */
+function revocationOf(platform: string): string {
+  try {
+    return findPlatform(platform).revokeAt;
+  } catch {
+    return 'withdraw the access in the settings of the account';
   }
 }

@@ -1,48 +1,51 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
+import {platformFlag, storedNameFlag} from '../../../cli/flags.js';
 import {FORMATS, type Format} from '../../../cli/output/formats.js';
 import {maskCredential} from '../../../cli/output/mask.js';
 import {keyValues, stripControlCharacters} from '../../../cli/output/table.js';
 import {formatTimeLeft} from '../../../cli/output/times.js';
-import {findStored, nameFlag, platformFlag} from '../../../cli/stored-credential.js';
+import {findStored} from '../../../cli/stored-credential.js';
 import type {Credential} from '../../../credential.js';
 import {notStored} from '../../../credentials/find.js';
 import {VaultError} from '../../../errors.js';
+import {defaultPlatform} from '../../../platforms/index.js';
+
+const PLATFORM = `--platform ${defaultPlatform.name}`;
 
 export default class Show extends BaseCommand<typeof Show> {
-  static override summary = 'Show one stored credential, or hand it to another program.';
+  static override summary = 'Show a stored credential, or print it for another program';
   static override description =
-    'Secrets are masked unless asked for: by --field, --reveal, or a --format other than plain. Nothing is refreshed and no request is made.';
+    'Secrets are masked unless you ask for them with --field, --reveal, or a --format other than plain. Refreshes nothing and makes no request.';
   static override examples = [
-    {description: 'Look at it', command: '<%= config.bin %> <%= command.id %> --platform threads'},
+    {description: 'Show it', command: `<%= config.bin %> <%= command.id %> ${PLATFORM}`},
     {
-      description: 'Put it into the secrets of a GitHub repository',
-      command: '<%= config.bin %> <%= command.id %> --platform threads --format env | gh secret set -f -',
+      description: 'Store it in the secrets of a GitHub repository',
+      command: `<%= config.bin %> <%= command.id %> ${PLATFORM} --format env | gh secret set -f -`,
     },
     {
       description: 'Use it in this shell',
-      command: 'eval "$(<%= config.bin %> <%= command.id %> --platform threads --format shell)"',
+      command: `eval "$(<%= config.bin %> <%= command.id %> ${PLATFORM} --format shell)"`,
     },
     {
-      description: 'Give it to a container',
-      command:
-        'docker run --env-file <(<%= config.bin %> <%= command.id %> --platform threads --format docker) IMAGE',
+      description: 'Pass it to a container',
+      command: `docker run --env-file <(<%= config.bin %> <%= command.id %> ${PLATFORM} --format docker) IMAGE`,
     },
   ];
   static override flags = {
     platform: platformFlag,
-    identifier: Flags.string(nameFlag),
+    identifier: Flags.string(storedNameFlag),
     field: Flags.string({
       char: 'f',
-      summary: 'Print only this field, as it is: refresh_token, app_id, user_id, expires_at, …',
+      summary: 'Print only this field, unmasked: refresh_token, app_id, user_id, expires_at, ...',
       exclusive: ['format', 'reveal'],
       helpValue: 'NAME',
     }),
     reveal: Flags.boolean({summary: 'Show the secrets too.'}),
     format: Flags.string({
-      summary: 'How to print it: plain for people; the others hold the secrets.',
+      summary: 'How to print it: plain for people; all others show the secrets.',
       description:
-        'env: dotenv lines; shell: export lines for eval; github, gitlab: a script that sets the CI’s secrets; docker: for --env-file.',
+        'env: dotenv lines; shell: export lines for eval; github, gitlab: a script that sets the secrets of the CI; docker: for --env-file.',
       options: ['plain', ...Object.keys(FORMATS)],
       default: 'plain',
     }),
@@ -51,9 +54,9 @@ export default class Show extends BaseCommand<typeof Show> {
   async run(): Promise<object> {
     const {flags} = this;
     const vault = this.vault();
-    const ref = await findStored(vault, flags.platform, flags.identifier, () => this.preferences());
-    const credential = await vault.read(ref);
-    if (!credential) throw notStored({name: ref.platform}, ref.identifier, await vault.names(ref.platform));
+    const name = await findStored(vault, flags, () => this.preferences());
+    const credential = await vault.read(name);
+    if (!credential) throw notStored(name.platform, name.identifier, await vault.names(name.platform));
 
     if (flags.field !== undefined) return this.showField(credential, flags.field);
     if (flags.format !== 'plain') {
@@ -61,13 +64,14 @@ export default class Show extends BaseCommand<typeof Show> {
       return credential;
     }
     const shown = flags.reveal ? credential : maskCredential(credential);
-    this.write(keyValues(Object.entries(shown).map(([name, value]) => [name, inPlain(name, value)])));
+    const rows = Object.entries(shown).filter(([field, value]) => value !== null || !isOptional(field));
+    this.write(keyValues(rows.map(([field, value]) => [field, formatField(field, value)])));
     return shown;
   }
 
   private showField(credential: Credential, field: string): object {
     if (!Object.hasOwn(credential, field)) {
-      throw new VaultError('USAGE', 'A credential has no field of that name.', [
+      throw new VaultError('USAGE', '--field: unknown credential field.', [
         `Fields: ${Object.keys(credential).join(', ')}`,
       ]);
     }
@@ -77,7 +81,10 @@ export default class Show extends BaseCommand<typeof Show> {
   }
 }
 
-function inPlain(name: string, value: string | string[] | null): string {
+/** Only platforms with two tokens have these; for others they would only be noise. */
+const isOptional = (field: string) => field === 'access_token' || field === 'access_expires_at';
+
+function formatField(name: string, value: string | string[] | null): string {
   if (value === null) return 'unknown';
   if (name === 'expires_at') return `${value} (${formatTimeLeft(value as string)})`;
   return stripControlCharacters(Array.isArray(value) ? value.join(', ') : value);

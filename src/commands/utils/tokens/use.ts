@@ -1,26 +1,30 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
-import {checkStored, findStored, nameFlag, platformFlag} from '../../../cli/stored-credential.js';
+import {platformFlag, storedNameFlag} from '../../../cli/flags.js';
+import {checkStored, findStored} from '../../../cli/stored-credential.js';
 import {setDefault} from '../../../config/preferences.js';
+import {defaultPlatform} from '../../../platforms/index.js';
 
 export default class Use extends BaseCommand<typeof Use> {
-  static override summary = 'Choose the credential that commands use unless told otherwise.';
+  static override summary = 'Set the default credential';
   static override description =
-    'With several accounts stored, a command without --identifier uses this one. THREADS_* variables that hold a token go before it.';
+    'With several accounts stored, a command without --identifier uses this one. Variables that hold a token take precedence over it.';
   static override examples = [
     {
-      description: 'From now on, this one',
-      command: '<%= config.bin %> <%= command.id %> --platform threads --identifier my.account',
+      description: 'Use this one from now on',
+      command: `<%= config.bin %> <%= command.id %> --platform ${defaultPlatform.name} --identifier my.account`,
     },
   ];
-  static override flags = {platform: platformFlag, identifier: Flags.string({...nameFlag, required: true})};
+  static override flags = {
+    platform: platformFlag,
+    identifier: Flags.string({...storedNameFlag, required: true}),
+  };
 
   async run(): Promise<object> {
-    const {platform, identifier} = this.flags;
-    const ref = await findStored(this.vault(), platform, identifier, () => this.preferences());
-    await checkStored(this.vault(), ref);
-    await setDefault(this.home, ref.platform, ref.identifier);
-    this.write(`Commands for ${ref.platform} now use ${ref.identifier}.\n`);
-    return ref;
+    const name = await findStored(this.vault(), this.flags, () => this.preferences());
+    await checkStored(this.vault(), name);
+    await setDefault(this.home, name.platform, name.identifier);
+    this.write(`Commands for ${name.platform} now use ${name.identifier}.\n`);
+    return name;
   }
 }

@@ -1,25 +1,25 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
-import {KEY_STORES, type KeyStoreName} from '../../../vault/keys/vault-file.js';
+import {KEY_STORES, type KeyStoreName} from '../../../config/key-stores.js';
 
 export default class RotateKey extends BaseCommand<typeof RotateKey> {
-  static override summary = 'Replace the key that encrypts, or move it to another key store.';
+  static override summary = 'Replace the encryption key, or move it to another key store';
   static override description =
-    'The new key is proven first, every record is encrypted anew and read back, and the old key is removed last. Cut off at any point, everything still opens; run it again and it goes on. Backups of records made before need the old key: make new ones. To change a passphrase, set TOOL_VAULT_NEW_PASSPHRASE beside TOOL_VAULT_PASSPHRASE.';
+    'Proves the new key first, encrypts every record again and reads it back, and removes the old key last. If it is interrupted, everything still opens, and running it again continues. Backups of the records need the old key, so make new ones. To change a passphrase, set TOOL_VAULT_NEW_PASSPHRASE beside TOOL_VAULT_PASSPHRASE.';
   static override examples = [
-    {description: 'A new key in the same place', command: '<%= config.bin %> <%= command.id %>'},
+    {description: 'Make a new key in the same place', command: '<%= config.bin %> <%= command.id %>'},
     {
-      description: 'From the key file to the keychain',
+      description: 'Move it from the key file to the keychain',
       command: '<%= config.bin %> <%= command.id %> --to keychain',
     },
     {
-      description: 'To a passphrase, on a server',
+      description: 'Protect it with a passphrase, on a server',
       command: '<%= config.bin %> <%= command.id %> --to passphrase',
     },
   ];
   static override flags = {
     to: Flags.string({
-      summary: 'Where to keep the new key. By default where the old one is.',
+      summary: 'Where to keep the new key. Default: where the old one is.',
       options: [...KEY_STORES],
     }),
   };
@@ -28,14 +28,16 @@ export default class RotateKey extends BaseCommand<typeof RotateKey> {
     const {key, records, resumed, failures} = await this.vault().rotateKey(
       this.flags.to as KeyStoreName | undefined,
     );
-    if (resumed) this.say('A rotation that had been cut off was taken up again.');
+    if (resumed) this.say('Continuing an interrupted rotation.');
     this.failures(failures);
     if (failures.length === 0) {
       this.write(
-        `The key was replaced: ${records} credential${records === 1 ? '' : 's'} encrypted anew, key store ${key.store}.\n`,
+        `Replaced the key: ${records} credential${records === 1 ? '' : 's'} encrypted again, key store ${key.store}.\n`,
       );
     } else {
-      this.warning('The old key is kept until these records are restored or removed. Then run this again.');
+      this.warning(
+        'The old key is kept until these records are restored or removed; then run this command again.',
+      );
       process.exitCode = Math.max(...failures.map(({error}) => error.exitCode));
     }
     return {key, records, resumed, complete: failures.length === 0, failures};

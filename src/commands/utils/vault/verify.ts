@@ -2,12 +2,11 @@ import {BaseCommand} from '../../../cli/base-command.js';
 import {verifyVault} from '../../../vault/verify.js';
 
 export default class Verify extends BaseCommand<typeof Verify> {
-  static override summary =
-    'Check that every stored credential opens and that nobody else can read anything.';
+  static override summary = 'Check that every stored credential opens and that all files are private';
   static override description =
-    'Opens every record with its key, looks for files that do not belong, and checks owners and modes. Changes nothing. The exit code is that of the worst problem.';
+    'Opens every record with its key, looks for unexpected files, and checks owners and modes. Changes nothing. The exit code is that of the worst problem.';
   static override examples = [
-    {description: 'Is the vault whole?', command: '<%= config.bin %> <%= command.id %>'},
+    {description: 'Check the vault', command: '<%= config.bin %> <%= command.id %>'},
   ];
 
   async run(): Promise<object> {

@@ -13,9 +13,13 @@ describe('the variables of a command', () => {
     expect(variables).to.have.all.keys(platformVariables('threads'));
     const {app_id, app_secret, refresh_token, user_id, expires_at} = CREDENTIAL;
     const same = {app_id, app_secret, refresh_token, user_id, expires_at};
-    expect(readEnvironment('threads', variables, CREDENTIAL.api_url)).to.include(same);
+    expect(
+      readEnvironment({platform: CREDENTIAL.platform, env: variables, apiUrl: CREDENTIAL.api_url}),
+    ).to.include(same);
     const {THREADS_REFRESH_TOKEN: _, ...others} = variables;
-    expect(readEnvironment('threads', others, CREDENTIAL.api_url)).to.include(same);
+    expect(
+      readEnvironment({platform: CREDENTIAL.platform, env: others, apiUrl: CREDENTIAL.api_url}),
+    ).to.include(same);
   });
 
   it('leave out what is unknown', () => {

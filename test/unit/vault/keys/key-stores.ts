@@ -1,8 +1,10 @@
 import type {Home} from '../../../../src/config/home.js';
+import type {KeyStoreChoice, KeyStoreName} from '../../../../src/config/key-stores.js';
 import {type ErrorCode, VaultError} from '../../../../src/errors.js';
 import type {Key} from '../../../../src/vault/keys/key.js';
-import {type KeyStore, type KeyStoreChoice, Keys} from '../../../../src/vault/keys/keys.js';
-import {type KeyStoreName, VaultFile} from '../../../../src/vault/keys/vault-file.js';
+import {Keys} from '../../../../src/vault/keys/keys.js';
+import type {KeyStore} from '../../../../src/vault/keys/store.js';
+import {VaultFile} from '../../../../src/vault/keys/vault-file.js';
 
 /** Keys in memory, and what was asked. */
 export class MemoryKeyStore implements KeyStore {

@@ -3,9 +3,10 @@ import {chmod, readdir, readFile, rm, stat, utimes, writeFile} from 'node:fs/pro
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {findHome, type Home} from '../../../../src/config/home.js';
+import type {KeyStoreChoice} from '../../../../src/config/key-stores.js';
 import {VaultError} from '../../../../src/errors.js';
 import {newKey} from '../../../../src/vault/keys/key.js';
-import type {KeyStoreChoice, Keys} from '../../../../src/vault/keys/keys.js';
+import type {Keys} from '../../../../src/vault/keys/keys.js';
 import {VaultFile} from '../../../../src/vault/keys/vault-file.js';
 import {failure} from '../../../support/outcome.js';
 import {withHome} from '../../../support/temporary-home.js';

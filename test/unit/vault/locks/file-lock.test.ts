@@ -4,7 +4,7 @@ import {chmod, readdir, readFile, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Home} from '../../../../src/config/home.js';
-import {recordLockName, withLock} from '../../../../src/vault/locks/file-lock.js';
+import {recordLockName, withFileLock} from '../../../../src/vault/locks/file-lock.js';
 import {ended, startProcess} from '../../../support/child-process.js';
 import {failure, isPending} from '../../../support/outcome.js';
 import {withHome as withFreshHome} from '../../../support/temporary-home.js';
@@ -26,7 +26,7 @@ async function release(child: ChildProcess): Promise<void> {
 }
 
 const tryFor = (timeout: number, folder: string, shared = false) =>
-  withLock(folder, NAME, async () => 'done', {timeout, shared});
+  withFileLock(folder, NAME, async () => 'done', {timeout, shared});
 
 for (const method of ['addon', 'command']) {
   /** A folder that is locked in this way. */
@@ -40,9 +40,9 @@ for (const method of ['addon', 'command']) {
     it(
       'gives back what the work gives, and passes on what it throws',
       withHome(async ({folder}) => {
-        expect(await withLock(folder, NAME, async () => 7)).to.equal(7);
+        expect(await withFileLock(folder, NAME, async () => 7)).to.equal(7);
         const fault = new Error('fault');
-        const thrown = await withLock(folder, NAME, () => Promise.reject(fault)).catch(error => error);
+        const thrown = await withFileLock(folder, NAME, () => Promise.reject(fault)).catch(error => error);
         expect(thrown).to.equal(fault);
       }),
     );
@@ -50,8 +50,8 @@ for (const method of ['addon', 'command']) {
     it(
       'is free again after the work, whether that succeeds or not',
       withHome(async ({folder}) => {
-        await withLock(folder, NAME, async () => {});
-        await withLock(folder, NAME, () => Promise.reject(new Error('fault'))).catch(() => {});
+        await withFileLock(folder, NAME, async () => {});
+        await withFileLock(folder, NAME, () => Promise.reject(new Error('fault'))).catch(() => {});
         expect(await tryFor(0, folder)).to.equal('done');
       }),
     );
@@ -59,7 +59,7 @@ for (const method of ['addon', 'command']) {
     it(
       'is one file, which stays, for us alone',
       withHome(async ({folder}) => {
-        await withLock(join(folder, '.locks'), NAME, async () => {});
+        await withFileLock(join(folder, '.locks'), NAME, async () => {});
         expect(await readdir(join(folder, '.locks'))).to.deep.equal([`${NAME}.lock`, 'method']);
         expect((await stat(join(folder, '.locks'))).mode & 0o777).to.equal(0o700);
         expect((await stat(join(folder, '.locks', `${NAME}.lock`))).mode & 0o777).to.equal(0o600);
@@ -84,7 +84,7 @@ for (const method of ['addon', 'command']) {
           await new Promise(setImmediate);
           inside--;
         };
-        await Promise.all(Array.from({length: 10}, () => withLock(folder, NAME, work)));
+        await Promise.all(Array.from({length: 10}, () => withFileLock(folder, NAME, work)));
         expect(most).to.equal(1);
       }),
     );
@@ -92,8 +92,8 @@ for (const method of ['addon', 'command']) {
     it(
       'of another name is another lock',
       withHome(async ({folder}) => {
-        const inner = await withLock(folder, NAME, () =>
-          withLock(folder, 'b2', async () => 'both', {timeout: 0}),
+        const inner = await withFileLock(folder, NAME, () =>
+          withFileLock(folder, 'b2', async () => 'both', {timeout: 0}),
         );
         expect(inner).to.equal('both');
       }),

@@ -1,6 +1,6 @@
 // A process that takes a lock when it is told to, for lock.test.ts.
 import {readFile, writeFile} from 'node:fs/promises';
-import {withLock} from '../../../../src/vault/locks/file-lock.js';
+import {withFileLock} from '../../../../src/vault/locks/file-lock.js';
 
 /** `hold` until the next message; or `count`: add one to a file, again and again. */
 export interface LockTask {
@@ -12,8 +12,8 @@ export interface LockTask {
 
 process.once('message', async ({folder, name, shared = false, count}: LockTask) => {
   if (count)
-    for (let turn = 0; turn < count.times; turn++) await withLock(folder, name, () => addOne(count.path));
-  else await withLock(folder, name, holdUntilTold, {shared});
+    for (let turn = 0; turn < count.times; turn++) await withFileLock(folder, name, () => addOne(count.path));
+  else await withFileLock(folder, name, holdUntilTold, {shared});
   process.disconnect();
 });
 

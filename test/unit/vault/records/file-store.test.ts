@@ -2,10 +2,11 @@ import {chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile} from 
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {FileStore} from '../../../../src/vault/records/file-store.js';
+import {recordName} from '../../../support/credential.js';
 import {failure} from '../../../support/outcome.js';
 import {withHome} from '../../../support/temporary-home.js';
 
-const REF = {platform: 'threads', identifier: 'my.account'};
+const REF = recordName('my.account');
 const FILE = 'threads-my.account.token';
 
 const withStore = (use: (store: FileStore) => Promise<unknown>) =>
@@ -45,7 +46,7 @@ describe('file store', () => {
       await place(store, FILE, 'threads-twin.token');
       const first = await store.read(REF);
       expect(first!.bytes.toString()).to.equal('content');
-      expect((await store.read({platform: 'threads', identifier: 'twin'}))!.version).to.equal(first!.version);
+      expect((await store.read(recordName('twin')))!.version).to.equal(first!.version);
       await writeFile(join(store.folder, FILE), 'contenu');
       expect((await store.read(REF))!.version).not.to.equal(first!.version);
     }),
@@ -86,11 +87,12 @@ describe('file store', () => {
   it(
     'says so when it cannot write, and keeps the record',
     withStore(async store => {
-      const long = {platform: 't'.repeat(200), identifier: 'my.account'};
+      const long = recordName('my.account', 't'.repeat(200));
       const name = `${long.platform}-my.account.token`; // No room for a temporary's longer name.
       await place(store, name.slice(0, 250));
       expect(
-        (await failure(store.compareAndSet({...long, platform: 't'.repeat(233)}, 'new', undefined))).code,
+        (await failure(store.compareAndSet(recordName('my.account', 't'.repeat(233)), 'new', undefined)))
+          .code,
       ).to.equal('STORAGE_FAILED');
       expect(await readFile(join(store.folder, name), 'utf8')).to.equal('content');
     }),
@@ -122,9 +124,9 @@ describe('file store', () => {
       ];
       await place(store, ...identifiers.map(name => `threads-${name}.token`), 'facebook-x-y.token');
       const listed = await store.list();
-      expect(listed[0]).to.deep.equal({platform: 'facebook', identifier: 'x-y'});
+      expect(listed[0]).to.deep.equal(recordName('x-y', 'facebook'));
       expect(listed.slice(1)).to.deep.equal(
-        [...identifiers].sort().map(identifier => ({platform: 'threads', identifier})),
+        [...identifiers].sort().map(identifier => recordName(identifier)),
       );
     }),
   );
@@ -193,7 +195,7 @@ describe('file store', () => {
       await chmod(join(store.folder, 'threads-open.token'), 0o644);
       await symlink('threads-open.token', join(store.folder, FILE));
       for (const identifier of ['open', 'my.account'])
-        expect((await failure(store.read({platform: 'threads', identifier}))).code).to.equal('FILE_UNSAFE');
+        expect((await failure(store.read(recordName(identifier)))).code).to.equal('FILE_UNSAFE');
     }),
   );
 
@@ -204,7 +206,7 @@ describe('file store', () => {
       await place(store, FILE);
       await place(new FileStore(join(folder, 'other')), 'x.token');
       await mkdir(join(tokens, 'threads-a'));
-      const ref = {platform: 'threads', identifier: 'a/../../other/x'};
+      const ref = recordName('a/../../other/x');
       for (const attempt of [
         () => store.read(ref),
         () => store.compareAndSet(ref, 'new', undefined),

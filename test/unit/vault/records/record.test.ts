@@ -5,12 +5,12 @@ import type {Credential} from '../../../../src/credential.js';
 import type {VaultError} from '../../../../src/errors.js';
 import {newKey} from '../../../../src/vault/keys/key.js';
 import {openRecord, readHeader, sealRecord} from '../../../../src/vault/records/record.js';
-import {aCredential} from '../../../support/credential.js';
+import {aCredential, recordName} from '../../../support/credential.js';
 import {failure} from '../../../support/outcome.js';
 
 const KEY = newKey();
 const CREDENTIAL = aCredential();
-const REF = {platform: 'threads', identifier: 'my.account'};
+const REF = recordName('my.account');
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 const seal = async () => Buffer.from(await sealRecord(CREDENTIAL, KEY));
@@ -185,9 +185,9 @@ describe('record', () => {
   });
 
   for (const ref of [
-    {platform: 'threads', identifier: 'your.account'},
-    {platform: 'threads', identifier: 'My.account'},
-    {platform: 'facebook', identifier: 'my.account'},
+    recordName('your.account'),
+    recordName('My.account'),
+    recordName('my.account', 'facebook'),
   ])
     it(`does not open as ${ref.platform}-${ref.identifier}`, async () => {
       const outcome = await failure(open(await seal(), ref));

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {findAppCredentials} from '../../../../src/cli/input/app.js';
+import {findAppCredentials} from '../../../../src/cli/input/app-credentials.js';
 import type {StandardInput} from '../../../../src/cli/input/stdin.js';
 import type {Credential} from '../../../../src/credential.js';
 import {threads} from '../../../../src/platforms/threads/threads.js';
@@ -21,10 +21,15 @@ interface Given {
 async function find({appId, appSecret, env = {}, stored, input}: Given) {
   const warnings: string[] = [];
   const stdin = {firstLine: async () => input} as StandardInput;
-  const flags = {appId, appSecret};
-  const app = await findAppCredentials(threads, flags, {CI: '1', ...env}, stored, stdin, text =>
-    warnings.push(text),
-  );
+  const app = await findAppCredentials({
+    platform: threads,
+    appId,
+    appSecret,
+    env: {CI: '1', ...env},
+    stored,
+    input: stdin,
+    warn: text => warnings.push(text),
+  });
   return {...app, warnings};
 }
 

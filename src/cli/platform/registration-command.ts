@@ -1,0 +1,36 @@
+import type {Command} from '@oclif/core/command';
+import type {KeyStoreChoice} from '../../config/key-stores.js';
+import type {Credential, Identifier} from '../../credential.js';
+import {ExitCode, VaultError} from '../../errors.js';
+import type {App, Platform} from '../../platforms/platform.js';
+import {CredentialCommand} from '../credential-command.js';
+import {type AppRequest, findAppCredentials} from '../input/app-credentials.js';
+
+/** A command that ends with a newly stored credential: what login and exchange share. */
+export abstract class RegistrationCommand<T extends typeof Command> extends CredentialCommand<T> {
+  protected abstract readonly platform: Platform;
+
+  /**
+   * Returns the credential that the command will replace, as far as it can be told. One that does not open
+   * is ignored: logging in again is the way out. `keyStore` is for the first key.
+   */
+  protected async storedBefore(
+    identifier: Identifier | undefined,
+    keyStore: KeyStoreChoice,
+  ): Promise<Credential | undefined> {
+    const {name: platform} = this.platform;
+    const vault = this.vault(keyStore);
+    const names = await vault.names(platform);
+    const chosen = identifier ?? (names.length > 1 ? (await this.preferences()).default[platform] : names[0]);
+    const known = names.find(name => name === chosen);
+    if (known === undefined) return undefined;
+    return vault.read({platform, identifier: known}).catch(error => {
+      if (error instanceof VaultError && error.exitCode === ExitCode.RECORD) return undefined;
+      throw error;
+    });
+  }
+
+  protected findApp(request: Omit<AppRequest, 'platform' | 'env' | 'warn'>): Promise<App> {
+    return findAppCredentials({...request, platform: this.platform, env: process.env, warn: this.warning});
+  }
+}
