@@ -25,7 +25,10 @@ export async function* checkRecords({home, platform, vault}: DoctorContext): Asy
     );
   }
   if (named.due[0]) yield note(`The next command that uses it will refresh: ${named.due.join(', ')}.`);
-  for await (const {error} of vault.problems()) {
-    if (error.code === 'FILE_FOREIGN') yield warning(error.message, ...error.suggestions);
+  const unexpected: string[] = [];
+  for await (const {place, error} of vault.problems()) {
+    if (error.code === 'FILE_FOREIGN') unexpected.push(place);
   }
+  if (unexpected.length > 0)
+    yield warning(`Unexpected among the records: ${unexpected.join(', ')}.`, 'Move it out of the folder.');
 }

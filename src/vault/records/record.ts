@@ -196,12 +196,10 @@ function misplacedRecord(name: RecordName, {platform, identifier}: Record<string
   const isNamed = [platform, identifier].every(
     part => typeof part === 'string' && /^[\w.-]{1,64}$/.test(part),
   );
-  const owner = isNamed ? `${platform}/${identifier}` : 'another name';
-  return new VaultError(
-    'RECORD_MISPLACED',
-    `${describeRecord(name)} was stored as ${owner} and moved here.`,
-    ['Move it back: a record opens only under its own name.'],
-  );
+  const owner = isNamed ? `${platform}/${identifier}` : 'its own name';
+  return new VaultError('RECORD_MISPLACED', `${describeRecord(name)} was stored under another name.`, [
+    `Move it back to ${owner}: a record opens only there.`,
+  ]);
 }
 
 function newerRecord(name: RecordName): VaultError {

@@ -31,6 +31,8 @@ describe('environment', () => {
       app_id: '1234567890',
       app_secret: 'fake-app-secret',
       refresh_token: TOKEN,
+      access_token: null,
+      access_expires_at: null,
       user_id: '26139168152370559',
       username: null,
       scopes: null,
@@ -46,6 +48,8 @@ describe('environment', () => {
   it('needs nothing but the token', () => {
     expect(read({THREADS_REFRESH_TOKEN: TOKEN})).to.include({
       refresh_token: TOKEN,
+      access_token: null,
+      access_expires_at: null,
       app_id: null,
       app_secret: null,
       user_id: null,
@@ -79,6 +83,8 @@ describe('environment', () => {
     };
     expect(read(env)).to.include({
       refresh_token: TOKEN,
+      access_token: null,
+      access_expires_at: null,
       app_id: '1',
       app_secret: 'fake',
       user_id: '7',

@@ -250,7 +250,7 @@ describe('a renewed token whose file fails after all', () => {
   it('is kept in a file for us alone, when nothing else keeps it', async () => {
     const error = await failure(writeRenewed({path: '/nowhere/.env'}, sourced(ALICE, 'environment')));
     expect(JSON.stringify(error)).not.to.include(TOKEN);
-    const [, path = ''] = /in (\S+) now/.exec(error.suggestions.join())!;
+    const [, path = ''] = /token is in (\S+)\. Take/.exec(error.suggestions.join())!;
     expect(parse(await readFile(path, 'utf8'))).to.deep.equal({THREADS_REFRESH_TOKEN: TOKEN});
     expect((await stat(path)).mode & 0o777).to.equal(0o600);
     await rm(join(path, '..'), {recursive: true});

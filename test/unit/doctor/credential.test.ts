@@ -68,7 +68,7 @@ describe('diagnosis: the credential that a command would use', () => {
       );
       await setDefault(home, 'threads', 'carol');
       expect((await told(checkCredential, situationIn(home)))[0]).to.match(
-        /^error 3 The default, carol, is not stored/,
+        /^error 3 The default credential, carol, is no longer stored/,
       );
     }),
   );
@@ -78,7 +78,9 @@ describe('diagnosis: the credential that a command would use', () => {
     withHome(async home => {
       await store(home, 'alice', 50);
       await writeFile(join(home.tokens, 'threads-alice.token'), 'damaged', {mode: 0o600});
-      expect((await told(checkCredential, situationIn(home)))[0]).to.match(/^error 6 .* alice, .* is bad/);
+      expect((await told(checkCredential, situationIn(home)))[0]).to.match(
+        /^error 6 .* alice, .* is damaged/,
+      );
     }),
   );
 });

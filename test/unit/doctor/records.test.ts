@@ -24,7 +24,7 @@ describe('diagnosis: the records', () => {
       expect(await told(checkRecords, situationIn(home))).to.deep.equal([
         'ok Credentials stored: 3.',
         'warning Expired: dead.',
-        'note To be refreshed by the next command that uses it: due.',
+        'note The next command that uses it will refresh: due.',
       ]);
     }),
   );
@@ -43,9 +43,9 @@ describe('diagnosis: the records', () => {
       await writeFile(path('foreign'), foreign);
       const errors = (await told(checkRecords, situationIn(home))).filter(each => each.startsWith('error'));
       expect(errors.map(each => each.replaceAll(home.tokens, ''))).to.deep.equal([
-        'error 6 The record threads-copied.token was written under another name.',
-        'error 6 The record threads-damaged.token is damaged or was altered; it was left where it is.',
-        'error 6 The record threads-foreign.token was encrypted with a key that this vault does not have; it was left where it is.',
+        'error 6 The record threads/copied was stored under another name.',
+        'error 6 The record threads/damaged is damaged or was altered; it was left unchanged.',
+        'error 6 The record threads/foreign was encrypted with a key that this vault does not have; it was left unchanged.',
         'error 6 /threads-open.token can be opened by other users, so it is not used.',
       ]);
       expect(JSON.stringify(await said(checkRecords, situationIn(home)))).not.to.contain('CANARY');
@@ -59,7 +59,7 @@ describe('diagnosis: the records', () => {
       for (const name of ['notes.txt', '.threads-a.token.0123456789abcdef.tmp'])
         await writeFile(join(home.tokens, name), '');
       expect((await told(checkRecords, situationIn(home))).at(-1)).to.equal(
-        'warning Among the records, but none: notes.txt.',
+        `warning Unexpected among the records: ${join(home.tokens, 'notes.txt')}.`,
       );
     }),
   );

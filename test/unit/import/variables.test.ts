@@ -38,7 +38,7 @@ describe('the credential in a .env file', () => {
     expect(error.message).to.include('THREADS_REFRESH_TOKEN or THREADS_ACCESS_TOKEN');
     expect(error.suggestions.join()).to.include('--variable acc_tkn').and.not.include(TOKEN);
     expect((await failure((async () => read(''))())).suggestions.join()).to.include('--variable NAME');
-    expect((await failure((async () => read('', 'X'))())).message).to.include('There is no X');
+    expect((await failure((async () => read('', 'X'))())).message).to.include('no token in X');
   });
 
   it('is refused by the name of the variable that holds none', async () => {

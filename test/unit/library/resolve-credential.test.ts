@@ -91,7 +91,7 @@ describe('library: resolving a credential', () => {
     const {credential} = await resolve({onWarning: warning => warnings.push(warning)});
     expect(fault.fired()).to.be.greaterThan(0);
     expect(credential.refresh_token).to.equal(refresh_token);
-    expect(warnings.join()).to.include('could not be refreshed').and.not.include(refresh_token);
+    expect(warnings.join()).to.include('Could not refresh the token').and.not.include(refresh_token);
   });
 
   it('refuses a dead one without a request', async () => {

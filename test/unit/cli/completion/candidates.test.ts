@@ -40,6 +40,7 @@ const known = {
   topics: [{name: 'threads', description: 'The service.'}, {name: 'utils'}, {name: 'utils:tokens'}],
   identifiers: async (platform: string | undefined) => (platform === 'other' ? ['zoe'] : ['alice', 'bob']),
   fields: ['app_id', 'refresh_token', 'refreshed_at'],
+  platforms: ['threads'],
 } as unknown as Known;
 
 const values = async (...words: string[]) =>

@@ -98,7 +98,7 @@ describe('reporting an error of somebody else', () => {
       expect(exitCode).to.equal(1);
       expect(secretsIn(text + json, {SECRET})).to.deep.equal([]);
       expect(JSON.parse(json).error).to.include({code: 'INTERNAL', exit_code: 1});
-      expect(text).to.include('fault of ours');
+      expect(text).to.include('This is a bug; please report it.');
     });
 
   it('says of which kind it was and where, for a report', () => {
@@ -219,7 +219,7 @@ describe('in GitHub Actions', () => {
 
   it('shows no secret of an error of somebody else', () => {
     const {stdout, stderr} = printed(() => reportError(new Error(SECRET, {cause: SECRET}), true));
-    expect(stderr).to.match(/^::error title=tool%3A INTERNAL::Something went wrong[^\n]*\n$/);
+    expect(stderr).to.match(/^::error title=tool%3A INTERNAL::Internal error in tool[^\n]*\n$/);
     expect(secretsIn(stdout + stderr, {SECRET})).to.deep.equal([]);
   });
 });

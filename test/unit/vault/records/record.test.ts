@@ -192,7 +192,7 @@ describe('record', () => {
     it(`does not open as ${ref.platform}-${ref.identifier}`, async () => {
       const outcome = await failure(open(await seal(), ref));
       expect(outcome).to.include({code: 'RECORD_MISPLACED', exitCode: 6});
-      expect(outcome.suggestions.join()).to.include('threads-my.account.token');
+      expect(outcome.suggestions.join()).to.include('threads/my.account');
       const header = await failure((async () => readHeader(await seal(), ref))());
       expect(header.code).to.equal('RECORD_MISPLACED');
     });
