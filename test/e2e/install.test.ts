@@ -28,6 +28,7 @@ const FILES = [
   'docs/format.md',
   'docs/meta-setup.md',
   'docs/security.md',
+  'docs/usage.md',
   'oclif.manifest.json',
   'package.json',
 ];

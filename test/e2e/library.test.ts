@@ -8,6 +8,7 @@ import {type Result, ROOT, World} from '../support/world.js';
 const EXAMPLES = [
   ...examplesInTypes(join(ROOT, 'dist/index.d.ts')),
   ...examplesInPage(join(ROOT, 'README.md')),
+  ...examplesInPage(join(ROOT, 'docs/usage.md')),
 ].map((example, index) => ({...example, file: `example-${index + 1}`}));
 
 /** What all the examples together need. */

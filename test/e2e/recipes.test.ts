@@ -447,6 +447,13 @@ describe('the recipes of docs/ci.md', () => {
   });
 
   describe('in the end', () => {
+    it('install the version of package.json, and no other', () => {
+      const {version} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+      const installed = blocks.flatMap(({content}) => content.match(/npm install .*/g) ?? []);
+      expect(installed.length).to.be.greaterThan(4);
+      expect(new Set(installed)).to.deep.equal(new Set([`npm install -g agora-vault@${version}`]));
+    });
+
     it('were all run, where it is not a person who runs them', () => {
       const automatic = blocks.filter(({language}) => /^(yaml|ini|)$/.test(language));
       expect(automatic.filter(({isRun}) => !isRun)).to.deep.equal([]);
