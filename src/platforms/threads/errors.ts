@@ -122,7 +122,7 @@ function contentError({text}: Answer, {code, subcode, message}: MetaError): Vaul
   return undefined;
 }
 
-/** MEDIA_REJECTED. `reason` completes the sentence "Threads cannot use the image or video: ..."; it must not quote Meta. */
+/** The error for an image or video that Threads cannot use. `reason` must not contain text from Meta. */
 export function mediaError(reason: string, media = 'the image or video'): VaultError {
   return new VaultError('MEDIA_REJECTED', `Threads cannot use ${media}: ${reason}.`, [
     'It must be at a public URL that needs no login: a JPEG or PNG of at most 8 MB, or an MP4 or MOV of at most 1 GB and 5 minutes.',

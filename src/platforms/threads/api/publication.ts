@@ -14,7 +14,7 @@ export interface ContainerStatus {
 
 /** The progress of a post. */
 export interface Step {
-  /** `creating`: a container is being created; `processing`: Threads processes it; `publishing`: it is being published. */
+  /** What happens to the container: it is being created, Threads processes it, or it is being published. */
   step: 'creating' | 'processing' | 'publishing';
   /** The container's ID; null while it is being created. */
   container: string | null;
@@ -40,9 +40,9 @@ export interface Published {
   already_published: boolean;
 }
 
-/** Seconds. Meta recommends to check a container for no more than 5 minutes ("Threads API Troubleshooting"). */
+/** Seconds. Meta recommends to check a container once a minute, for at most 5 minutes ("Threads API Troubleshooting"). */
 const TIMEOUT = 300;
-/** Seconds. Meta recommends one check per minute; the first ones come sooner, since most containers are ready at once. */
+/** Seconds, as Meta recommends. The first checks come sooner, since most containers are ready within seconds. */
 const LONGEST_PAUSE = 60;
 /** Not every server of Threads knows a new container at once, so "not found" counts from the third check on. */
 const CHECKS_UNTIL_KNOWN = 2;
