@@ -79,7 +79,7 @@ async function startSandbox() {
   throw new Error('The sandbox did not start.');
 }
 
-/** Runs a command and shows it with its output. `hide` masks the values of variables in the output. */
+/** Runs a command and shows it with its output. `hide` masks the secrets in the output. */
 async function run(args, {env: environment = env, hide = false, exitCode = 0} = {}) {
   console.log(`$ tool ${args.join(' ')}`);
   const child = spawn(process.execPath, [tool, ...args], {
@@ -91,7 +91,7 @@ async function run(args, {env: environment = env, hide = false, exitCode = 0} = 
     output += chunk;
   });
   const [code] = await once(child, 'close');
-  if (hide) process.stdout.write(output.replaceAll(/='(.{4}).{12,}(.{4})'$/gm, "='$1…$2'"));
+  if (hide) process.stdout.write(output.replaceAll(/^(\w+_(?:SECRET|TOKEN)='.{4}).*(.{4}')$/gm, '$1…$2'));
   if (code !== 0) console.log(`(exit code ${code})`);
   if (code !== exitCode) throw new Error(`The command exited with ${code} instead of ${exitCode}.`);
   return output;
