@@ -54,7 +54,7 @@ export function graphError(answer: Answer): VaultError {
       'REDIRECT_URI_REJECTED',
       'The redirect URI is not registered with the Threads app.',
       [
-        "Add exactly this URI, with or without the trailing slash, to Redirect Callback URLs in the app's settings.",
+        "Add exactly the same URI (mind a trailing slash) to Redirect Callback URLs in the app's settings.",
         `Then log in again: ${bin} threads authorize`,
       ],
     );
@@ -76,14 +76,16 @@ export function graphError(answer: Answer): VaultError {
     ]);
   }
   if (code === 24) {
-    return new VaultError('CONTAINER_NOT_READY', 'Threads cannot find this post or container, or not yet.', [
-      'Wait 30 seconds and try again.',
-    ]);
+    return new VaultError(
+      'CONTAINER_NOT_READY',
+      'Threads cannot find this post or container. It may not be ready yet.',
+      ['Wait 30 seconds and try again.'],
+    );
   }
   if (code === 100 && subcode === 33) {
     return new VaultError(
       'NOT_FOUND',
-      'Not found: Threads has no such object, or the account has no access to it.',
+      'Not found: the ID does not exist, or the account has no access to it.',
       [POST_ID_HINT, 'If THREADS_USER_ID is set, make sure that it belongs to the token.'],
     );
   }
@@ -113,12 +115,12 @@ function rateLimitError({retryAfter}: Answer): VaultError {
 function contentError({text}: Answer, {code, subcode, message}: MetaError): VaultError | undefined {
   if (subcode === 2207052) return mediaError('it could not be downloaded');
   if (code === 100 && /at most 500 characters/i.test(message)) {
-    return new VaultError('USAGE', 'By the count of Threads, the text has more than 500 characters.', [
+    return new VaultError('USAGE', 'Threads counts more than 500 characters in the text.', [
       'Threads may count non-Latin letters and curly quotes as several characters. Shorten the text.',
     ]);
   }
   if (/LINK_LIMIT_EXCEEDED/.test(text))
-    return new VaultError('USAGE', 'By the count of Threads, the post has too many links.');
+    return new VaultError('USAGE', 'Threads counts more links in the post than it allows (5).');
   return undefined;
 }
 

@@ -201,7 +201,7 @@ export async function fetchPermalink(graph: GraphApi, id: string): Promise<strin
 }
 
 function describeMediaError(error: string | null): string {
-  if (error === null || error === 'UNKNOWN') return 'it gives no reason';
+  if (error === null || error === 'UNKNOWN') return 'no reason given';
   if (error.startsWith('FAILED_DOWNLOADING')) return `it could not be downloaded (${error})`;
   return `its format is not supported (${error})`;
 }

@@ -52,7 +52,7 @@ export async function obtainCode(sandbox: Sandbox): Promise<string> {
 export interface Reply {
   status: number;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests check its type
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any property of it
   json: any;
 }
 
