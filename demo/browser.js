@@ -1,10 +1,13 @@
-// A browser without a screen, for the demo and the tests: follows the login's redirects to the callback
-// and, as a person would, goes on past the warning of the callback's own certificate.
+// A headless stand-in for a browser, for the demo and the tests: follows the redirects of a login to the
+// callback, and accepts the callback's self-signed certificate, as a person would.
 import {request as httpRequest} from 'node:http';
 import {request as httpsRequest} from 'node:https';
 
+/** Ends a redirect loop; a login needs fewer requests. */
+const MAXIMUM_REQUESTS = 5;
+
 let url = new URL(process.argv[2]);
-for (let hops = 0; hops < 5; hops++) {
+for (let requests = 0; requests < MAXIMUM_REQUESTS; requests++) {
   const {status, location} = await visit(url);
   if (!location) process.exit(status < 400 ? 0 : 1);
   url = new URL(location, url);

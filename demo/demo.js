@@ -1,5 +1,5 @@
-// The main job, as a person would see it, against the sandbox: nothing leaves this machine, and the
-// home is a folder that is removed at the end.
+// Runs the main commands against the sandbox. Nothing leaves this machine, and the temporary home folder is
+// removed at the end.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtempSync, rmSync} from 'node:fs';
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'agora-vault-demo-'));
 const env = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(THREADS|TOOL)_/.test(name))),
   TOOL_HOME: join(folder, 'home'),
-  // On your own machine the key goes to the OS keychain; a demo leaves nothing there.
+  // A real vault keeps its key in the OS keychain; the demo leaves nothing behind there.
   TOOL_KEY_STORE: 'file',
   TOOL_BROWSER: `"${process.execPath}" "${join(root, 'demo/browser.js')}"`,
 };
@@ -22,26 +22,26 @@ const env = {
 let sandbox;
 try {
   say(
-    'A stand-in for Threads, so that no Meta app is needed. Its tokens are 40 of their 60 days old already.',
+    'Start a local stand-in for Threads, so that no Meta app is needed. Its tokens are 40 days old; they expire after 60.',
   );
   await startSandbox();
 
-  say('Log in once in the browser (here a browser without a screen). The tokens are encrypted and kept.');
+  say('Log in once in the browser (here a headless one). The token is stored encrypted.');
   await run(['threads', 'authorize', '--browser', '--redirect-uri', 'https://localhost:34567/callback']);
 
-  say('What is stored, and how long it lives:');
+  say('List what is stored and when it expires:');
   await run(['utils', 'tokens', 'list']);
   await run(['utils', 'tokens', 'show', '--platform', 'threads']);
 
   say(
-    'With less than 32 days left, any command that uses the token would refresh it first; so does this one.',
+    'With fewer than 32 days left, every command that uses the token refreshes it first. To refresh it now:',
   );
   await run(['threads', 'refresh']);
 
-  say('What the service says of it now:');
+  say('Ask Threads (here the sandbox) about the token:');
   await run(['threads', 'status']);
 
-  say('An unattended run: the same credential from THREADS_* variables, on a machine with an empty home.');
+  say('Use the same credential on another machine, without a vault: THREADS_* variables are enough.');
   const lines = await run(['utils', 'tokens', 'show', '--platform', 'threads', '--format', 'env'], {
     hide: true,
   });
@@ -50,17 +50,17 @@ try {
   );
   await run(['threads', 'status'], {env: {...env, ...variables, TOOL_HOME: join(folder, 'elsewhere')}});
 
-  say('Scripts learn from the exit code. Here: nothing is stored, nothing is set.');
+  say('Scripts rely on exit codes. Here there is no credential at all:');
   await run(['threads', 'token'], {env: {...env, TOOL_HOME: join(folder, 'elsewhere')}, exitCode: 3});
 
-  say('That was the demo. Now with a real account: docs/meta-setup.md');
+  say('End of the demo. To use a real account, see docs/meta-setup.md');
 } finally {
   sandbox?.kill();
   rmSync(folder, {recursive: true, force: true});
 }
 
-function say(words) {
-  console.log(`\n# ${words}`);
+function say(text) {
+  console.log(`\n# ${text}`);
 }
 
 async function startSandbox() {
@@ -79,7 +79,7 @@ async function startSandbox() {
   throw new Error('The sandbox did not start.');
 }
 
-/** Runs one command and shows it with its output; secrets that it is asked to print are left out. */
+/** Runs a command and shows it with its output. `hide` masks the secrets in the output. */
 async function run(args, {env: environment = env, hide = false, exitCode = 0} = {}) {
   console.log(`$ tool ${args.join(' ')}`);
   const child = spawn(process.execPath, [tool, ...args], {
@@ -91,8 +91,8 @@ async function run(args, {env: environment = env, hide = false, exitCode = 0} = 
     output += chunk;
   });
   const [code] = await once(child, 'close');
-  if (hide) process.stdout.write(output.replaceAll(/='(.{4}).{12,}(.{4})'$/gm, "='$1…$2'"));
+  if (hide) process.stdout.write(output.replaceAll(/^(\w+_(?:SECRET|TOKEN)='.{4}).*(.{4}')$/gm, '$1…$2'));
   if (code !== 0) console.log(`(exit code ${code})`);
-  if (code !== exitCode) throw new Error(`The command ended with ${code}, not with ${exitCode}.`);
+  if (code !== exitCode) throw new Error(`The command exited with ${code} instead of ${exitCode}.`);
   return output;
 }

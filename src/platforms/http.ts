@@ -1,22 +1,33 @@
+/**
+ * The HTTP client. Every request that carries a token or a secret is sent from here, under one policy:
+ *
+ * 1. A request, including its answer, may take 20 seconds.
+ * 2. An answer may have 1 MiB at most.
+ * 3. Redirects are not followed: they would carry the token to another host.
+ * 4. `sendRequest` sends once. `sendWithRetries`, for requests that are safe to repeat, sends up to four times;
+ *    it waits 0.5, 1 and 2 seconds, or as long as `Retry-After` says if that is 20 seconds at most.
+ * 5. Errors name the host and a reason, nothing else: Node's errors and URLs may contain tokens.
+ */
 import type {IncomingMessage, RequestOptions as NodeOptions} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../errors.js';
 import {isObject} from '../json.js';
 
-/** Seconds that one request may take, its answer included. */
+/** Seconds. Far above a normal response time, and far below the 90 that other processes wait for a refresh. */
 const TIMEOUT = 20;
-/** Bytes: answers are small JSON documents; a page of megabytes is not one. */
+/** Bytes. Answers are JSON documents of a few kilobytes; anything this large is something else. */
 const MAXIMUM_SIZE = 1024 * 1024;
+/** With the waits between them, three retries add 3.5 seconds: enough to outlast a brief outage. */
 const RETRIES = 3;
-/** Seconds: a service that asks for more patience gets none, and the person is told. */
+/** Seconds. If the service asks for a longer wait, the error tells the person instead. */
 const MAXIMUM_WAIT = 20;
 
 export interface Answer {
   status: number;
   text: string;
-  /** Parsed, identifiers kept as strings; undefined where the answer is no JSON object. */
+  /** The parsed text with IDs as strings; undefined unless it is a JSON object, and for redirects. */
   body: Record<string, unknown> | undefined;
-  /** Seconds to wait, from `Retry-After` (RFC 9110 §10.2.3). */
+  /** Seconds, from `Retry-After` (RFC 9110 §10.2.3). */
   retryAfter: number | undefined;
 }
 
@@ -28,9 +39,8 @@ export interface RequestOptions {
 }
 
 /**
- * One request with a time limit and a bound on the answer's size. No redirect is followed: it would
- * carry a token to another place. Throws NETWORK_FAILED, in words of ours alone, since node's errors
- * and the address hold tokens; INTERRUPTED once `signal` is aborted.
+ * Sends a request once. Throws NETWORK_FAILED if no complete answer arrives, PLATFORM_FAILED if the answer is
+ * too large, and INTERRUPTED when `signal` is aborted.
  */
 export async function sendRequest(
   url: URL,
@@ -50,11 +60,11 @@ export async function sendRequest(
     };
     const response = await request(url, options, form?.toString());
     const status = response.statusCode!;
-    const text = await readBounded(response);
+    const text = await readBody(response, url.host);
     return {
       status,
       text,
-      body: status >= 300 && status < 400 ? undefined : parseObject(text),
+      body: status >= 300 && status < 400 ? undefined : parseJsonObject(text),
       retryAfter: parseRetryAfter(response.headers['retry-after']),
     };
   } catch (error) {
@@ -64,7 +74,10 @@ export async function sendRequest(
   }
 }
 
-/** By node's own client: `fetch` takes 30 ms more to load and three times the work a request. It follows no redirect. */
+/**
+ * Sends a request by `node:http` or `node:https`, which do not follow redirects. `fetch` takes 30 ms longer to load
+ * and three times the CPU time per request.
+ */
 async function request(url: URL, options: NodeOptions, body: string | undefined): Promise<IncomingMessage> {
   const {default: client} = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
   return new Promise((resolve, reject) => {
@@ -73,43 +86,44 @@ async function request(url: URL, options: NodeOptions, body: string | undefined)
 }
 
 /**
- * Sends until the answer is not a passing fault: for what may be asked twice, never for a grant.
- * `isPassing` reads the answer; network failures and 429, 5xx count by themselves.
+ * Sends a request and repeats it after network failures, 429, 5xx, and answers that `isTransient` accepts.
+ * For requests that are safe to repeat only: never for grants, which use up a code or a token.
  */
 export async function sendWithRetries(
   url: URL,
   options: RequestOptions,
-  isPassing: (answer: Answer) => boolean,
+  isTransient: (answer: Answer) => boolean,
 ): Promise<Answer> {
   for (let attempt = 0; ; attempt++) {
     const last = attempt === RETRIES;
+    // Varies by a quarter, so that parallel processes do not retry in step.
     let wait = 0.5 * 2 ** attempt * (0.75 + Math.random() / 2);
     try {
       const answer = await sendRequest(url, options);
-      if (last || !(isPassing(answer) || answer.status === 429 || answer.status >= 500)) return answer;
+      if (last || !(isTransient(answer) || answer.status === 429 || answer.status >= 500)) return answer;
       if ((answer.retryAfter ?? 0) > MAXIMUM_WAIT) return answer;
       wait = answer.retryAfter ?? wait;
     } catch (error) {
-      const unreached = error instanceof VaultError && error.code === 'NETWORK_FAILED';
-      if (last || !unreached || options.signal?.aborted) throw error;
+      const isNetworkFailure = error instanceof VaultError && error.code === 'NETWORK_FAILED';
+      if (last || !isNetworkFailure || options.signal?.aborted) throw error;
     }
     await pause(wait, options.signal);
   }
 }
 
-/** Waits so many seconds. Throws INTERRUPTED once `signal` is aborted. */
+/** Waits for `seconds`. Throws INTERRUPTED when `signal` is aborted. */
 export async function pause(seconds: number, signal?: AbortSignal): Promise<void> {
   await sleep(seconds * 1000, undefined, signal && {signal}).catch(() => {
     throw requestInterrupted();
   });
 }
 
-/** Numbers above 2^53 lose digits in JSON.parse: quote the identifiers first. */
+/** Quotes numeric IDs in JSON text: they exceed 2^53, and `JSON.parse` would round them. */
 export function quoteIdentifiers(json: string): string {
   return json.replaceAll(/("(?:user_id|app_id|deleted_id|id)"\s*:\s*)(\d+)/g, '$1"$2"');
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+function parseJsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const value = JSON.parse(quoteIdentifiers(text));
     return isObject(value) ? value : undefined;
@@ -118,14 +132,13 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-async function readBounded(response: IncomingMessage): Promise<string> {
+async function readBody(response: IncomingMessage, host: string): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAXIMUM_SIZE) {
-      throw new VaultError('PLATFORM_FAILED', 'The service sent an answer that is far too large to be one.');
-    }
+    if (size > MAXIMUM_SIZE)
+      throw new VaultError('PLATFORM_FAILED', `The response of ${host} is too large (more than 1 MiB).`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -133,7 +146,7 @@ async function readBounded(response: IncomingMessage): Promise<string> {
 
 function parseRetryAfter(value: string | undefined): number | undefined {
   if (!value) return undefined;
-  // A date begins with its weekday; Date.parse finds one in almost anything, such as -1.
+  // An HTTP date begins with its weekday. Checked because Date.parse accepts almost anything, such as -1.
   const date = /^[a-z]{3}/i.test(value) ? Date.parse(value) : NaN;
   const seconds = /^\d+$/.test(value) ? Number(value) : (date - Date.now()) / 1000;
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
@@ -146,17 +159,15 @@ function requestInterrupted(): VaultError {
 function networkError(url: URL, timedOut: boolean, error: Error): VaultError {
   const {code = ''} = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
-    ENOTFOUND: 'the name is not known',
-    EAI_AGAIN: 'the name could not be looked up',
-    ECONNREFUSED: 'nothing listens there',
-    ECONNRESET: 'the connection broke',
+    ENOTFOUND: 'host not found',
+    EAI_AGAIN: 'DNS lookup failed',
+    ECONNREFUSED: 'connection refused',
+    ECONNRESET: 'connection reset',
   };
-  const certificate = /CERT|SELF_SIGNED|UNABLE_TO/.test(code)
-    ? 'its certificate is not trusted here'
-    : undefined;
+  const certificate = /CERT|SELF_SIGNED|UNABLE_TO/.test(code) ? 'its certificate is not trusted' : undefined;
   const reason = timedOut
     ? `no answer within ${TIMEOUT} seconds`
-    : (reasons[code] ?? certificate ?? 'the connection failed');
+    : (reasons[code] ?? certificate ?? 'connection failed');
   return new VaultError('NETWORK_FAILED', `Could not reach ${url.host}: ${reason}.`, [
     'Check the network and try again.',
   ]);

@@ -79,7 +79,7 @@ describe('what an account does at Threads', () => {
         expect(texts()).to.deep.equal(Array(2).fill('First line\n\nLast line — ü'));
         const {code, stderr} = await run(['post'], ' \n');
         expect(code).to.equal(2);
-        expect(stderr).to.contain('needs a text');
+        expect(stderr).to.contain('needs text');
         expect(world.sandbox.posts).to.have.length(2);
       });
 
@@ -180,7 +180,7 @@ describe('what an account does at Threads', () => {
         expect(world.sandbox.posts).to.deep.equal([]);
         const again = await run(['delete', '--post-id', id, '-y']);
         expect(again.code).to.equal(2);
-        expect(again.stderr).to.contain('does not find');
+        expect(again.stderr).to.contain('Not found');
       });
 
       it('insights tells the figures of the account and of a post', async () => {
@@ -501,7 +501,7 @@ describe('what an account does at Threads', () => {
 
       const unknown = await world.run(['threads', 'post', '--resume', '17911111111111111']);
       expect(unknown.code).to.equal(2);
-      expect(unknown.stderr).to.contain('does not find');
+      expect(unknown.stderr).to.contain('Not found');
     });
 
     it('says that a container is too old', async () => {

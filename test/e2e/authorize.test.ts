@@ -204,7 +204,7 @@ describe('threads authorize', () => {
   it('says which pair is wrong when the service rejects the app', async () => {
     const {code, stderr} = await world.authorize([], {env: {THREADS_APP_SECRET: 'wrong-secret'}});
     expect(code).to.equal(2);
-    expect(stderr).to.contain('Threads app id and Threads app secret').and.not.contain('wrong-secret');
+    expect(stderr).to.contain('Threads app ID and the Threads app secret').and.not.contain('wrong-secret');
   });
 
   it('goes on where neither name nor scopes can be looked up', async () => {

@@ -107,7 +107,7 @@ describe('the package', function () {
       );
       const demo = join(prefix, 'lib/node_modules/agora-vault/demo/demo.js');
       const {stdout} = await run(node!, [demo], {env: {PATH: process.env.PATH, HOME: folder}});
-      expect(stdout).to.contain('Authorized @sandbox_account').and.contain('That was the demo.');
+      expect(stdout).to.contain('Authorized @sandbox_account').and.contain('End of the demo.');
     });
   }
 

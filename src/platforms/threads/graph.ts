@@ -1,84 +1,88 @@
 import {VaultError} from '../../errors.js';
-import {type Answer, type RequestOptions, sendRequest, sendWithRetries} from '../http.js';
-import {graphError, isPassingFault} from './errors.js';
+import {type Answer, sendRequest, sendWithRetries} from '../http.js';
+import {graphError, isTransientError} from './errors.js';
 
-/** Asks for something, again while a fault passes. Throws what the service answers. */
-export async function read(url: URL, token?: string, signal?: AbortSignal): Promise<Record<string, unknown>> {
+/** Fetches a JSON object, with retries. Throws what `graphError` makes of a failed answer. */
+export async function fetchGraphObject(
+  url: URL,
+  token?: string,
+  signal?: AbortSignal,
+): Promise<Record<string, unknown>> {
   const options = {...(token && {token}), ...(signal && {signal})};
-  const answer = await sendWithRetries(url, options, isPassingFault);
+  const answer = await sendWithRetries(url, options, isTransientError);
   if (answer.status >= 400 || !answer.body || answer.body.error) throw graphError(answer);
   return answer.body;
 }
 
-/** The service as one token sees it. Paths are below `/v1.0`. */
-export class Graph {
+/**
+ * The result of a request that changes something. `lost`: no usable answer arrived, so the change may or may not
+ * have been made.
+ */
+export type ChangeResult = {body: Record<string, unknown>} | {lost: VaultError};
+
+/** The Graph API with one token. Paths are relative to `/v1.0/`. */
+export class GraphApi {
   constructor(
     private readonly apiUrl: string,
     private readonly token: string,
     readonly signal?: AbortSignal,
   ) {}
 
-  /** Throws what the service answers. */
-  read(path: string, query: Record<string, string>): Promise<Record<string, unknown>> {
-    const url = this.url(path);
+  /** Fetches an object, with retries. Throws what `graphError` makes of a failed answer. */
+  fetchObject(path: string, query: Record<string, string>): Promise<Record<string, unknown>> {
+    const url = this.resolvePath(path);
     url.search = new URLSearchParams(query).toString();
-    return read(url, this.token, this.signal);
+    return fetchGraphObject(url, this.token, this.signal);
   }
 
-  /** Sent once. Throws where the service refuses it, and INTERRUPTED. */
-  change(method: 'POST' | 'DELETE', path: string, form?: URLSearchParams): Promise<Outcome> {
-    return change(this.url(path), {
-      method,
-      token: this.token,
-      ...(form && {form}),
-      ...(this.signal && {signal: this.signal}),
-    });
+  /** Sends a request that changes something, exactly once. Throws if the service refuses it, and INTERRUPTED. */
+  async sendChange(method: 'POST' | 'DELETE', path: string, form?: URLSearchParams): Promise<ChangeResult> {
+    const {token, signal} = this;
+    let answer: Answer;
+    try {
+      answer = await sendRequest(this.resolvePath(path), {
+        method,
+        token,
+        ...(form && {form}),
+        ...(signal && {signal}),
+      });
+    } catch (error) {
+      if (!(error instanceof VaultError) || error.code === 'INTERRUPTED') throw error;
+      return {lost: error};
+    }
+    const {status, body} = answer;
+    if (body && status < 400 && !body.error) return {body};
+    const error = graphError(answer);
+    // An error of the server, or of a proxy before it, does not say whether the change was made.
+    const isCertain = error.code !== 'PLATFORM_FAILED' || (body && status < 500 && !isTransientError(answer));
+    if (!isCertain) return {lost: error};
+    throw error;
   }
 
-  private url(path: string): URL {
+  private resolvePath(path: string): URL {
     return new URL(`/v1.0/${path}`, this.apiUrl);
   }
 }
 
-/** What became of a change: the service's answer, or `lost`, and then it may have been made or not. */
-export type Outcome = {body: Record<string, unknown>} | {lost: VaultError};
-
-async function change(url: URL, options: RequestOptions): Promise<Outcome> {
-  let answer: Answer;
-  try {
-    answer = await sendRequest(url, options);
-  } catch (error) {
-    if (!(error instanceof VaultError) || error.code === 'INTERRUPTED') throw error;
-    return {lost: error};
-  }
-  const {status, body} = answer;
-  if (body && status < 400 && !body.error) return {body};
-  const problem = graphError(answer);
-  // A fault inside the service, or of something on the way, says nothing about what was done before it.
-  const says = problem.code !== 'PLATFORM_FAILED' || (body && status < 500 && !isPassingFault(answer));
-  if (!says) return {lost: problem};
-  throw problem;
-}
-
-export function unexpected(): VaultError {
-  return new VaultError('PLATFORM_FAILED', 'Threads answered with something unexpected.', [
+export function unexpectedResponse(): VaultError {
+  return new VaultError('PLATFORM_FAILED', 'Threads sent an unexpected response.', [
     'Try again in a few minutes.',
   ]);
 }
 
-/** An id that has to be there. Throws PLATFORM_FAILED. */
-export function idOf(body: Record<string, unknown>): string {
-  const id = idIn(body);
-  if (id === null) throw unexpected();
+/** The object's ID. Throws PLATFORM_FAILED if there is none. */
+export function requireId(body: Record<string, unknown>): string {
+  const id = findId(body);
+  if (id === null) throw unexpectedResponse();
   return id;
 }
 
-/** Digits only: an id becomes part of addresses and of command lines. */
-export function idIn(body: {id?: unknown} | null | undefined): string | null {
-  const id = text(body?.id);
+/** The object's ID if it consists of digits only: it becomes part of URLs and of command lines. */
+export function findId(body: {id?: unknown} | null | undefined): string | null {
+  const id = stringOrNull(body?.id);
   return id !== null && /^\d+$/.test(id) ? id : null;
 }
 
-export function text(value: unknown): string | null {
+export function stringOrNull(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }

@@ -1,6 +1,7 @@
+import {looksSecret} from '../../credential.js';
 import {VaultError} from '../../errors.js';
 
-/** Meta's names as of 2026. The list is open: a name that is not here is kept as it comes. */
+/** Meta's scopes as of 2026. Others are accepted as well, since Meta adds new ones. */
 export const SCOPES = [
   'threads_basic',
   'threads_content_publish',
@@ -15,10 +16,10 @@ export const SCOPES = [
   'threads_share_to_instagram',
 ];
 
-/** Enough to post. Asking for a scope that the app was not given makes Threads refuse the whole login. */
+/** Enough to post. Not more: Threads refuses a login that requests a scope the app does not have. */
 export const DEFAULT_SCOPES = ['threads_basic', 'threads_content_publish'];
 
-/** ThreadsPipe's names. */
+/** The short names that ThreadsPipe uses. */
 const SHORT_NAMES: Record<string, string> = {
   basic: 'threads_basic',
   publish: 'threads_content_publish',
@@ -28,19 +29,24 @@ const SHORT_NAMES: Record<string, string> = {
 };
 
 /**
- * Scopes by Meta's names, ThreadsPipe's short names, or `all`, split by commas or blanks. Without
- * `threads_basic` nothing works, so it is always in. Throws USAGE for what cannot be a scope.
+ * Parses scopes separated by commas or whitespace: Meta's names, the short names, or `all`. Always includes
+ * `threads_basic`, which every request needs. Throws USAGE for an empty list and for names that cannot be scopes.
  */
 export function parseScopes(text: string): string[] {
   const names = text.split(/[\s,]+/).filter(Boolean);
   const scopes = names.flatMap(name => (name === 'all' ? SCOPES : [SHORT_NAMES[name] ?? name]));
-  const wrong = scopes.find(scope => !/^[a-z][a-z0-9_]*$/.test(scope) || !scope.includes('_'));
-  if (wrong || scopes.length === 0) {
-    throw new VaultError(
-      'USAGE',
-      wrong ? 'One of the scopes is not a scope’s name.' : 'No scope was given.',
-      [`Scopes: all, ${Object.keys(SHORT_NAMES).join(', ')}, or ${SCOPES.join(', ')}`],
-    );
+  if (scopes.length === 0) throw scopeError('No scope was given.');
+  const unknown = scopes.find(scope => !/^[a-z][a-z0-9_]*$/.test(scope) || !scope.includes('_'));
+  if (unknown !== undefined) {
+    // Scopes are shorter than 40 characters; a longer one may be a token or a code pasted by mistake.
+    const isPrintable = unknown.length < 40 && !looksSecret(unknown);
+    throw scopeError(isPrintable ? `Unknown scope: ${unknown}` : 'Unknown scope.');
   }
   return [...new Set(['threads_basic', ...scopes])];
+}
+
+function scopeError(message: string): VaultError {
+  return new VaultError('USAGE', message, [
+    `Available: all, ${Object.keys(SHORT_NAMES).join(', ')}, or ${SCOPES.join(', ')}`,
+  ]);
 }

@@ -1,31 +1,36 @@
 import type {Account, TokenFacts} from '../platform.js';
-import {idOf, read, text, unexpected} from './graph.js';
+import {fetchGraphObject, requireId, stringOrNull, unexpectedResponse} from './graph.js';
 
-/** `GET /me`: whose token this is. The id is a string with every digit. */
+/** Fetches the account that the token belongs to (`GET /me`). */
 export async function account(apiUrl: string, token: string): Promise<Account> {
-  const body = await read(new URL('/v1.0/me?fields=id,username,name', apiUrl), token);
-  return {user_id: idOf(body), username: text(body.username), name: text(body.name)};
-}
-
-/** `GET /debug_token`: what the service knows of a token, granted scopes included. Dates are unix seconds there. */
-export async function inspect(apiUrl: string, token: string): Promise<TokenFacts> {
-  const url = new URL('/v1.0/debug_token', apiUrl);
-  url.search = new URLSearchParams({input_token: token, access_token: token}).toString();
-  const data = (await read(url)).data as Record<string, unknown> | null | undefined;
-  if (typeof data?.is_valid !== 'boolean') throw unexpected();
+  const body = await fetchGraphObject(new URL('/v1.0/me?fields=id,username,name', apiUrl), token);
   return {
-    is_valid: data.is_valid,
-    app_id: text(data.app_id),
-    user_id: text(data.user_id),
-    scopes: Array.isArray(data.scopes) ? data.scopes.filter(scope => typeof scope === 'string') : null,
-    issued_at: fromUnix(data.issued_at),
-    expires_at: fromUnix(data.expires_at),
-    data_access_expires_at: fromUnix(data.data_access_expires_at),
+    user_id: requireId(body),
+    username: stringOrNull(body.username),
+    name: stringOrNull(body.name),
   };
 }
 
-/** Zero means never. */
-function fromUnix(value: unknown): string | null {
+/** Fetches what the service knows about the token, such as the granted scopes (`GET /debug_token`). */
+export async function inspect(apiUrl: string, token: string): Promise<TokenFacts> {
+  const url = new URL('/v1.0/debug_token', apiUrl);
+  url.search = new URLSearchParams({input_token: token, access_token: token}).toString();
+  const data = (await fetchGraphObject(url)).data as Record<string, unknown> | null | undefined;
+  if (typeof data?.is_valid !== 'boolean') throw unexpectedResponse();
+  return {
+    is_valid: data.is_valid,
+    app_id: stringOrNull(data.app_id),
+    user_id: stringOrNull(data.user_id),
+    scopes: Array.isArray(data.scopes) ? data.scopes.filter(scope => typeof scope === 'string') : null,
+    issued_at: unixToIso(data.issued_at),
+    expires_at: unixToIso(data.expires_at),
+    data_access_expires_at: unixToIso(data.data_access_expires_at),
+  };
+}
+
+/** Converts Unix seconds to an ISO date. Null for 0, which means "never", and for values that are not a time. */
+function unixToIso(value: unknown): string | null {
   const seconds = typeof value === 'string' || typeof value === 'number' ? Number(value) : 0;
+  // 8.64e12 is the last second that a Date can hold.
   return seconds > 0 && seconds < 8.64e12 ? new Date(seconds * 1000).toISOString() : null;
 }

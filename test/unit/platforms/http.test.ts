@@ -20,11 +20,11 @@ const SECRETS = {
 const URL_WITH_SECRET = new URL(`${API}/path?access_token=${SECRETS.query}`);
 const never = () => false;
 
-describe('http: one request', () => {
+describe('sendRequest', () => {
   interceptRequests();
   const at = () => nock(API).get('/path').query(true);
 
-  it('gives status, text and the parsed answer', async () => {
+  it('returns the status, the text and the parsed body', async () => {
     at().reply(201, {a: 1});
     expect(await sendRequest(URL_WITH_SECRET)).to.deep.equal({
       status: 201,
@@ -34,7 +34,7 @@ describe('http: one request', () => {
     });
   });
 
-  it('sends the token as a header, and a form urlencoded', async () => {
+  it('sends the token in a header and the form URL-encoded', async () => {
     nock(API, {reqheaders: {authorization: `Bearer ${SECRETS.token}`, accept: 'application/json'}})
       .post('/path', 'a=1&b=%26+%C3%A4')
       .matchHeader('content-type', /^application\/x-www-form-urlencoded/)
@@ -43,7 +43,7 @@ describe('http: one request', () => {
     await sendRequest(new URL(`${API}/path`), {method: 'POST', form, token: SECRETS.token});
   });
 
-  it('sends no authorization without a token', async () => {
+  it('sends no Authorization header without a token', async () => {
     nock(API, {badheaders: ['authorization']})
       .get('/path')
       .reply(200, {});
@@ -51,20 +51,20 @@ describe('http: one request', () => {
   });
 
   for (const [text, what] of [
-    ['', 'nothing'],
-    ['<html>', 'a page'],
+    ['', 'empty'],
+    ['<html>', 'an HTML page'],
     ['null', 'null'],
     ['7', 'a number'],
-    ['"text"', 'a text'],
-    ['{"cut', 'half a document'],
+    ['"text"', 'a string'],
+    ['{"cut', 'truncated JSON'],
   ])
-    it(`has no body when the answer is ${what}`, async () => {
+    it(`returns no body if the answer is ${what}`, async () => {
       at().reply(200, text);
       expect(await sendRequest(URL_WITH_SECRET)).to.include({status: 200, text, body: undefined});
     });
 
   for (const status of [301, 302, 303, 307, 308])
-    it(`follows no ${status}, whose answer means nothing`, async () => {
+    it(`does not follow a ${status} redirect, and ignores its body`, async () => {
       const elsewhere = nock('https://elsewhere.test').get(/.*/).query(true).reply(200, {});
       at().reply(status, {access_token: 'fake'}, {location: `https://elsewhere.test/?t=${SECRETS.query}`});
       expect(await sendRequest(URL_WITH_SECRET, {token: SECRETS.token})).to.include({
@@ -75,7 +75,7 @@ describe('http: one request', () => {
       nock.cleanAll();
     });
 
-  it('takes an answer of a megabyte and refuses one that is larger', async () => {
+  it('accepts an answer of 1 MiB and rejects a larger one', async () => {
     const megabyte = 'x'.repeat(1024 * 1024);
     at().reply(200, megabyte);
     expect((await sendRequest(URL_WITH_SECRET)).text).to.have.lengthOf(megabyte.length);
@@ -92,32 +92,32 @@ describe('http: one request', () => {
     ['1.5', undefined],
     ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
   ] as const)
-    it(`reads Retry-After: ${header || '(empty)'} as ${seconds}`, async () => {
+    it(`parses Retry-After: ${header || '(empty)'} as ${seconds}`, async () => {
       at().reply(429, '', {'retry-after': header});
       expect((await sendRequest(URL_WITH_SECRET)).retryAfter).to.equal(seconds);
     });
 
-  it('reads a date in Retry-After', async () => {
+  it('parses a date in Retry-After', async () => {
     at().reply(429, '', {'retry-after': new Date(Date.now() + 60_000).toUTCString()});
     expect((await sendRequest(URL_WITH_SECRET)).retryAfter).to.be.within(50, 60);
   });
 });
 
-describe('http: a request that fails', () => {
+describe('sendRequest: network errors', () => {
   interceptRequests();
 
   for (const [code, reason] of [
-    ['ENOTFOUND', 'name is not known'],
-    ['EAI_AGAIN', 'could not be looked up'],
-    ['ECONNREFUSED', 'nothing listens'],
-    ['ECONNRESET', 'connection broke'],
+    ['ENOTFOUND', 'host not found'],
+    ['EAI_AGAIN', 'DNS lookup failed'],
+    ['ECONNREFUSED', 'connection refused'],
+    ['ECONNRESET', 'connection reset'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate'],
     ['CERT_HAS_EXPIRED', 'certificate'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate'],
     ['EWHATEVER', 'connection failed'],
     [undefined, 'connection failed'],
   ] as const)
-    it(`says what ${code} means, and no secret`, async () => {
+    it(`explains ${code} without repeating a secret`, async () => {
       const words = `failed: ${URL_WITH_SECRET} ${SECRETS.token} ${SECRETS.form}`;
       nock(API)
         .post('/path')
@@ -135,7 +135,7 @@ describe('http: a request that fails', () => {
     });
 });
 
-describe('http: one request to a real server', () => {
+describe('sendRequest: a real server', () => {
   async function withServer(
     answer: (request: IncomingMessage, response: ServerResponse) => void,
     use: (url: URL) => Promise<unknown>,
@@ -150,7 +150,7 @@ describe('http: one request to a real server', () => {
     }
   }
 
-  it('stops reading an answer without end', () =>
+  it('stops reading an endless answer', () =>
     withServer(
       (_, response) => {
         const chunk = Buffer.alloc(64 * 1024);
@@ -163,7 +163,7 @@ describe('http: one request to a real server', () => {
       async url => expect((await failure(sendRequest(url))).code).to.equal('PLATFORM_FAILED'),
     ));
 
-  it('is a network failure when the answer breaks off', () =>
+  it('fails with NETWORK_FAILED if the answer is cut off', () =>
     withServer(
       (_, response) => {
         response.writeHead(200, {'content-length': '1000'});
@@ -172,13 +172,13 @@ describe('http: one request to a real server', () => {
       async url => expect((await failure(sendRequest(url))).code).to.equal('NETWORK_FAILED'),
     ));
 
-  it('says that the connection broke', () =>
+  it('reports a connection that was reset', () =>
     withServer(
       (_, response) => response.destroy(),
-      async url => expect((await failure(sendRequest(url))).message).to.include('connection broke'),
+      async url => expect((await failure(sendRequest(url))).message).to.include('connection reset'),
     ));
 
-  it('says that nothing listens there', async () => {
+  it('reports a refused connection', async () => {
     let gone: URL | undefined;
     await withServer(
       () => {},
@@ -186,10 +186,10 @@ describe('http: one request to a real server', () => {
         gone = url;
       },
     );
-    expect((await failure(sendRequest(gone!))).message).to.include('nothing listens');
+    expect((await failure(sendRequest(gone!))).message).to.include('connection refused');
   });
 
-  it('says that the certificate is not trusted', () =>
+  it('reports a certificate that is not trusted', () =>
     withFolder(async folder => {
       const server = createHttpsServer(await loopbackCertificate(folder)).listen(0, '127.0.0.1');
       await once(server, 'listening');
@@ -200,26 +200,26 @@ describe('http: one request to a real server', () => {
       server.close();
     }));
 
-  it('is given up when no answer comes in time', () =>
+  it('gives up if no complete answer arrives within 20 seconds', () =>
     withServer(
       (_, response) => void response.write('{"an answer":"that never ends'),
       async url => {
         const {timeout} = AbortSignal;
-        const asked: number[] = [];
+        const timeouts: number[] = [];
         AbortSignal.timeout = milliseconds => {
-          asked.push(milliseconds);
+          timeouts.push(milliseconds);
           return timeout.call(AbortSignal, 50);
         };
         const outcome = await failure(sendRequest(url)).finally(() => {
           AbortSignal.timeout = timeout;
         });
-        expect(asked).to.deep.equal([20_000]);
+        expect(timeouts).to.deep.equal([20_000]);
         expect(outcome.code).to.equal('NETWORK_FAILED');
         expect(outcome.message).to.include('no answer within 20 seconds');
       },
     ));
 
-  it('ends at once when it is aborted', () =>
+  it('stops at once when it is aborted', () =>
     withServer(
       () => {},
       async url => {
@@ -231,51 +231,51 @@ describe('http: one request to a real server', () => {
     ));
 });
 
-describe('http: repeatedly', () => {
+describe('sendWithRetries', () => {
   interceptRequests();
   const url = new URL(`${API}/path`);
   const at = () => nock(API).get('/path');
   const now = {'retry-after': '0'};
 
   for (const status of [429, 500, 502, 503, 504])
-    it(`asks again after ${status}`, async () => {
+    it(`retries after ${status}`, async () => {
       at().times(2).reply(status, '', now);
       at().reply(200, {a: 1});
       expect((await sendWithRetries(url, {}, never)).body).to.deep.equal({a: 1});
     });
 
-  it('asks again after what it is told is passing', async () => {
+  it('retries after an answer that isTransient accepts', async () => {
     at().reply(400, {error: {code: 2}}, now);
     at().reply(200, {});
     expect(await sendWithRetries(url, {}, answer => answer.status === 400)).to.include({status: 200});
   });
 
   for (const status of [200, 302, 400, 401, 403, 404])
-    it(`asks once when the answer is ${status}`, async () => {
+    it(`does not retry after ${status}`, async () => {
       at().reply(status, '{}');
       expect(await sendWithRetries(url, {}, never)).to.include({status});
     });
 
-  it('asks four times at most, and gives the last answer', async () => {
+  it('tries four times at most and returns the last answer', async () => {
     at().times(3).reply(503, '', now);
     at().reply(503, 'the last');
     expect(await sendWithRetries(url, {}, never)).to.include({status: 503, text: 'the last'});
   });
 
-  it('asks once for an answer that is far too large', async () => {
-    let asked = 0;
+  it('does not retry after an answer that is too large', async () => {
+    let requests = 0;
     at()
       .times(2)
       .reply(() => {
-        asked++;
+        requests++;
         return [200, 'x'.repeat(1024 * 1024 + 1)];
       });
     expect((await failure(sendWithRetries(url, {}, never))).code).to.equal('PLATFORM_FAILED');
-    expect(asked).to.equal(1);
+    expect(requests).to.equal(1);
     nock.cleanAll();
   });
 
-  it('asks again after a network failure, after a while', async () => {
+  it('retries after a network failure, with a pause', async () => {
     at().replyWithError(Object.assign(new Error('broken'), {code: 'ECONNRESET'}));
     at().reply(200, {});
     const started = Date.now();
@@ -283,7 +283,7 @@ describe('http: repeatedly', () => {
     expect(Date.now() - started).to.be.within(300, 3000);
   });
 
-  it('waits as long as it is told', async () => {
+  it('waits as long as Retry-After says', async () => {
     at().reply(429, '', {'retry-after': '1'});
     at().reply(200, {});
     const started = Date.now();
@@ -291,14 +291,14 @@ describe('http: repeatedly', () => {
     expect(Date.now() - started).to.be.within(950, 3000);
   });
 
-  it('does not wait longer than a person would', async () => {
+  it('does not retry if Retry-After exceeds 20 seconds', async () => {
     for (const patience of ['21', '3600', new Date(Date.now() + 60_000).toUTCString()]) {
       at().reply(429, '', {'retry-after': patience});
       expect(await sendWithRetries(url, {}, never)).to.include({status: 429});
     }
   });
 
-  it('does not ask again once it was aborted', async () => {
+  it('does not retry after it was aborted', async () => {
     const stop = new AbortController();
     at().reply(() => {
       stop.abort();
@@ -309,7 +309,7 @@ describe('http: repeatedly', () => {
   });
 });
 
-describe('http: identifiers', () => {
+describe('quoteIdentifiers', () => {
   for (const [json, expected] of [
     ['{"user_id":26139168152370559}', '{"user_id":"26139168152370559"}'],
     ['{"success":true,"deleted_id":26139168152370559}', '{"success":true,"deleted_id":"26139168152370559"}'],

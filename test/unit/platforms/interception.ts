@@ -1,11 +1,11 @@
 import nock from 'nock';
 
-// Importing nock takes over all of node's requests; outside of these tests nobody wants that.
+// Importing nock intercepts every request of the process; undo that outside of these tests.
 nock.restore();
 
 export const API = 'https://graph.threads.net';
 
-/** For a suite: no request leaves the machine, and after every test all that were expected were made. */
+/** Makes a suite fail for requests that no test expects, and for expected requests that were not sent. */
 export function interceptRequests(): void {
   before(() => {
     nock.activate();
@@ -14,7 +14,7 @@ export function interceptRequests(): void {
   afterEach(() => {
     const pending = nock.pendingMocks();
     nock.cleanAll();
-    if (pending.length > 0) throw new Error(`Expected, and not made: ${pending.join(', ')}`);
+    if (pending.length > 0) throw new Error(`Expected but not sent: ${pending.join(', ')}`);
   });
   after(() => {
     nock.enableNetConnect();

@@ -1,47 +1,52 @@
 import type {Credential} from '../../../credential.js';
 import {VaultError} from '../../../errors.js';
 import {checkServiceUrl} from '../../service.js';
-import {Graph, idOf, type Outcome, text, unexpected} from '../graph.js';
+import {type ChangeResult, GraphApi, requireId, stringOrNull, unexpectedResponse} from '../graph.js';
 import {type Content, checkContent, checkId} from './content.js';
 import {
   type ContainerStatus,
-  containerStatus,
+  fetchContainerStatus,
+  fetchPermalink,
   Publication,
   type Published,
   type PublishOptions,
-  permalinkOf,
 } from './publication.js';
 
 export type {ContainerStatus, Published, PublishOptions, Step} from './publication.js';
 
-/** The account's public profile; what it left empty is null. */
+/** An account's public profile. Fields that it left empty are null. */
 export interface Profile {
   user_id: string;
   username: string | null;
   name: string | null;
   biography: string | null;
   is_verified: boolean | null;
+  /** The URL of the profile picture. */
   picture_url: string | null;
-  /** The profile's web address. */
+  /** The profile's URL. */
   url: string | null;
 }
 
+/** A repost. */
 export interface Shared {
+  /** The ID of the repost, not of the post that was shared. */
   id: string;
+  /** The URL of the repost; null if Threads did not return it. */
   permalink: string | null;
 }
 
-/** Sums, by Meta's names: `views`, `likes`, `replies`, …; only those that the service tells. */
+/** Totals by Meta's metric names: `views`, `likes`, `replies`, ... Metrics that Threads does not report are absent. */
 export type Insights = Record<string, number>;
 
+/** How much of a limit is used. Null: Threads does not report it. */
 export interface Quota {
   used: number;
   total: number | null;
-  /** Seconds of the rolling window. */
+  /** The length of the rolling window in seconds. */
   period: number | null;
 }
 
-/** `null`: the service does not tell, as for want of the permission to delete. */
+/** A quota is null if Threads does not report it, for example because the token lacks `threads_delete`. */
 export interface PublishingLimit {
   posts: Quota | null;
   replies: Quota | null;
@@ -52,12 +57,22 @@ const ACCOUNT_METRICS = 'views,likes,replies,reposts,quotes,clicks,followers_cou
 const POST_METRICS = 'views,likes,replies,reposts,quotes,shares';
 
 /**
- * What an account can do at Threads with a living token (Meta: "Threads API Reference"). Reading is
- * repeated while a fault passes. What changes something is sent once and never repeated by itself.
+ * Posts to Threads and reads from it, as the account that a valid token belongs to (Meta: "Threads API Reference").
  *
- * Every method throws `VaultError`: USAGE for what cannot be an id, CREDENTIAL_REVOKED and
- * CREDENTIAL_EXPIRED for a dead token, PERMISSION_MISSING, RATE_LIMITED, NOT_FOUND, NETWORK_FAILED,
- * PLATFORM_FAILED, and INTERRUPTED once `signal` is aborted. No message holds the token.
+ * Requests that read are repeated up to three times after network failures, 5xx answers, rate limits and errors
+ * that Meta calls transient. Requests that change something are sent once. Each may take 20 seconds.
+ *
+ * Errors are `VaultError`. Every method may throw:
+ *
+ * - USAGE: an ID is not a number;
+ * - CREDENTIAL_EXPIRED, CREDENTIAL_REVOKED, ACCOUNT_HELD: the account must log in again, or confirm something first;
+ * - PERMISSION_MISSING: the token lacks a scope, which the method names under "Needs";
+ * - RATE_LIMITED: Threads allows no more of these requests for now;
+ * - NOT_FOUND, CONTAINER_NOT_READY, VALUE_REFUSED: Threads has no such object, or not yet, or rejects a value;
+ * - NETWORK_FAILED, PLATFORM_FAILED: Threads could not be reached, or failed;
+ * - INTERRUPTED: `signal` was aborted.
+ *
+ * No error contains the token.
  *
  * @example
  * ```ts
@@ -70,14 +85,19 @@ const POST_METRICS = 'views,likes,replies,reposts,quotes,shares';
  * ```
  */
 export class ThreadsClient {
-  readonly #graph: Graph;
-  /** `me` is the token's account. */
+  readonly #graph: GraphApi;
+  /** The account's ID, or `me` for the account of the token. */
   readonly #user: string;
 
   /**
-   * `apiUrl` is the service's origin, by default Meta's. `userId`, the account's digits, may be left out:
-   * the service then takes the token's own. `signal` ends what is under way. Throws USAGE, also for an
-   * address that would carry the token in clear.
+   * Creates a client; sends no request.
+   *
+   * - `accessToken`: a long-lived or short-lived access token.
+   * - `userId`: the ID of the account, digits only; by default the account of the token.
+   * - `apiUrl`: the origin of the API, by default `https://graph.threads.net`. Must be https, or http to this machine.
+   * - `signal`: aborts requests and waits in progress.
+   *
+   * Throws USAGE if an option is invalid.
    */
   constructor({
     apiUrl = 'https://graph.threads.net',
@@ -90,13 +110,13 @@ export class ThreadsClient {
     userId?: string | null | undefined;
     signal?: AbortSignal | undefined;
   }) {
-    if (!accessToken) throw new VaultError('USAGE', 'A client of Threads needs a token.');
-    this.#graph = new Graph(checkServiceUrl('apiUrl', apiUrl).origin, accessToken, signal);
+    if (!accessToken) throw new VaultError('USAGE', 'accessToken must not be empty.');
+    this.#graph = new GraphApi(checkServiceUrl('apiUrl', apiUrl).origin, accessToken, signal);
     this.#user = userId ? checkId(userId) : 'me';
   }
 
   /**
-   * With a credential's token, for the service that issued it and no other.
+   * Creates a client for a stored credential. Its token is sent only to the service that issued it.
    *
    * @example
    * ```ts
@@ -112,7 +132,8 @@ export class ThreadsClient {
   }
 
   /**
-   * Whose token it is (Meta: "Threads Profiles", `GET /me`). Needs `threads_basic`.
+   * Returns the profile of the account that the token belongs to (Meta: "Threads Profiles", `GET /me`). Needs
+   * `threads_basic`.
    *
    * @example
    * ```ts
@@ -126,25 +147,26 @@ export class ThreadsClient {
    */
   async profile(): Promise<Profile> {
     const fields = 'id,username,name,threads_profile_picture_url,threads_biography,is_verified';
-    const body = await this.#graph.read('me', {fields});
-    const username = text(body.username);
+    const body = await this.#graph.fetchObject('me', {fields});
+    const username = stringOrNull(body.username);
     return {
-      user_id: idOf(body),
+      user_id: requireId(body),
       username,
-      name: text(body.name),
-      biography: text(body.threads_biography),
+      name: stringOrNull(body.name),
+      biography: stringOrNull(body.threads_biography),
       is_verified: typeof body.is_verified === 'boolean' ? body.is_verified : null,
-      picture_url: text(body.threads_profile_picture_url),
+      picture_url: stringOrNull(body.threads_profile_picture_url),
       url: username && /^[\w.]+$/.test(username) ? `https://www.threads.com/@${username}` : null,
     };
   }
 
   /**
-   * Makes the container that a post is published from, and returns its id; nobody sees anything of it
-   * (Meta: "Threads Posts", `POST /{user}/threads`). A carousel's items get theirs first and are waited
-   * for; where one fails, none is made for the carousel. Needs `threads_content_publish`.
+   * Creates the container that a post is published from, and returns its ID (Meta: "Threads Posts",
+   * `POST /{user}/threads`). Nothing is visible on Threads yet. For a carousel, first creates a container for each
+   * item and waits until all of them are ready. Needs `threads_content_publish`.
    *
-   * Throws USAGE for what is over a limit, before any request; MEDIA_REJECTED; PUBLISH_TIMEOUT.
+   * Throws USAGE before any request if the content exceeds a limit; MEDIA_REJECTED if Threads cannot use an item of
+   * a carousel; PUBLISH_TIMEOUT if processing the items takes longer than `options.timeout` seconds.
    *
    * @example
    * ```ts
@@ -163,7 +185,7 @@ export class ThreadsClient {
   }
 
   /**
-   * How far a container is (Meta: "Threads API Troubleshooting", `GET /{container}`).
+   * Returns the state of a container (Meta: "Threads API Troubleshooting", `GET /{container}`).
    *
    * @example
    * ```ts
@@ -176,16 +198,17 @@ export class ThreadsClient {
    * ```
    */
   async containerStatus(container: string): Promise<ContainerStatus> {
-    return containerStatus(this.#graph, checkId(container));
+    return fetchContainerStatus(this.#graph, checkId(container));
   }
 
   /**
-   * Publishes a container as soon as the service has processed it, and never a second time (Meta:
-   * "Threads Posts", `POST /{user}/threads_publish`): it looks first, sends the request once, and where the
-   * answer gets lost it looks again. May be called again after any error. Needs `threads_content_publish`.
+   * Waits until Threads has processed a container, then publishes it, and never twice (Meta: "Threads Posts",
+   * `POST /{user}/threads_publish`). The request is sent once; if its answer is lost, the state of the container
+   * tells whether it was published. Safe to call again after any error. Needs `threads_content_publish`.
    *
-   * Throws PUBLISH_TIMEOUT; OUTCOME_UNKNOWN, where the answer got lost and the container does not show as
-   * published; MEDIA_REJECTED; CONTAINER_EXPIRED, after 24 hours; NOT_FOUND.
+   * Throws PUBLISH_TIMEOUT if processing takes longer than `options.timeout` seconds; OUTCOME_UNKNOWN if the answer
+   * was lost and the container does not show as published; MEDIA_REJECTED if Threads cannot use the image or video;
+   * CONTAINER_EXPIRED if the container is older than 24 hours; NOT_FOUND if there is no such container.
    *
    * @example
    * ```ts
@@ -203,7 +226,8 @@ export class ThreadsClient {
   }
 
   /**
-   * `createContainer` and `publish`, within one `timeout`. Throws what they throw.
+   * Creates a container and publishes it: `createContainer` and `publish` within one `options.timeout`. Throws what
+   * they throw.
    *
    * @example
    * ```ts
@@ -232,8 +256,8 @@ export class ThreadsClient {
   }
 
   /**
-   * Shares anybody's post on the account's profile (Meta: "Reposts", `POST /{post}/repost`). Needs
-   * `threads_content_publish`. Throws OUTCOME_UNKNOWN where the answer got lost.
+   * Shares any account's post on the profile (Meta: "Reposts", `POST /{post}/repost`). Needs
+   * `threads_content_publish`. Throws OUTCOME_UNKNOWN if the answer was lost.
    *
    * @example
    * ```ts
@@ -246,14 +270,14 @@ export class ThreadsClient {
    * ```
    */
   async repost(postId: string): Promise<Shared> {
-    const outcome = await this.#graph.change('POST', `${checkId(postId)}/repost`);
-    const id = idOf(certain(outcome, 'shared'));
-    return {id, permalink: await permalinkOf(this.#graph, id)};
+    const result = await this.#graph.sendChange('POST', `${checkId(postId)}/repost`);
+    const id = requireId(requireAnswer(result, 'shared'));
+    return {id, permalink: await fetchPermalink(this.#graph, id)};
   }
 
   /**
-   * Deletes one of the account's posts for good (Meta: "Delete Posts", `DELETE /{post}`). Needs
-   * `threads_delete`. Throws OUTCOME_UNKNOWN where the answer got lost.
+   * Deletes one of the account's posts permanently (Meta: "Delete Posts", `DELETE /{post}`). Needs `threads_delete`.
+   * Throws OUTCOME_UNKNOWN if the answer was lost.
    *
    * @example
    * ```ts
@@ -261,19 +285,19 @@ export class ThreadsClient {
    *
    * const {credential} = await resolveCredential();
    * const client = ThreadsClient.for(credential);
-   * const {id} = await client.post({type: 'text', text: 'Soon gone.'});
+   * const {id} = await client.post({type: 'text', text: 'Delete me.'});
    * if (id) await client.delete(id);
-   * console.log('gone', id);
+   * console.log('deleted', id);
    * ```
    */
   async delete(postId: string): Promise<void> {
-    const outcome = await this.#graph.change('DELETE', checkId(postId));
-    if (certain(outcome, 'deleted').success === false) throw unexpected();
+    const result = await this.#graph.sendChange('DELETE', checkId(postId));
+    if (requireAnswer(result, 'deleted').success === false) throw unexpectedResponse();
   }
 
   /**
-   * The figures of a post since it was published, or those of the account of yesterday and today (Meta:
-   * "Threads Insights API"). Needs `threads_manage_insights`.
+   * Returns the metrics of a post since it was published; without `postId`, those of the account for yesterday and
+   * today (Meta: "Threads Insights API"). Needs `threads_manage_insights`.
    *
    * @example
    * ```ts
@@ -288,20 +312,20 @@ export class ThreadsClient {
   async insights(postId?: string): Promise<Insights> {
     const {data} =
       postId === undefined
-        ? await this.#graph.read(`${this.#user}/threads_insights`, {metric: ACCOUNT_METRICS})
-        : await this.#graph.read(`${checkId(postId)}/insights`, {metric: POST_METRICS});
-    if (!Array.isArray(data)) throw unexpected();
+        ? await this.#graph.fetchObject(`${this.#user}/threads_insights`, {metric: ACCOUNT_METRICS})
+        : await this.#graph.fetchObject(`${checkId(postId)}/insights`, {metric: POST_METRICS});
+    if (!Array.isArray(data)) throw unexpectedResponse();
     return Object.fromEntries(
       data
-        .map(each => [text(each?.name), sumOf(each ?? {})])
+        .map(each => [stringOrNull(each?.name), sumValues(each ?? {})])
         .filter(([name, sum]) => name !== null && sum !== null),
     );
   }
 
   /**
-   * How much of what Threads allows within 24 hours is used (Meta: "Overview", Rate Limiting,
-   * `GET /{user}/threads_publishing_limit`). Needs `threads_content_publish`; what is told of replies and
-   * deletes may need the permissions for them.
+   * Returns how much of the rolling 24-hour limits is used (Meta: "Overview", Rate Limiting,
+   * `GET /{user}/threads_publishing_limit`). Needs `threads_content_publish`; the quotas of replies and deletes may
+   * need their own scopes, and are null without them.
    *
    * @example
    * ```ts
@@ -314,45 +338,47 @@ export class ThreadsClient {
    * ```
    */
   async publishingLimit(): Promise<PublishingLimit> {
-    const ask = (fields: string) => this.#graph.read(`${this.#user}/threads_publishing_limit`, {fields});
-    const posts = 'quota_usage,config';
-    const all = `${posts},reply_quota_usage,reply_config,delete_quota_usage,delete_config`;
-    const {data} = await ask(all).catch(error => {
-      if (error.code === 'PERMISSION_MISSING') return ask(posts);
+    const fetchLimits = (fields: string) =>
+      this.#graph.fetchObject(`${this.#user}/threads_publishing_limit`, {fields});
+    const postFields = 'quota_usage,config';
+    const allFields = `${postFields},reply_quota_usage,reply_config,delete_quota_usage,delete_config`;
+    const {data} = await fetchLimits(allFields).catch(error => {
+      if (error.code === 'PERMISSION_MISSING') return fetchLimits(postFields);
       throw error;
     });
     const limits = Array.isArray(data) ? data[0] : undefined;
-    if (typeof limits !== 'object' || limits === null) throw unexpected();
+    if (typeof limits !== 'object' || limits === null) throw unexpectedResponse();
     return {
-      posts: quotaOf(limits.quota_usage, limits.config),
-      replies: quotaOf(limits.reply_quota_usage, limits.reply_config),
-      deletes: quotaOf(limits.delete_quota_usage, limits.delete_config),
+      posts: parseQuota(limits.quota_usage, limits.config),
+      replies: parseQuota(limits.reply_quota_usage, limits.reply_config),
+      deletes: parseQuota(limits.delete_quota_usage, limits.delete_config),
     };
   }
 }
 
-function certain(outcome: Outcome, done: string): Record<string, unknown> {
-  if ('body' in outcome) return outcome.body;
-  throw new VaultError('OUTCOME_UNKNOWN', `Threads did not confirm that the post was ${done}.`, [
-    'Look at your profile before you try again.',
-    outcome.lost.message,
+/** The body of the answer. Throws OUTCOME_UNKNOWN if it was lost. */
+function requireAnswer(result: ChangeResult, action: 'shared' | 'deleted'): Record<string, unknown> {
+  if ('body' in result) return result.body;
+  throw new VaultError('OUTCOME_UNKNOWN', `Threads did not confirm that the post was ${action}.`, [
+    'Check your profile before you try again.',
+    result.lost.message,
   ]);
 }
 
-/** Meta tells one total, a value a day, or a value a link. */
-function sumOf({total_value, values, link_total_values}: Record<string, unknown>): number | null {
-  const told = [total_value, values, link_total_values].flat() as ({value?: unknown} | null | undefined)[];
-  const known = told.map(each => toNumber(each?.value)).filter(each => each !== null);
-  return known.length > 0 ? known.reduce((sum, each) => sum + each, 0) : null;
+/** Adds up a metric, which Meta reports as one total, as one value per day, or as one value per link. */
+function sumValues({total_value, values, link_total_values}: Record<string, unknown>): number | null {
+  const entries = [total_value, values, link_total_values].flat() as ({value?: unknown} | null | undefined)[];
+  const numbers = entries.map(entry => numberOrNull(entry?.value)).filter(value => value !== null);
+  return numbers.length > 0 ? numbers.reduce((sum, value) => sum + value, 0) : null;
 }
 
-function quotaOf(usage: unknown, config: unknown): Quota | null {
-  const used = toNumber(usage);
+function parseQuota(usage: unknown, config: unknown): Quota | null {
+  const used = numberOrNull(usage);
   if (used === null) return null;
   const {quota_total, quota_duration} = (config ?? {}) as Record<string, unknown>;
-  return {used, total: toNumber(quota_total), period: toNumber(quota_duration)};
+  return {used, total: numberOrNull(quota_total), period: numberOrNull(quota_duration)};
 }
 
-function toNumber(value: unknown): number | null {
+function numberOrNull(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }

@@ -1,6 +1,7 @@
+import {looksSecret} from '../../../credential.js';
 import {VaultError} from '../../../errors.js';
 
-/** Who may answer a post (Meta: "Reply Management"). */
+/** Who may reply to a post (Meta: "Reply Management"). */
 const REPLY_CONTROLS = [
   'everyone',
   'accounts_you_follow',
@@ -10,40 +11,43 @@ const REPLY_CONTROLS = [
 ] as const;
 export type ReplyControl = (typeof REPLY_CONTROLS)[number];
 
-/** An image or video, at a public address: Threads fetches it itself. */
+/** An image or video. */
 export interface MediaItem {
   type: 'image' | 'video';
+  /** A public http(s) URL that needs no login: Threads downloads the file itself. */
   url: string;
-  /** What is to be seen, for those who do not see it: up to 1,000 characters. */
+  /** A description for people who cannot see it, up to 1,000 characters. */
   altText?: string | undefined;
 }
 
-interface Common {
-  /** Up to 500 characters, as `countCharacters` counts. */
+interface CommonContent {
+  /** Up to 500 characters. An emoji counts as many characters as it has UTF-8 bytes. */
   text?: string | undefined;
-  /** The id of the post that this one answers. */
+  /** The ID of the post to reply to. */
   replyTo?: string | undefined;
+  /** Who may reply; by default everyone. */
   replyControl?: ReplyControl | undefined;
-  /** 1 to 50 characters without `.` and `&`. */
+  /** The topic tag: 1 to 50 characters, without `.` and `&`. */
   topic?: string | undefined;
-  /** The id of a post to quote. */
+  /** The ID of the post to quote. */
   quote?: string | undefined;
 }
 
 /**
- * What a post is made of, by Meta's media types (Meta: "Publishing", `POST /{user}/threads`). `link` is
- * the address that a text post shows a preview of; without it that is the first one in the text.
+ * The content of a post, by Meta's media types (Meta: "Publishing", `POST /{user}/threads`). `link` is the URL that
+ * a text post shows a preview of; by default the first one in the text.
  */
 export type Content =
-  | (Common & {type: 'text'; text: string; link?: string | undefined})
-  | (Common & MediaItem)
-  | (Common & {type: 'carousel'; items: MediaItem[]});
+  | (CommonContent & {type: 'text'; text: string; link?: string | undefined})
+  | (CommonContent & MediaItem)
+  | (CommonContent & {type: 'carousel'; items: MediaItem[]});
 
+/** Meta's limits ("Threads Posts", Limitations). */
 const MAXIMUM = {text: 500, altText: 1000, topic: 50, links: 5, items: 20};
 
 /**
- * The length of a text as Meta counts it: "emojis are counted as the number of UTF-8 bytes" (Meta:
- * "Threads Posts", Limitations); everything else by code points.
+ * Counts characters as Meta does: "emojis are counted as the number of UTF-8 bytes" (Meta: "Threads Posts",
+ * Limitations), everything else by code points.
  */
 export function countCharacters(text: string): number {
   let count = 0;
@@ -54,51 +58,54 @@ export function countCharacters(text: string): number {
   return count;
 }
 
-/**
- * Meta's limits, before anything is sent: 500 characters, 5 links, 2 to 20 items in a carousel, 1,000
- * characters of alternative text, a topic of 1 to 50. Throws USAGE, with the limit and what there is.
- */
+/** Checks the content against Meta's limits, before anything is sent. Throws USAGE. */
 export function checkContent(content: Content): void {
   const {text, replyControl, topic} = content;
-  if (content.type === 'text' && !text?.trim()) throw usage('A post without an image or video needs a text.');
+  if (content.type === 'text' && !text?.trim())
+    throw usageError('A post without an image or video needs text.');
   checkLength(
     'The text',
     countCharacters(text ?? ''),
     MAXIMUM.text,
-    'Threads counts an emoji by its bytes: 3 or more.',
+    'Threads counts an emoji as 3 or more characters: the number of its UTF-8 bytes.',
   );
   checkLinks(content);
 
   if (content.type === 'carousel') {
     const {length} = content.items;
     if (length < 2 || length > MAXIMUM.items)
-      throw usage(`A carousel has 2 to ${MAXIMUM.items} images and videos, not ${length}.`);
+      throw usageError(`A carousel needs 2 to ${MAXIMUM.items} images or videos; this one has ${length}.`);
   }
-  const items = itemsOf(content);
+  const items = listItems(content);
   items.forEach((item, index) => {
-    checkItem(item, items.length > 1 ? `${item.type} ${index + 1}` : item.type);
+    checkItem(item, items.length > 1 ? `${item.type} ${index + 1}` : `the ${item.type}`);
   });
 
-  if (replyControl && !REPLY_CONTROLS.includes(replyControl))
-    throw usage('That is not a choice of who may reply.', `Use one of: ${REPLY_CONTROLS.join(', ')}`);
+  if (replyControl && !REPLY_CONTROLS.includes(replyControl)) {
+    throw usageError(
+      looksSecret(replyControl) ? 'Unknown reply control.' : `Unknown reply control: ${replyControl}`,
+      `Available: ${REPLY_CONTROLS.join(', ')}`,
+    );
+  }
   if (topic !== undefined) {
     checkLength('The topic', [...topic].length, MAXIMUM.topic);
-    if (!topic || /[.&]/.test(topic)) throw usage('A topic is not empty and has no “.” and no “&” in it.');
+    if (!topic || /[.&]/.test(topic))
+      throw usageError('The topic must not be empty, and must not contain "." or "&".');
   }
   if (content.replyTo !== undefined) checkId(content.replyTo);
   if (content.quote !== undefined) checkId(content.quote);
 }
 
-/** The id of a post, container or account, if it is one: digits. Throws USAGE. */
+/** Returns the ID of a post, container or account unchanged if it consists of 1 to 32 digits. Throws USAGE. */
 export function checkId(id: string): string {
   if (/^\d{1,32}$/.test(id)) return id;
-  throw usage(
-    'An id is a number.',
-    'Threads gives it when a post is made; the end of a post’s web address is something else.',
+  throw usageError(
+    'The ID must be a number such as 17900000000000001.',
+    'Threads returns it when a post is created; the last part of the URL of a post is not its ID.',
   );
 }
 
-/** The parameters of `POST /{user}/threads`; a carousel's come with the containers of its items. */
+/** The parameters of `POST /{user}/threads`. `children` are the containers of a carousel's items. */
 export function containerForm(content: Content, children: string[] = []): URLSearchParams {
   const {text, replyTo, replyControl, topic, quote} = content;
   const form = {
@@ -112,12 +119,12 @@ export function containerForm(content: Content, children: string[] = []): URLSea
     topic_tag: topic,
     quote_post_id: quote,
   };
-  return withoutEmpty(form);
+  return withoutEmptyValues(form);
 }
 
-/** As `containerForm`, for one item of a carousel. */
+/** The parameters of `POST /{user}/threads` for one item of a carousel. */
 export function itemForm(item: MediaItem): URLSearchParams {
-  return withoutEmpty({
+  return withoutEmptyValues({
     media_type: item.type.toUpperCase(),
     is_carousel_item: 'true',
     ...mediaParameters(item),
@@ -128,49 +135,50 @@ function mediaParameters({type, url, altText}: MediaItem) {
   return {[`${type}_url`]: url, alt_text: altText};
 }
 
-function withoutEmpty(form: Record<string, string | undefined>): URLSearchParams {
+function withoutEmptyValues(form: Record<string, string | undefined>): URLSearchParams {
   return new URLSearchParams(Object.entries(form).filter((entry): entry is [string, string] => !!entry[1]));
 }
 
-function itemsOf(content: Content): MediaItem[] {
+function listItems(content: Content): MediaItem[] {
   if (content.type === 'carousel') return content.items;
   return content.type === 'text' ? [] : [content];
 }
 
-function checkItem({url, altText = ''}: MediaItem, name: string): void {
-  if (!isWebAddress(url)) {
-    throw usage(
-      `The address of the ${name} does not begin with https:// or http://.`,
-      'Threads fetches images and videos itself, so they must lie on a public server.',
+/** `label` names the item in errors, which never repeat its URL: that may contain a secret. */
+function checkItem({url, altText = ''}: MediaItem, label: string): void {
+  if (!isWebUrl(url)) {
+    throw usageError(
+      `The URL of ${label} must start with https:// or http://.`,
+      'Threads downloads images and videos itself, so they must be on a public server.',
     );
   }
-  checkLength(`The alternative text of the ${name}`, [...altText].length, MAXIMUM.altText);
+  checkLength(`The alt text of ${label}`, [...altText].length, MAXIMUM.altText);
 }
 
-/** Each address counts once, wherever it stands (Meta: "Threads Posts", since 22 December 2025). */
+/** Counts each link once, however often it occurs (Meta: "Threads Posts", since December 22, 2025). */
 function checkLinks(content: Content): void {
   const link = content.type === 'text' ? content.link : undefined;
-  if (link !== undefined && !isWebAddress(link))
-    throw usage('The link does not begin with https:// or http://.');
+  if (link !== undefined && !isWebUrl(link))
+    throw usageError('The link must start with https:// or http://.');
   const found = content.text?.match(/\b(?:https?:\/\/|www\.)\S+/gi) ?? [];
   const links = new Set(found.map(each => each.replace(/[.,;:!?)]+$/, '')));
   if (link) links.add(link);
   if (links.size > MAXIMUM.links)
-    throw usage(`A post has at most ${MAXIMUM.links} links, and this one has ${links.size}.`);
+    throw usageError(`A post may have at most ${MAXIMUM.links} links; this one has ${links.size}.`);
 }
 
-function checkLength(what: string, length: number, maximum: number, remark?: string): void {
+function checkLength(subject: string, length: number, maximum: number, hint?: string): void {
   if (length <= maximum) return;
-  throw usage(
-    `${what} has ${length} characters; at most ${maximum} are allowed.`,
-    ...(remark ? [remark] : []),
+  throw usageError(
+    `${subject} has ${length} characters; at most ${maximum} are allowed.`,
+    ...(hint ? [hint] : []),
   );
 }
 
-function isWebAddress(text: string): boolean {
+function isWebUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-function usage(message: string, ...suggestions: string[]): VaultError {
+function usageError(message: string, ...suggestions: string[]): VaultError {
   return new VaultError('USAGE', message, suggestions);
 }

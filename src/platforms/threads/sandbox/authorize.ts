@@ -1,80 +1,94 @@
-import {type Answer, browserError} from './answers.js';
 import {consentPage} from './consent-page.js';
-import type {Endpoint, Service} from './service.js';
+import {authorizationRefusal, type SandboxResponse} from './responses.js';
+import type {Endpoint, SandboxService} from './service.js';
 
 const MANDATORY_SCOPE = 'threads_basic';
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
-/** A valid authorize request. */
-interface AuthorizeRequest {
+/** A valid authorization request. */
+interface AuthorizationRequest {
   redirectUri: string;
   scopes: string[];
   state: string | null;
 }
 
-/** The step a browser is sent to: answered at once, or by the consent page. */
-export const authorize: Endpoint = ({query}, service) => {
-  const asked = checkAuthorize(query, service);
-  if (service.consent === 'deny') return deny(asked);
-  if (service.consent === 'auto') return allow(asked, service, service.accounts[0]!.user_id, asked.scopes);
+/** Answers an authorization request at once, or with the consent page. */
+export const startAuthorization: Endpoint = ({query}, service) => {
+  const request = parseAuthorizationRequest(query, service);
+  if (service.consent === 'deny') return deny(request);
+  if (service.consent === 'auto')
+    return allow(request, service, service.accounts[0]!.user_id, request.scopes);
   return consentPage({
     appId: service.appId,
-    redirectUri: asked.redirectUri,
+    redirectUri: request.redirectUri,
     accounts: service.accounts,
-    scopes: asked.scopes,
+    scopes: request.scopes,
     mandatoryScope: MANDATORY_SCOPE,
     parameters: query,
   });
 };
 
-/** The consent page's form. It is checked all over again: anybody can post one. */
-export const decide: Endpoint = ({form}, service) => {
-  const asked = checkAuthorize(form, service);
-  if (form.get('decision') !== 'allow') return deny(asked);
-  const ticked = form.getAll('granted');
-  const granted = asked.scopes.filter(scope => scope === MANDATORY_SCOPE || ticked.includes(scope));
-  return allow(asked, service, form.get('account'), granted);
+/** Handles the form of the consent page. Checks every parameter again: anyone can post a form. */
+export const finishAuthorization: Endpoint = ({form}, service) => {
+  const request = parseAuthorizationRequest(form, service);
+  if (form.get('decision') !== 'allow') return deny(request);
+  const checked = form.getAll('granted');
+  const granted = request.scopes.filter(scope => scope === MANDATORY_SCOPE || checked.includes(scope));
+  return allow(request, service, form.get('account'), granted);
 };
 
-function checkAuthorize(parameters: URLSearchParams, {appId, redirectUris}: Service): AuthorizeRequest {
+function parseAuthorizationRequest(
+  parameters: URLSearchParams,
+  {appId, redirectUris}: SandboxService,
+): AuthorizationRequest {
   const clientId = parameters.get('client_id');
-  if (!clientId) throw browserError(4476002, 'No app ID was sent with the request');
-  if (clientId !== appId) throw browserError(1349026, 'Invalid app ID');
+  if (!clientId) throw authorizationRefusal(4476002, 'No app ID was sent with the request');
+  if (clientId !== appId) throw authorizationRefusal(1349026, 'Invalid app ID');
 
   const redirectUri = parameters.get('redirect_uri') ?? '';
   const protocol = URL.canParse(redirectUri) ? new URL(redirectUri).protocol : undefined;
   if (protocol === 'http:' && !LOOPBACK_HOSTS.includes(new URL(redirectUri).hostname))
-    throw browserError(1349187, 'Insecure login blocked: the redirect URI must use HTTPS');
+    throw authorizationRefusal(1349187, 'Insecure login blocked: the redirect URI must use HTTPS');
   const registered = redirectUris?.includes(redirectUri) ?? (protocol === 'http:' || protocol === 'https:');
   if (!protocol || !registered)
-    throw browserError(1349168, 'URL blocked: the redirect URI is not registered');
+    throw authorizationRefusal(1349168, 'URL blocked: the redirect URI is not registered');
 
-  // The code is a guess for the next two: which one the service sends is not known.
-  if (parameters.get('response_type') !== 'code') throw browserError(100, 'response_type must be code');
+  // Code 100 is a guess in both cases: what the real service sends is not known.
+  if (parameters.get('response_type') !== 'code')
+    throw authorizationRefusal(100, 'response_type must be code');
   const scopes = [...new Set(parameters.get('scope')?.split(','))];
-  if (!scopes.includes(MANDATORY_SCOPE)) throw browserError(100, `The scope ${MANDATORY_SCOPE} is required`);
+  if (!scopes.includes(MANDATORY_SCOPE))
+    throw authorizationRefusal(100, `The scope ${MANDATORY_SCOPE} is required`);
   return {redirectUri, scopes, state: parameters.get('state')};
 }
 
-function allow(asked: AuthorizeRequest, service: Service, userId: string | null, ticked: string[]): Answer {
+function allow(
+  request: AuthorizationRequest,
+  service: SandboxService,
+  userId: string | null,
+  requested: string[],
+): SandboxResponse {
   const account = service.accounts.find(({user_id}) => user_id === userId);
-  if (!account) throw browserError(100, 'No such account');
-  const code = service.tokens.issueCode({account, scopes: service.scopesGranted(ticked)}, asked.redirectUri);
-  return redirect(asked, {code});
+  if (!account) throw authorizationRefusal(100, 'Unknown account');
+  const scopes = service.scopesGranted(requested);
+  return redirect(request, {code: service.tokens.issueCode({account, scopes}, request.redirectUri)});
 }
 
-function deny(asked: AuthorizeRequest): Answer {
-  return redirect(asked, {
+function deny(request: AuthorizationRequest): SandboxResponse {
+  return redirect(request, {
     error: 'access_denied',
     error_reason: 'user_denied',
     error_description: 'The user denied your request',
   });
 }
 
-/** Back to the app. The real service appends the empty-looking fragment `#_`, too. */
-function redirect({redirectUri, state}: AuthorizeRequest, outcome: Record<string, string>): Answer {
+/** Redirects to the app. Appends the fragment `#_`, as the real service does. */
+function redirect(
+  {redirectUri, state}: AuthorizationRequest,
+  result: Record<string, string>,
+): SandboxResponse {
   const location = new URL(redirectUri);
-  for (const [name, value] of Object.entries(outcome)) location.searchParams.append(name, value);
+  for (const [name, value] of Object.entries(result)) location.searchParams.append(name, value);
   if (state !== null) location.searchParams.append('state', state);
   location.hash = '_';
   return {status: 302, type: 'text/plain', body: '', headers: {location: location.href}};

@@ -1,4 +1,4 @@
-import type {Answer} from './answers.js';
+import type {SandboxResponse} from './responses.js';
 import type {SandboxAccount} from './tokens.js';
 
 const STYLE = `
@@ -25,12 +25,12 @@ button[value=deny] { background: transparent; color: var(--text); }
 :focus-visible { outline: 3px solid #2563eb; outline-offset: 2px; }
 `;
 
-/** No `form-action`: Chromium applies it to the redirect that follows the form, too. */
+/** Without `form-action`: Chromium would also apply it to the redirect that follows the form. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
-/** What the page shows; `parameters` are the authorize request's, sent along with the decision. */
-export interface Consent {
+/** What the page shows. `parameters` are those of the authorization request; the form sends them again. */
+export interface ConsentRequest {
   appId: string;
   redirectUri: string;
   accounts: SandboxAccount[];
@@ -39,20 +39,20 @@ export interface Consent {
   parameters: URLSearchParams;
 }
 
-/** Asks the person which account and which scopes, without any script. */
-export function consentPage(consent: Consent): Answer {
+/** A page, without scripts, that asks which account and which scopes to allow. */
+export function consentPage(request: ConsentRequest): SandboxResponse {
   const hidden = ['client_id', 'redirect_uri', 'response_type', 'scope', 'state']
-    .filter(name => consent.parameters.has(name))
-    .map(name => `<input type="hidden" name="${name}" value="${escapeHtml(consent.parameters.get(name)!)}">`);
-  const accounts = consent.accounts.map(
+    .filter(name => request.parameters.has(name))
+    .map(name => `<input type="hidden" name="${name}" value="${escapeHtml(request.parameters.get(name)!)}">`);
+  const accounts = request.accounts.map(
     ({user_id, username, name}, index) =>
       `<label><input type="radio" name="account" value="${escapeHtml(user_id)}"${index === 0 ? ' checked' : ''}>
 <span>@${escapeHtml(username)} <small>${escapeHtml(name)}</small></span></label>`,
   );
-  const scopes = consent.scopes.map(scope => {
-    const mandatory = scope === consent.mandatoryScope;
+  const scopes = request.scopes.map(scope => {
+    const mandatory = scope === request.mandatoryScope;
     return `<label><input type="checkbox" name="granted" value="${escapeHtml(scope)}" checked${mandatory ? ' disabled' : ''}>
-<span><code>${escapeHtml(scope)}</code>${mandatory ? ' <small>always needed</small>' : ''}</span></label>`;
+<span><code>${escapeHtml(scope)}</code>${mandatory ? ' <small>required</small>' : ''}</span></label>`;
   });
 
   const body = `<!doctype html>
@@ -60,15 +60,15 @@ export function consentPage(consent: Consent): Answer {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Allow access? – Sandbox, not Threads</title>
+<title>Allow access? (Sandbox, not Threads)</title>
 <link rel="icon" href="data:,">
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<p class="notice"><strong>This is the sandbox, not Threads.</strong> It runs on this computer; the accounts are made up.</p>
-<h1>App ${escapeHtml(consent.appId)} asks for access</h1>
-<p>Your answer goes to <code>${escapeHtml(consent.redirectUri)}</code></p>
+<p class="notice"><strong>This is the sandbox, not Threads.</strong> It runs on this computer, and its accounts are fictional.</p>
+<h1>App ${escapeHtml(request.appId)} requests access</h1>
+<p>Your decision is sent to <code>${escapeHtml(request.redirectUri)}</code></p>
 <form method="post" action="/oauth/authorize">
 ${hidden.join('\n')}
 <fieldset><legend>Account</legend>

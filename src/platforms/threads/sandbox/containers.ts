@@ -1,68 +1,70 @@
-import type {Content} from './content.js';
+import type {PostParameters} from './content.js';
 
-/** What a post is made from. */
-export interface Container extends Content {
+/** The draft that a post is published from. */
+export interface Container extends PostParameters {
   id: string;
   user_id: string;
   created_at: Date;
-  /** The post that it became. */
+  /** The post that was published from it. */
   post_id: string | undefined;
 }
 
 type Status = 'IN_PROGRESS' | 'FINISHED' | 'PUBLISHED' | 'ERROR' | 'EXPIRED';
 
-const DAY = 86_400;
+/** Seconds: Meta's containers expire after 24 hours. */
+const LIFETIME = 86_400;
 
-/** The containers that were created. `mediaProcessing` is how long images, videos and carousels take, in seconds. */
+/** The containers that were created. */
 export class Containers {
   readonly #containers = new Map<string, Container>();
 
   constructor(
     private readonly now: () => Date,
     private readonly newId: () => string,
+    /** Seconds that images, videos and carousels take. */
     private readonly mediaProcessing: number,
   ) {}
 
-  create(user_id: string, content: Content): Container {
+  create(user_id: string, content: PostParameters): Container {
     const container = {...content, id: this.newId(), user_id, created_at: this.now(), post_id: undefined};
     this.#containers.set(container.id, container);
     return container;
   }
 
-  /** An account sees its own only. */
+  /** Finds a container of the account; those of others are not visible to it. */
   find(id: string, user_id: string): Container | undefined {
     const container = this.#containers.get(id);
     return container?.user_id === user_id ? container : undefined;
   }
 
-  status(container: Container): Status {
+  statusOf(container: Container): Status {
     const age = (this.now().getTime() - container.created_at.getTime()) / 1000;
     if (container.post_id) return 'PUBLISHED';
-    if (age >= DAY) return 'EXPIRED';
+    if (age >= LIFETIME) return 'EXPIRED';
     if (container.media_type === 'TEXT') return 'FINISHED';
     if (age < this.mediaProcessing) return 'IN_PROGRESS';
     return this.isBroken(container) ? 'ERROR' : 'FINISHED';
   }
 
-  /** `error_message` is one of those that Meta lists. */
-  state(container: Container): {status: Status; error_message: string | undefined} {
-    const status = this.status(container);
+  /** The fields of a container that the API returns. `error_message` is one of those that Meta lists. */
+  fieldsOf(container: Container): {status: Status; error_message: string | undefined} {
+    const status = this.statusOf(container);
     const error = container.media_type === 'VIDEO' ? 'FAILED_DOWNLOADING_VIDEO' : 'UNKNOWN';
     return {status, error_message: status === 'ERROR' ? error : undefined};
   }
 
-  /** Each with its status now. */
+  /** Lists all containers, each with its current status. */
   all(): (Container & {status: Status})[] {
-    return [...this.#containers.values()].map(each => ({...each, status: this.status(each)}));
+    return [...this.#containers.values()].map(each => ({...each, status: this.statusOf(each)}));
   }
 
   /**
-   * The way to have an image or a video fail: an address whose path says so. That a carousel fails with its
-   * items is a guess.
+   * Reports whether processing fails: for an image or video with `broken` in the path of its URL, and for a
+   * carousel with such an item (that the real service fails the whole carousel is a guess).
    */
   private isBroken({children, image_url, video_url}: Container): boolean {
-    const address = image_url ?? video_url;
-    if (address) return new URL(address).pathname.includes('broken');
+    const url = image_url ?? video_url;
+    if (url) return new URL(url).pathname.includes('broken');
     return children.some(id => this.isBroken(this.#containers.get(id)!));
   }
 }

@@ -1,27 +1,28 @@
-import {type Answer, json} from './answers.js';
+import {jsonResponse, type SandboxResponse} from './responses.js';
 import {matchRoute} from './routes.js';
 
 export type Fault =
-  /** Any answer; `type` is its content type. */
+  /** Sends this response; `type` is its content type. */
   | {status: number; body: string | object; headers?: Record<string, string>; type?: string}
-  /** Milliseconds, then the ordinary answer. */
+  /** Delays the normal response by so many milliseconds. */
   | {delay: number}
-  /** Break the connection instead of acting, or act and break it instead of answering. */
+  /** Closes the connection before or after the request takes effect, without a response. */
   | {drop: 'before' | 'after'}
-  /** Neither act nor answer. */
+  /** Ignores the request and leaves the connection open. */
   | {hang: true};
 
-/** The faults that await a request. */
+/** The faults that future requests meet. */
 export class Faults {
   readonly #planned: {route: string; fault: Fault; times: number; fired: number}[] = [];
 
-  /** `route` as in `/v1.0/:user/threads`, with or without a method before it. */
+  /** Plans a fault for the next `times` requests to `route`: `/v1.0/:user/threads`, or `DELETE /v1.0/:id`. */
   plan(route: string, fault: Fault, times = 1): {fired(): number} {
     const planned = {route, fault, times, fired: 0};
     this.#planned.push(planned);
     return {fired: () => planned.fired};
   }
 
+  /** Returns the fault that the request meets, if any, and counts it. */
   take(method: string, path: string): Fault | undefined {
     const next = this.#planned.find(
       ({route, times, fired}) =>
@@ -33,8 +34,13 @@ export class Faults {
   }
 }
 
-export function faultAnswer({status, body, headers = {}, type}: Extract<Fault, {status: number}>): Answer {
-  const fallback = typeof body === 'string' ? 'text/html; charset=utf-8' : undefined;
-  const answer = json(body, status);
-  return {...answer, headers, type: type ?? fallback ?? answer.type};
+export function faultResponse({
+  status,
+  body,
+  headers = {},
+  type,
+}: Extract<Fault, {status: number}>): SandboxResponse {
+  const defaultType = typeof body === 'string' ? 'text/html; charset=utf-8' : undefined;
+  const response = jsonResponse(body, status);
+  return {...response, headers, type: type ?? defaultType ?? response.type};
 }

@@ -1,13 +1,13 @@
-import type {Content} from './content.js';
+import type {PostParameters} from './content.js';
 import type {SandboxAccount} from './tokens.js';
 
-/** A post by the service's field names; `timestamp` as in `2026-11-22T10:00:00+0000`. */
+/** A post, by the API's field names. `timestamp` is written as in `2026-11-22T10:00:00+0000`. */
 export interface Post {
   id: string;
   media_product_type: 'THREADS';
   media_type: 'TEXT_POST' | 'IMAGE' | 'VIDEO' | 'CAROUSEL_ALBUM' | 'REPOST_FACADE';
   media_url: string | undefined;
-  /** The real service gives ids of their own to a carousel's items; here they are their containers'. */
+  /** The items of a carousel. Their IDs are those of their containers; the real service assigns new ones. */
   children: {data: {id: string}[]} | undefined;
   permalink: string;
   shortcode: string;
@@ -33,7 +33,7 @@ const MEDIA_TYPES = {
   CAROUSEL: 'CAROUSEL_ALBUM',
 } as const;
 
-/** What was published and not deleted. */
+/** The posts that were published and not deleted. */
 export class Posts {
   readonly #posts = new Map<string, Post>();
 
@@ -42,7 +42,7 @@ export class Posts {
     private readonly newId: () => string,
   ) {}
 
-  publish(account: SandboxAccount, content: Content): Post {
+  publish(account: SandboxAccount, content: PostParameters): Post {
     const {reply_to_id, quote_post_id, children, reply_control = 'everyone'} = content;
     return this.add(account, {
       media_type: MEDIA_TYPES[content.media_type],
@@ -54,14 +54,14 @@ export class Posts {
       topic_tag: content.topic_tag,
       reply_audience: reply_control.toUpperCase(),
       is_reply: reply_to_id !== undefined,
-      replied_to: reference(reply_to_id),
+      replied_to: referenceTo(reply_to_id),
       is_quote_post: quote_post_id !== undefined,
-      quoted_post: reference(quote_post_id),
+      quoted_post: referenceTo(quote_post_id),
     });
   }
 
   repost(account: SandboxAccount, {id}: Post): Post {
-    return this.add(account, {media_type: 'REPOST_FACADE', reposted_post: reference(id)});
+    return this.add(account, {media_type: 'REPOST_FACADE', reposted_post: referenceTo(id)});
   }
 
   find(id: string): Post | undefined {
@@ -72,12 +72,12 @@ export class Posts {
     this.#posts.delete(id);
   }
 
-  /** Newest last. */
+  /** Lists all posts, oldest first. */
   all(): Post[] {
     return [...this.#posts.values()];
   }
 
-  private add({user_id, username}: SandboxAccount, given: Partial<Post> & Pick<Post, 'media_type'>): Post {
+  private add({user_id, username}: SandboxAccount, fields: Partial<Post> & Pick<Post, 'media_type'>): Post {
     const id = this.newId();
     const shortcode = Buffer.from(BigInt(id).toString(16), 'hex').toString('base64url');
     const post: Post = {
@@ -102,13 +102,13 @@ export class Posts {
       is_quote_post: false,
       quoted_post: undefined,
       reposted_post: undefined,
-      ...given,
+      ...fields,
     };
     this.#posts.set(id, post);
     return post;
   }
 }
 
-function reference(id: string | undefined): {id: string} | undefined {
+function referenceTo(id: string | undefined): {id: string} | undefined {
   return id === undefined ? undefined : {id};
 }

@@ -1,15 +1,16 @@
-import {graphError} from './answers.js';
+import {graphRefusal} from './responses.js';
 
-/** How much an account may do within 24 hours. */
+/** How many posts, replies and deletions an account may make within 24 hours. */
 export interface QuotaTotals {
   posts: number;
   replies: number;
   deletes: number;
 }
 
+/** Seconds: Meta's window of 24 hours. */
 const DURATION = 86_400;
 
-/** What was done, counted over the last 24 hours. */
+/** Counts what each account did within the last 24 hours. */
 export class Quotas {
   readonly #uses: {user_id: string; kind: keyof QuotaTotals; at: number}[] = [];
 
@@ -18,10 +19,10 @@ export class Quotas {
     private readonly totals: QuotaTotals,
   ) {}
 
-  /** Which code the service refuses with is not known: 613, a rate limit, is a guess. */
+  /** Counts a use, or refuses it with code 613 (rate limit). The code is a guess. */
   use(user_id: string, kind: keyof QuotaTotals): void {
     if (this.usage(user_id, kind) >= this.totals[kind])
-      throw graphError(613, 'Calls to this api have exceeded the rate limit');
+      throw graphRefusal(613, 'Calls to this api have exceeded the rate limit');
     this.#uses.push({user_id, kind, at: this.now().getTime()});
   }
 

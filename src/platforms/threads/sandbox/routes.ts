@@ -1,17 +1,17 @@
-/** What may stand where a route names a parameter. `me` is the token's account. */
+/** The values that each parameter of a route matches. `me` is the token's account. */
 const PARAMETERS: Record<string, RegExp> = {':user': /^(me|\d+)$/, ':id': /^\d+$/};
 
-/** The values of a route's parameters (`GET /v1.0/:user/threads`); undefined where the request is another one. */
+/** Returns the parameters of a route such as `GET /v1.0/:user/threads`; undefined if the request does not match. */
 export function matchRoute(route: string, request: string): Record<string, string> | undefined {
-  const wanted = route.split('/');
+  const names = route.split('/');
   const segments = request.split('/');
-  if (wanted.length !== segments.length) return undefined;
+  if (names.length !== segments.length) return undefined;
 
   const values: Record<string, string> = {};
-  for (const [index, want] of wanted.entries()) {
+  for (const [index, name] of names.entries()) {
     const segment = segments[index]!;
-    if (PARAMETERS[want]?.test(segment)) values[want.slice(1)] = segment;
-    else if (want !== segment) return undefined;
+    if (PARAMETERS[name]?.test(segment)) values[name.slice(1)] = segment;
+    else if (name !== segment) return undefined;
   }
   return values;
 }

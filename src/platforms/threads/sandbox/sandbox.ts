@@ -2,90 +2,91 @@ import {EventEmitter, once} from 'node:events';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {setTimeout as wait} from 'node:timers/promises';
-import {type Answer, graphError, Refusal} from './answers.js';
-import {authorize, decide} from './authorize.js';
+import {finishAuthorization, startAuthorization} from './authorize.js';
 import {Containers} from './containers.js';
-import {type Fault, Faults, faultAnswer} from './faults.js';
-import {exchangeCode, exchangeToken, refreshToken} from './grants.js';
-import {accountInsights, postInsights} from './insights.js';
-import {debugToken, me, node, replies, threads} from './nodes.js';
+import {type Fault, Faults, faultResponse} from './faults.js';
+import {issueLongLivedToken, issueShortLivedToken, refreshLongLivedToken} from './grants.js';
+import {getAccountInsights, getPostInsights} from './insights.js';
+import {debugToken, getNode, getProfile, listReplies, listThreads} from './nodes.js';
 import {type Post, Posts} from './posts.js';
-import {createContainer, deletePost, publishContainer, publishingLimit, repost} from './publishing.js';
+import {createContainer, deletePost, getPublishingLimit, publishContainer, repostPost} from './publishing.js';
 import {Quotas, type QuotaTotals} from './quotas.js';
+import {graphRefusal, Refusal, type SandboxResponse} from './responses.js';
 import {matchRoute} from './routes.js';
-import type {Endpoint, RecordedRequest, Service} from './service.js';
+import type {Endpoint, RecordedRequest, SandboxService} from './service.js';
 import {type SandboxAccount, type TokenKind, type TokenRules, Tokens} from './tokens.js';
 
-/** `/v1.0` endpoints answer without the version, too. */
+/** Endpoints under `/v1.0` also work without the version. */
 const ENDPOINTS: Record<string, Endpoint> = {
-  'GET /oauth/authorize': authorize,
-  'POST /oauth/authorize': decide,
-  'POST /oauth/access_token': exchangeCode,
-  'GET /access_token': exchangeToken,
-  'GET /refresh_access_token': refreshToken,
+  'GET /oauth/authorize': startAuthorization,
+  'POST /oauth/authorize': finishAuthorization,
+  'POST /oauth/access_token': issueShortLivedToken,
+  'GET /access_token': issueLongLivedToken,
+  'GET /refresh_access_token': refreshLongLivedToken,
   'GET /v1.0/debug_token': debugToken,
-  'GET /v1.0/me': me,
-  'GET /v1.0/:id': node,
-  'GET /v1.0/:user/threads': threads,
-  'GET /v1.0/:user/replies': replies,
+  'GET /v1.0/me': getProfile,
+  'GET /v1.0/:id': getNode,
+  'GET /v1.0/:user/threads': listThreads,
+  'GET /v1.0/:user/replies': listReplies,
   'POST /v1.0/:user/threads': createContainer,
   'POST /v1.0/:user/threads_publish': publishContainer,
-  'GET /v1.0/:user/threads_publishing_limit': publishingLimit,
-  'GET /v1.0/:user/threads_insights': accountInsights,
-  'GET /v1.0/:id/insights': postInsights,
-  'POST /v1.0/:id/repost': repost,
+  'GET /v1.0/:user/threads_publishing_limit': getPublishingLimit,
+  'GET /v1.0/:user/threads_insights': getAccountInsights,
+  'GET /v1.0/:id/insights': getPostInsights,
+  'POST /v1.0/:id/repost': repostPost,
   'DELETE /v1.0/:id': deletePost,
 };
 
-const BODY_LIMIT = 64 * 1024;
+/** Bytes: far more than the parameters of any endpoint. */
+const MAXIMUM_BODY_SIZE = 64 * 1024;
 
-/**
- * `port` 0, the default, is any free one. `consent`: `auto` (default) redirects at once with a code, `page`
- * asks on a page, `deny` redirects with an error. `redirectUris` are compared exactly; without them every
- * https URI and every http URI of a loopback host is registered. `scopesGranted` picks from what was asked
- * for, by default all. `tokenLifetime` (long-lived, seconds) is 60 days. What a refresh does to the old
- * token is unknown of the real service: by default there is a new string, and the old one lives on.
- * `mediaProcessing` (seconds, default 0) is how long images, videos and carousels are IN_PROGRESS; those with
- * `broken` in the path of their address end in ERROR. `quotas` lowers what is allowed within 24 hours.
- */
 export interface SandboxOptions extends Partial<TokenRules> {
+  /** By default 0: any free port. */
   port?: number;
-  consent?: Service['consent'];
+  /** `auto` (default) allows at once, `page` shows the consent page, `deny` refuses at once. */
+  consent?: SandboxService['consent'];
   appId?: string;
   appSecret?: string;
+  /** Compared exactly. By default every https URI, and every http URI of a loopback host, is registered. */
   redirectUris?: string[];
   accounts?: SandboxAccount[];
-  scopesGranted?: Service['scopesGranted'];
+  /** Picks the scopes to grant from those requested; by default all. */
+  scopesGranted?: SandboxService['scopesGranted'];
+  /**
+   * Seconds, by default 0, that images, videos and carousels are IN_PROGRESS. Those with `broken` in the path of
+   * their URL end in ERROR.
+   */
   mediaProcessing?: number;
+  /** Lowers the quotas per 24 hours. */
   quotas?: Partial<QuotaTotals>;
 }
 
 export interface Sandbox {
-  /** `http://127.0.0.1:PORT`: the API. */
+  /** The origin of the API: `http://127.0.0.1:PORT`. */
   url: string;
   authorizeUrl: string;
   appId: string;
   appSecret: string;
-  /** Every request, in the order of arrival. */
+  /** All requests, in the order of arrival. */
   readonly requests: RecordedRequest[];
-  /** `request` for each, when it is about to be answered or meets its fault. */
+  /** Emits `request` before each request is handled or meets its fault. */
   readonly events: EventEmitter;
-  /** What was published and not deleted, newest last. */
+  /** The posts that were published and not deleted, oldest first. */
   readonly posts: Post[];
-  /** Newest last, with their status now. */
+  /** All containers with their current status, oldest first. */
   readonly containers: ReturnType<Containers['all']>;
-  /** The service's time; negative values turn it back. */
+  /** The clock of the service. Negative durations turn it back; `reset` returns to the present. */
   clock: {
     now(): Date;
     advance(duration: {days?: number; hours?: number; minutes?: number; seconds?: number}): void;
     reset(): void;
   };
   /**
-   * The next `times` (default 1) requests to exactly this path meet the fault; `fired` counts them. `:user`,
-   * `:id` and a method may stand as in the table of endpoints: `/v1.0/:user/threads`, `DELETE /v1.0/:id`.
+   * Makes the next `times` (default 1) requests to exactly this path fail; `fired` returns how many did. The path may
+   * have parameters and a method, as in the table of endpoints: `/v1.0/:user/threads`, `DELETE /v1.0/:id`.
    */
   fail(path: string, fault: Fault, times?: number): {fired(): number};
-  /** A token as if it had been obtained before: by default long-lived, issued now, of the first account. */
+  /** Issues a token without a login: by default a long-lived one of the first account, issued now. */
   mint(options?: {
     username?: string;
     scopes?: string[];
@@ -93,33 +94,35 @@ export interface Sandbox {
     expiresAt?: Date | null;
     kind?: TokenKind;
   }): {access_token: string; user_id: string};
-  /** Every long-lived token that was given out. */
+  /** Lists the long-lived tokens that were issued. */
   issued(): string[];
-  /** As if the person had removed the app. */
+  /** Revokes a token, as if the person had removed the app. */
   revoke(token: string): void;
-  /** Ends open connections, too. */
+  /** Stops the server and closes open connections. */
   close(): Promise<void>;
 }
 
 /**
- * A local stand-in for Threads on 127.0.0.1: authorization, token endpoints, `debug_token`, `/me`,
- * publishing, insights, limits.
- * It follows the rules that Meta documents; where the real service is unknown, the code says so.
+ * Starts a local stand-in for Threads on 127.0.0.1: login, token endpoints, `debug_token`, profile, publishing,
+ * insights and quotas. It follows the rules that Meta documents; comments mark as a guess what Meta does not document.
+ *
+ * The sandbox imports nothing from outside its folder, so it cannot repeat the mistakes of the code that it tests.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const requests: RecordedRequest[] = [];
   const events = new EventEmitter();
   const faults = new Faults();
-  const clock = adjustableClock();
+  const clock = createClock();
+  // What a refresh does to the old token is not documented. By default it remains valid beside the new one.
   const {
-    tokenLifetime = 5_184_000,
+    tokenLifetime = 60 * 24 * 60 * 60,
     tokenAge = 0,
     refreshInvalidatesOld = false,
     refreshReturnsSame = false,
   } = options;
   const tokens = new Tokens(clock.now, {tokenLifetime, tokenAge, refreshInvalidatesOld, refreshReturnsSame});
-  const newId = idSequence();
-  const service: Service = {
+  const newId = createIdSequence();
+  const service: SandboxService = {
     consent: options.consent ?? 'auto',
     appId: options.appId ?? '1234567890123456',
     appSecret: options.appSecret ?? 'sandbox-app-secret-not-a-real-one',
@@ -145,21 +148,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
     const fault = faults.take(method, path);
     events.emit('request', request);
-    if (!fault) return send(response, act(request, service));
+    if (!fault) return writeResponse(response, dispatch(request, service));
     if ('hang' in fault) return;
-    if ('status' in fault) return send(response, faultAnswer(fault));
+    if ('status' in fault) return writeResponse(response, faultResponse(fault));
     if ('delay' in fault) {
       await wait(fault.delay, undefined, {ref: false});
-      return send(response, act(request, service));
+      return writeResponse(response, dispatch(request, service));
     }
     response.destroy();
-    if (fault.drop === 'after') act(request, service);
+    if (fault.drop === 'after') dispatch(request, service);
   }
 
   const server = createServer((message, response) => {
     handle(message, response).catch(error => {
-      const bug = graphError(1, 'The sandbox failed', {status: 500});
-      send(response, (error instanceof Refusal ? error : bug).answer);
+      const bug = graphRefusal(1, 'The sandbox failed', {status: 500});
+      writeResponse(response, (error instanceof Refusal ? error : bug).response);
     });
   });
   server.listen(options.port ?? 0, '127.0.0.1');
@@ -203,7 +206,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-function adjustableClock(): Sandbox['clock'] {
+function createClock(): Sandbox['clock'] {
   let offset = 0;
   return {
     now: () => new Date(Date.now() + offset),
@@ -216,8 +219,8 @@ function adjustableClock(): Sandbox['clock'] {
   };
 }
 
-/** Of 17 digits and odd: above 2^53, so that none of them survives as a JavaScript number. */
-function idSequence(): () => string {
+/** Generates odd IDs above 2^53. They change when parsed as JavaScript numbers, so that such a mistake shows. */
+function createIdSequence(): () => string {
   let last = 17_900_000_000_000_001n;
   return () => {
     last += 2n;
@@ -225,28 +228,28 @@ function idSequence(): () => string {
   };
 }
 
-/** What is over the limit is read and thrown away, so that the refusal reaches the sender. */
+/** Reads the whole body, also one over the limit: otherwise the refusal would not reach the client. */
 async function readBody(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of message) {
     size += chunk.length;
-    if (size <= BODY_LIMIT) chunks.push(chunk);
+    if (size <= MAXIMUM_BODY_SIZE) chunks.push(chunk);
   }
-  if (size > BODY_LIMIT) throw graphError(1, 'The request is too large', {status: 413});
+  if (size > MAXIMUM_BODY_SIZE) throw graphRefusal(1, 'The request is too large', {status: 413});
   return Buffer.concat(chunks).toString();
 }
 
-function act(request: RecordedRequest, service: Service): Answer {
+function dispatch(request: RecordedRequest, service: SandboxService): SandboxResponse {
   const {method, path} = request;
   for (const [route, endpoint] of Object.entries(ENDPOINTS)) {
     const pathParameters =
       matchRoute(route, `${method} ${path}`) ?? matchRoute(route, `${method} /v1.0${path}`);
     if (pathParameters) return endpoint({...request, pathParameters}, service);
   }
-  throw graphError(2500, 'Unknown path components', {status: 404});
+  throw graphRefusal(2500, 'Unknown path components', {status: 404});
 }
 
-function send(response: ServerResponse, {status, type, body, headers}: Answer): void {
+function writeResponse(response: ServerResponse, {status, type, body, headers}: SandboxResponse): void {
   response.writeHead(status, {'content-type': type, 'cache-control': 'no-store', ...headers}).end(body);
 }

@@ -1,11 +1,11 @@
 import type {IncomingHttpHeaders} from 'node:http';
-import {type Answer, graphError, noSuchObject} from './answers.js';
 import type {Containers} from './containers.js';
 import type {Posts} from './posts.js';
 import type {Quotas} from './quotas.js';
+import {graphRefusal, notFoundRefusal, type SandboxResponse} from './responses.js';
 import type {SandboxAccount, Token, Tokens} from './tokens.js';
 
-/** One request as it arrived; `form` is empty unless the body was urlencoded, `at` is the sandbox's time. */
+/** A request as it arrived. `form` is empty unless the body is URL-encoded; `at` is the time of the sandbox's clock. */
 export interface RecordedRequest {
   method: string;
   path: string;
@@ -15,13 +15,13 @@ export interface RecordedRequest {
   at: Date;
 }
 
-/** `pathParameters` are what stands in the path for `:user` or `:id`. */
+/** `pathParameters` are the values of `:user` and `:id` in the path. */
 export interface RoutedRequest extends RecordedRequest {
   pathParameters: Record<string, string>;
 }
 
-/** What every endpoint may look at. */
-export interface Service {
+/** The state that endpoints work on. */
+export interface SandboxService {
   consent: 'auto' | 'page' | 'deny';
   appId: string;
   appSecret: string;
@@ -34,41 +34,45 @@ export interface Service {
   quotas: Quotas;
 }
 
-/** Answers a request, or throws a `Refusal`. */
-export type Endpoint = (request: RoutedRequest, service: Service) => Answer;
+/** Handles a request, or throws a `Refusal`. */
+export type Endpoint = (request: RoutedRequest, service: SandboxService) => SandboxResponse;
 
-export function required(parameters: URLSearchParams, name: string): string {
+export function requireParameter(parameters: URLSearchParams, name: string): string {
   const value = parameters.get(name);
-  if (!value) throw graphError(100, `The parameter ${name} is required`);
+  if (!value) throw graphRefusal(100, `The parameter ${name} is required`);
   return value;
 }
 
-/** A call's parameters may stand in its form or in its query. */
-export function parametersOf({form, query}: RecordedRequest): URLSearchParams {
+/** The parameters of a request, which may be in its form or in its query. */
+export function mergeParameters({form, query}: RecordedRequest): URLSearchParams {
   return new URLSearchParams([...form, ...query]);
 }
 
-/** What `fields` asks for, `always` included; empty fields are left out. */
-export function fieldsOf({query}: RecordedRequest, node: object, always = ['id']): Record<string, unknown> {
+/** Returns the fields of `node` that the request asks for, and those in `always`. JSON leaves out undefined ones. */
+export function selectFields(
+  {query}: RecordedRequest,
+  node: object,
+  always = ['id'],
+): Record<string, unknown> {
   const values = new Map<string, unknown>(Object.entries(node));
   const fields = query.get('fields')?.split(',') ?? [];
   const unknown = fields.find(field => !values.has(field));
-  if (unknown !== undefined) throw graphError(100, `Tried accessing nonexisting field (${unknown})`);
+  if (unknown !== undefined) throw graphRefusal(100, `Tried accessing nonexisting field (${unknown})`);
   return Object.fromEntries([...always, ...fields].map(field => [field, values.get(field)]));
 }
 
 /**
- * The living token of a call, from the `Authorization` header, the query or the form; it must hold `scope`,
- * and the path's user must be its account.
+ * Returns the valid token of a request, from the `Authorization` header, the query or the form. Refuses the request
+ * unless the token has `scope` and belongs to the user in the path.
  */
-export function authenticate(request: RoutedRequest, {tokens}: Service, scope: string): Token {
+export function authenticate(request: RoutedRequest, {tokens}: SandboxService, scope: string): Token {
   const {headers, pathParameters} = request;
   const bearer = headers.authorization?.match(/^Bearer (.+)$/i)?.[1];
-  const accessToken = bearer ?? parametersOf(request).get('access_token');
-  if (!accessToken) throw graphError(104, 'An access token is required to request this resource');
-  const token = tokens.living(accessToken);
+  const accessToken = bearer ?? mergeParameters(request).get('access_token');
+  if (!accessToken) throw graphRefusal(104, 'An access token is required to request this resource');
+  const token = tokens.requireValid(accessToken);
   const {user = 'me'} = pathParameters;
-  if (user !== 'me' && user !== token.account.user_id) throw noSuchObject(user);
-  if (!token.scopes.includes(scope)) throw graphError(10, `The permission ${scope} is missing`);
+  if (user !== 'me' && user !== token.account.user_id) throw notFoundRefusal(user);
+  if (!token.scopes.includes(scope)) throw graphRefusal(10, `The permission ${scope} is missing`);
   return token;
 }

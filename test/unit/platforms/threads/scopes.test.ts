@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {VaultError} from '../../../../src/errors.js';
 import {parseScopes, SCOPES} from '../../../../src/platforms/threads/scopes.js';
 
-describe('scopes', () => {
+describe('parseScopes', () => {
   for (const [text, expected] of [
     ['threads_basic', ['threads_basic']],
     ['basic', ['threads_basic']],
@@ -17,11 +17,11 @@ describe('scopes', () => {
     ['threads_of_the_future', ['threads_basic', 'threads_of_the_future']],
     ['threads_v2_basic', ['threads_basic', 'threads_v2_basic']],
   ] as const)
-    it(`${JSON.stringify(text)} asks for ${expected.join(', ')}`, () => {
+    it(`parses ${JSON.stringify(text)} as ${expected.join(', ')}`, () => {
       expect(parseScopes(text)).to.deep.equal(expected);
     });
 
-  it('`all` asks for every one of Meta’s list, with or without more', () => {
+  it('expands `all` to every scope of Meta, and keeps the others', () => {
     expect(parseScopes('all')).to.deep.equal(SCOPES).and.have.lengthOf(11);
     expect(parseScopes('publish,all,threads_new')).to.have.members([...SCOPES, 'threads_new']);
   });
@@ -38,7 +38,7 @@ describe('scopes', () => {
     '_basic',
     '7_x',
   ])
-    it(`${JSON.stringify(text)} is a usage error that lists what there is`, () => {
+    it(`rejects ${JSON.stringify(text)} and lists the available scopes`, () => {
       try {
         expect.fail(parseScopes(text).join());
       } catch (error) {
@@ -47,4 +47,10 @@ describe('scopes', () => {
         expect(error.suggestions.join()).to.include('publish').and.include('threads_delete');
       }
     });
+
+  it('names an unknown scope, unless it may be a secret', () => {
+    expect(() => parseScopes('publish,post')).to.throw('Unknown scope: post');
+    for (const text of [`THAA${'x'.repeat(30)}`, '0123456789abcdef'.repeat(2), 'x'.repeat(40)])
+      expect(() => parseScopes(text)).to.throw(/^Unknown scope\.$/);
+  });
 });

@@ -10,14 +10,14 @@ const TOKEN = 'THAAfake-token-0123456789abcdef';
 const USER_ID = '26139168152370559';
 const now = {'retry-after': '0'};
 
-describe('threads: /me', () => {
+describe('account (GET /me)', () => {
   interceptRequests();
   const me = () =>
     nock(API, {reqheaders: {authorization: `Bearer ${TOKEN}`}})
       .get('/v1.0/me')
       .query({fields: 'id,username,name'});
 
-  it('tells whose token it is, the token in a header', async () => {
+  it('returns the account of the token, which is sent in a header', async () => {
     me().reply(200, {id: USER_ID, username: 'my.account', name: 'My Account'});
     expect(await account(API, TOKEN)).to.deep.equal({
       user_id: USER_ID,
@@ -26,19 +26,19 @@ describe('threads: /me', () => {
     });
   });
 
-  it('keeps every digit of the id, text or number', async () => {
+  it('keeps every digit of the ID, whether string or number', async () => {
     for (const id of [`"${USER_ID}"`, USER_ID, ` ${USER_ID}`]) {
       me().reply(200, `{"username":"x","id":${id}}`);
       expect((await account(API, TOKEN)).user_id).to.equal(USER_ID);
     }
   });
 
-  it('tells what the service leaves out as null', async () => {
+  it('returns null for fields that the service leaves out', async () => {
     me().reply(200, {id: USER_ID, name: ''});
     expect(await account(API, TOKEN)).to.deep.equal({user_id: USER_ID, username: null, name: null});
   });
 
-  it('is asked again while a fault passes', async () => {
+  it('retries after transient errors', async () => {
     me().reply(500, '<html>', now);
     me().reply(429, '{}', now);
     me().reply(400, {error: {code: 190, is_transient: true}}, now);
@@ -46,18 +46,18 @@ describe('threads: /me', () => {
     expect((await account(API, TOKEN)).user_id).to.equal(USER_ID);
   });
 
-  it('is asked once with a dead token', async () => {
+  it('does not retry with an expired token', async () => {
     me().reply(401, {error: {code: 190, error_subcode: 463}});
     expect((await failure(account(API, TOKEN))).code).to.equal('CREDENTIAL_EXPIRED');
   });
 
-  it('is asked at another origin of our choice', async () => {
+  it('sends the request to the given origin', async () => {
     nock('http://127.0.0.1:4567').get('/v1.0/me').query(true).reply(200, {id: '1'});
     expect((await account('http://127.0.0.1:4567', TOKEN)).user_id).to.equal('1');
   });
 });
 
-describe('threads: debug_token', () => {
+describe('inspect (GET /debug_token)', () => {
   interceptRequests();
   const debugToken = () =>
     nock(API, {badheaders: ['authorization']})
@@ -75,7 +75,7 @@ describe('threads: debug_token', () => {
     data_access_expires_at: 1_775_001_600,
   };
 
-  it('tells validity, account, scopes and dates', async () => {
+  it('returns validity, account, scopes and dates', async () => {
     debugToken().reply(200, {data});
     expect(await inspect(API, TOKEN)).to.deep.equal({
       is_valid: true,
@@ -88,7 +88,7 @@ describe('threads: debug_token', () => {
     });
   });
 
-  it('keeps every digit of the account', async () => {
+  it('keeps every digit of the account ID', async () => {
     for (const id of [`"${USER_ID}"`, USER_ID]) {
       debugToken().reply(200, `{"data":{"is_valid":true,"user_id":${id}}}`);
       expect((await inspect(API, TOKEN)).user_id).to.equal(USER_ID);
@@ -106,12 +106,12 @@ describe('threads: debug_token', () => {
     ['1772409600', '2026-03-02T00:00:00.000Z'],
     [1, '1970-01-01T00:00:01.000Z'],
   ] as const)
-    it(`takes an expires_at of ${expires_at} as ${expected ?? 'never'}`, async () => {
+    it(`converts an expires_at of ${expires_at} to ${expected}`, async () => {
       debugToken().reply(200, {data: {...data, expires_at}});
       expect((await inspect(API, TOKEN)).expires_at).to.equal(expected);
     });
 
-  it('tells that a token is not valid', async () => {
+  it('reports a token that is not valid', async () => {
     debugToken().reply(200, {data: {is_valid: false, scopes: []}});
     expect(await inspect(API, TOKEN)).to.deep.include({
       is_valid: false,
@@ -129,24 +129,24 @@ describe('threads: debug_token', () => {
     '{"data":{"is_valid":"true"}}',
     '{"data":{"is_valid":1}}',
   ])
-    it(`does not take ${body} for a word on the token`, async () => {
+    it(`rejects ${body}`, async () => {
       debugToken().reply(200, body);
       expect((await failure(inspect(API, TOKEN))).code).to.equal('PLATFORM_FAILED');
     });
 
-  it('does not know the scopes where none are told', async () => {
+  it('returns null for scopes that the service leaves out', async () => {
     debugToken().reply(200, {data: {...data, scopes: undefined}});
     expect((await inspect(API, TOKEN)).scopes).to.equal(null);
   });
 
   for (const [what, status, body, code] of [
-    ['a page', 500, '<html>', 'PLATFORM_FAILED'],
-    ['nothing', 200, '', 'PLATFORM_FAILED'],
+    ['an HTML page', 500, '<html>', 'PLATFORM_FAILED'],
+    ['empty', 200, '', 'PLATFORM_FAILED'],
     ['a redirect', 302, '', 'PLATFORM_FAILED'],
     ['an error', 400, '{"error":{"code":190}}', 'CREDENTIAL_REVOKED'],
     ['an error with status 200', 200, '{"error":{"code":190}}', 'CREDENTIAL_REVOKED'],
   ] as const)
-    it(`is ${code} when the answer is ${what}, without the token`, async () => {
+    it(`throws ${code} without the token if the answer is ${what}`, async () => {
       const elsewhere = nock('https://elsewhere.test').get(/.*/).query(true).reply(200, {data});
       debugToken()
         .times(status === 500 ? 4 : 1)

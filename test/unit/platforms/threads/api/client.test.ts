@@ -26,13 +26,13 @@ const NOT_READY = {
 const client = new ThreadsClient({accessToken: TOKEN, userId: USER});
 const service = () => nock(API, {reqheaders: {authorization: `Bearer ${TOKEN}`}});
 
-/** What is expected of the service, in order. */
+/** Expects requests to the service. */
 const expected = {
   create: (form: object | RegExp = /./) => service().post(`/v1.0/${USER}/threads`, form as never),
-  look: (container = CONTAINER) =>
+  statusRequest: (container = CONTAINER) =>
     service().get(`/v1.0/${container}`).query({fields: 'status,error_message'}),
   status: (status: string, more = {}, container = CONTAINER) =>
-    expected.look(container).reply(200, {id: container, status, ...more}),
+    expected.statusRequest(container).reply(200, {id: container, status, ...more}),
   publish: (container = CONTAINER) =>
     service().post(`/v1.0/${USER}/threads_publish`, {creation_id: container}),
   permalink: (id = POST) =>
@@ -44,23 +44,31 @@ const expected = {
 };
 
 const PUBLISHED: Published = {id: POST, permalink: PERMALINK, container: CONTAINER, already_published: false};
-const BEFORE: Published = {id: null, permalink: null, container: CONTAINER, already_published: true};
+const PUBLISHED_BEFORE: Published = {
+  id: null,
+  permalink: null,
+  container: CONTAINER,
+  already_published: true,
+};
 
-function recorded(): {steps: string[]; options: PublishOptions} {
+function recordSteps(): {steps: string[]; options: PublishOptions} {
   const steps: string[] = [];
   const onStatus = ({step, container, item}: Step) =>
     steps.push([step, container, item && `${item.number}/${item.of}`].filter(Boolean).join(' '));
   return {steps, options: {onStatus}};
 }
 
-describe('threads client: making one', () => {
+describe('ThreadsClient: constructor', () => {
   for (const [what, options] of [
     ['no token', {accessToken: ''}],
-    ['an address that would carry the token in clear', {accessToken: TOKEN, apiUrl: 'http://example.test'}],
-    ['an address that is none', {accessToken: TOKEN, apiUrl: TOKEN}],
-    ['an account that is no number', {accessToken: TOKEN, userId: TOKEN}],
+    [
+      'an http URL, which would send the token unencrypted',
+      {accessToken: TOKEN, apiUrl: 'http://example.test'},
+    ],
+    ['an invalid URL', {accessToken: TOKEN, apiUrl: TOKEN}],
+    ['a user ID that is not a number', {accessToken: TOKEN, userId: TOKEN}],
   ] as const) {
-    it(`refuses ${what}, and does not repeat it`, async () => {
+    it(`rejects ${what} and does not repeat it`, async () => {
       const error = await failure((async () => new ThreadsClient(options))());
       expect(error.code).to.equal('USAGE');
       expect(secretsIn([error.message, ...error.suggestions].join(), {TOKEN})).to.deep.equal([]);
@@ -68,12 +76,12 @@ describe('threads client: making one', () => {
   }
 });
 
-describe('threads client: profile', () => {
+describe('ThreadsClient: profile', () => {
   interceptRequests();
   const fields = 'id,username,name,threads_profile_picture_url,threads_biography,is_verified';
   const me = () => service().get('/v1.0/me').query({fields});
 
-  it('tells the account, every digit of its id', async () => {
+  it('returns the account, with every digit of its ID', async () => {
     me().reply(
       200,
       `{"id":${USER},"username":"my.account","name":"Me","threads_profile_picture_url":"https://p","threads_biography":"b","is_verified":true}`,
@@ -89,25 +97,25 @@ describe('threads client: profile', () => {
     });
   });
 
-  it('tells what is left out as null', async () => {
+  it('returns null for fields that are left out', async () => {
     me().reply(200, {id: USER});
     const {user_id, ...rest} = await client.profile();
     expect(user_id).to.equal(USER);
     expect(new Set(Object.values(rest))).to.deep.equal(new Set([null]));
   });
 
-  it('is asked again while a fault passes', async () => {
+  it('retries after a transient error', async () => {
     me().reply(500, '<html>', now);
     me().reply(200, {id: USER});
     expect((await client.profile()).user_id).to.equal(USER);
   });
 
-  it('is no answer without digits for an id', async () => {
+  it('rejects an answer whose ID is not a number', async () => {
     me().reply(200, {id: '../me'});
     expect((await failure(client.profile())).code).to.equal('PLATFORM_FAILED');
   });
 
-  it('takes a credential’s token to the service that issued it', async () => {
+  it('sends the token of a credential to the service that issued it', async () => {
     const credential = aCredential({api_url: 'http://127.0.0.1:4567'});
     nock('http://127.0.0.1:4567', {reqheaders: {authorization: `Bearer ${credential.refresh_token}`}})
       .get('/v1.0/me')
@@ -117,42 +125,42 @@ describe('threads client: profile', () => {
   });
 });
 
-describe('threads client: posting', () => {
+describe('ThreadsClient: post', () => {
   interceptRequests();
 
-  it('makes a container, looks whether it is ready, publishes it, and tells the address', async () => {
+  it('creates a container, checks that it is ready, publishes it, and returns the URL', async () => {
     expected.create({media_type: 'TEXT', text: 'Hello'}).reply(200, {id: CONTAINER});
     expected.status('FINISHED');
     expected.publish().reply(200, `{"id":${POST}}`);
     expected.permalink();
-    const {steps, options} = recorded();
+    const {steps, options} = recordSteps();
     expect(await client.post(TEXT, options)).to.deep.equal(PUBLISHED);
     expect(steps).to.deep.equal(['creating', `processing ${CONTAINER}`, `publishing ${CONTAINER}`]);
   });
 
-  it('asks for the token’s own account where no id is known', async () => {
+  it('uses the account of the token if no ID is given', async () => {
     service().post('/v1.0/me/threads').reply(200, {id: CONTAINER});
     expect(await new ThreadsClient({accessToken: TOKEN}).createContainer(TEXT)).to.equal(CONTAINER);
   });
 
-  it('waits while the service is busy', async () => {
+  it('waits while the service processes the container', async () => {
     expected.status('IN_PROGRESS');
     expected.status('SOMETHING_NEW');
     expected.status('FINISHED');
     expected.publish().reply(200, {id: POST});
     expected.permalink();
-    const {steps, options} = recorded();
+    const {steps, options} = recordSteps();
     expect(await client.publish(CONTAINER, options)).to.deep.equal(PUBLISHED);
     expect(steps.filter(step => step.startsWith('processing'))).to.have.length(3);
   });
 
-  it('ends with PUBLISH_TIMEOUT, nothing published', async () => {
-    expected.look().twice().reply(200, {status: 'IN_PROGRESS'});
+  it('throws PUBLISH_TIMEOUT without publishing', async () => {
+    expected.statusRequest().twice().reply(200, {status: 'IN_PROGRESS'});
     const error = await failure(client.publish(CONTAINER, {timeout: 0.05}));
     expect(error).to.include({code: 'PUBLISH_TIMEOUT', exitCode: 8});
   });
 
-  it('is published all the same when its address cannot be had', async () => {
+  it('succeeds even if the URL cannot be fetched', async () => {
     expected.status('FINISHED');
     expected.publish().reply(200, {id: POST});
     service()
@@ -162,7 +170,7 @@ describe('threads client: posting', () => {
     expect(await client.publish(CONTAINER)).to.deep.equal({...PUBLISHED, permalink: null});
   });
 
-  it('makes a carousel of containers, once all of them are ready', async () => {
+  it('creates the carousel once the containers of all items are ready', async () => {
     const children = ['11', '12'];
     for (const [index, id] of children.entries())
       expected
@@ -179,7 +187,7 @@ describe('threads client: posting', () => {
     expected.status('FINISHED');
     expected.publish().reply(200, {id: POST});
     expected.permalink();
-    const {steps, options} = recorded();
+    const {steps, options} = recordSteps();
     const items = [0, 1].map(index => ({type: 'image' as const, url: `https://example.com/${index}.jpg`}));
     expect(await client.post({type: 'carousel', items, text: 'Two'}, options)).to.deep.equal(PUBLISHED);
     expect(steps).to.deep.equal([
@@ -194,7 +202,7 @@ describe('threads client: posting', () => {
     ]);
   });
 
-  it('publishes nothing when one item of a carousel fails, and says which', async () => {
+  it('publishes nothing if an item of a carousel fails, and names the item', async () => {
     expected.create(/IMAGE/).reply(200, {id: '11'});
     expected.create(/VIDEO/).reply(200, {id: '12'});
     expected.status('FINISHED', {}, '11');
@@ -205,11 +213,11 @@ describe('threads client: posting', () => {
     ];
     const error = await failure(client.post({type: 'carousel', items}));
     expect(error).to.include({code: 'MEDIA_REJECTED', exitCode: 2});
-    expect(error.message).to.match(/item 2.*fetched.*FAILED_DOWNLOADING_VIDEO/);
+    expect(error.message).to.match(/item 2.*downloaded.*FAILED_DOWNLOADING_VIDEO/);
     expect(error.suggestions).to.include('Nothing was published.');
   });
 
-  it('sends nothing for what is over a limit', async () => {
+  it('sends no request if the content exceeds a limit', async () => {
     const long = {...TEXT, text: 'x'.repeat(501)};
     expect((await failure(client.post(long))).code).to.equal('USAGE');
     expect((await failure(client.createContainer(long))).code).to.equal('USAGE');
@@ -217,17 +225,17 @@ describe('threads client: posting', () => {
   });
 
   for (const [what, answer, code] of [
-    ['a fault inside the service', [500, '<html>'], 'PLATFORM_FAILED'],
-    ['a passing fault', [400, {error: {code: 2}}], 'PLATFORM_FAILED'],
-    ['an answer without an id', [200, {}], 'PLATFORM_FAILED'],
+    ['a server error', [500, '<html>'], 'PLATFORM_FAILED'],
+    ['a transient error', [400, {error: {code: 2}}], 'PLATFORM_FAILED'],
+    ['an answer without an ID', [200, {}], 'PLATFORM_FAILED'],
   ] as const) {
-    it(`makes no second container after ${what}`, async () => {
+    it(`creates no second container after ${what}`, async () => {
       expected.create().reply(...(answer as [number, object]), now);
       expect((await failure(client.post(TEXT))).code).to.equal(code);
     });
   }
 
-  it('makes no second container after a broken connection, and says that nothing was published', async () => {
+  it('creates no second container after a broken connection, and says that nothing was published', async () => {
     expected.create().replyWithError(Object.assign(new Error('broken'), {code: 'ECONNRESET'}));
     const error = await failure(client.post(TEXT));
     expect(error.code).to.equal('NETWORK_FAILED');
@@ -235,25 +243,25 @@ describe('threads client: posting', () => {
   });
 });
 
-describe('threads client: never twice', () => {
+describe('ThreadsClient: publish', () => {
   interceptRequests();
 
-  it('publishes nothing that is published already', async () => {
+  it('does not publish a container twice', async () => {
     expected.status('PUBLISHED');
-    expect(await client.publish(CONTAINER)).to.deep.equal(BEFORE);
+    expect(await client.publish(CONTAINER)).to.deep.equal(PUBLISHED_BEFORE);
   });
 
-  for (const [what, lose] of [
+  for (const [what, loseAnswer] of [
     ['the connection breaks', () => expected.publish().replyWithError(new Error('broken'))],
     ['the service fails', () => expected.publish().reply(500, '<html>', now)],
-    ['the service reports a passing fault', () => expected.publish().reply(400, {error: {code: 1}}, now)],
-    ['the answer has no id', () => expected.publish().reply(200, {})],
-    ['something else answers', () => expected.publish().reply(302, '', {location: '/elsewhere'})],
+    ['the service reports a transient error', () => expected.publish().reply(400, {error: {code: 1}}, now)],
+    ['the answer has no ID', () => expected.publish().reply(200, {})],
+    ['a redirect is the answer', () => expected.publish().reply(302, '', {location: '/elsewhere'})],
   ] as const) {
-    it(`looks, when ${what}, and finds the post that it made`, async () => {
+    it(`finds the post that it published if ${what}`, async () => {
       expected.create().reply(200, {id: CONTAINER});
       expected.status('FINISHED');
-      lose();
+      loseAnswer();
       expected.status('PUBLISHED');
       expected.posts().reply(200, {
         data: [
@@ -264,25 +272,25 @@ describe('threads client: never twice', () => {
       expect(await client.post(TEXT)).to.deep.equal(PUBLISHED);
     });
 
-    it(`sends it once, when ${what}, and says so where it cannot be told`, async () => {
+    it(`sends the request once and throws OUTCOME_UNKNOWN if ${what} and the container is gone`, async () => {
       expected.status('FINISHED');
-      lose();
-      expected.look().reply(404, '{}');
+      loseAnswer();
+      expected.statusRequest().reply(404, '{}');
       const error = await failure(client.publish(CONTAINER));
       expect(error).to.include({code: 'OUTCOME_UNKNOWN', exitCode: 7});
       expect(error.message).to.contain(CONTAINER);
     });
   }
 
-  it('looks several times before it gives up', async () => {
+  it('checks the container several times before it gives up', async () => {
     expected.status('FINISHED');
     expected.publish().reply(500, '', now);
-    expected.look().twice().reply(200, {status: 'FINISHED'});
+    expected.statusRequest().twice().reply(200, {status: 'FINISHED'});
     expected.status('PUBLISHED');
-    expect(await client.publish(CONTAINER)).to.deep.equal({...BEFORE, already_published: false});
+    expect(await client.publish(CONTAINER)).to.deep.equal({...PUBLISHED_BEFORE, already_published: false});
   });
 
-  it('takes no older post of the same words for the new one, and none by guess', async () => {
+  it('does not mistake an older post with the same text for the new one, and does not guess', async () => {
     const old = new Date(Date.now() - 3_600_000).toISOString();
     for (const data of [[{id: '9', text: 'Hello', timestamp: old}], 'odd', [null, 7]]) {
       expected.create().reply(200, {id: CONTAINER});
@@ -290,11 +298,11 @@ describe('threads client: never twice', () => {
       expected.publish().reply(500, '', now);
       expected.status('PUBLISHED');
       expected.posts().reply(200, {data});
-      expect(await client.post(TEXT)).to.deep.equal({...BEFORE, already_published: false});
+      expect(await client.post(TEXT)).to.deep.equal({...PUBLISHED_BEFORE, already_published: false});
     }
   });
 
-  it('takes nothing that was shared for a post without words', async () => {
+  it('does not mistake a repost for a post without text', async () => {
     const timestamp = new Date().toISOString();
     const image: Content = {type: 'image', url: 'https://example.com/a.jpg'};
     expected.create().reply(200, {id: CONTAINER});
@@ -311,30 +319,30 @@ describe('threads client: never twice', () => {
     expect(await client.post(image)).to.deep.equal(PUBLISHED);
   });
 
-  it('names the container that it goes on with before anything is asked', async () => {
-    expected.look().reply(400, {error: {code: 190}});
-    const {steps, options} = recorded();
+  it('reports the container before the first request', async () => {
+    expected.statusRequest().reply(400, {error: {code: 190}});
+    const {steps, options} = recordSteps();
     expect((await failure(client.publish(CONTAINER, options))).code).to.equal('CREDENTIAL_REVOKED');
     expect(steps).to.deep.equal([`processing ${CONTAINER}`]);
   });
 
-  it('tries again where the service says for certain that it was not ready', async () => {
-    expected.look().twice().reply(200, {status: 'FINISHED'});
+  it('retries if the service says that the container was not ready', async () => {
+    expected.statusRequest().twice().reply(200, {status: 'FINISHED'});
     expected.publish().reply(400, NOT_READY);
     expected.publish().reply(200, {id: POST});
     expected.permalink();
     expect(await client.publish(CONTAINER)).to.deep.equal(PUBLISHED);
   });
 
-  it('sees in the same refusal that another process was faster', async () => {
+  it('notices from the same refusal that another process published the container', async () => {
     expected.status('FINISHED');
     expected.publish().reply(400, NOT_READY);
     expected.status('PUBLISHED');
-    expect(await client.publish(CONTAINER)).to.deep.equal(BEFORE);
+    expect(await client.publish(CONTAINER)).to.deep.equal(PUBLISHED_BEFORE);
   });
 
-  it('does not try for ever', async () => {
-    expected.look().twice().reply(200, {status: 'FINISHED'});
+  it('stops retrying at the time limit', async () => {
+    expected.statusRequest().twice().reply(200, {status: 'FINISHED'});
     expected.publish().twice().reply(400, NOT_READY);
     expect((await failure(client.publish(CONTAINER, {timeout: 0.05}))).code).to.equal('PUBLISH_TIMEOUT');
   });
@@ -347,20 +355,20 @@ describe('threads client: never twice', () => {
     [{error: {code: 100}}, 'VALUE_REFUSED'],
     [{error: {code: 100, error_subcode: 33}}, 'NOT_FOUND'],
   ] as const) {
-    it(`ends at a refusal with ${code}`, async () => {
+    it(`throws ${code} if the service refuses the request`, async () => {
       expected.status('FINISHED');
       expected.publish().reply(400, answer);
       expect((await failure(client.publish(CONTAINER))).code).to.equal(code);
     });
   }
 
-  it('takes a bare 429 for a refusal', async () => {
+  it('treats a 429 without a body as a refusal', async () => {
     expected.status('FINISHED');
     expected.publish().reply(429, '');
     expect((await failure(client.publish(CONTAINER))).code).to.equal('RATE_LIMITED');
   });
 
-  it('says that a container is too old, failed, or unknown', async () => {
+  it('reports a container that has expired or failed, without repeating text from Meta', async () => {
     expected.status('EXPIRED');
     expect(await failure(client.publish(CONTAINER))).to.include({code: 'CONTAINER_EXPIRED', exitCode: 2});
     expected.status('ERROR', {error_message: 'INVALID_BIT_RATE'});
@@ -372,36 +380,36 @@ describe('threads client: never twice', () => {
     expect(secretsIn(JSON.stringify(odd), {TOKEN})).to.deep.equal([]);
   });
 
-  it('gives a new container a moment to be known, and an unknown one no more', async () => {
+  it('waits for a new container to become known, but not for long', async () => {
     expected
-      .look()
+      .statusRequest()
       .times(4)
       .reply(400, {error: {code: 100, error_subcode: 33}});
     expect((await failure(client.publish(CONTAINER))).code).to.equal('NOT_FOUND');
-    expected.look().reply(400, NOT_READY);
+    expected.statusRequest().reply(400, NOT_READY);
     expected.status('FINISHED');
     expected.publish().reply(200, {id: POST});
     expected.permalink();
     expect(await client.publish(CONTAINER)).to.deep.equal(PUBLISHED);
   });
 
-  it('stops when it is told to', async () => {
-    const stop = new AbortController();
-    const stoppable = new ThreadsClient({accessToken: TOKEN, userId: USER, signal: stop.signal});
-    expected.look().reply(() => {
-      setImmediate(() => stop.abort());
+  it('stops when it is aborted', async () => {
+    const controller = new AbortController();
+    const abortable = new ThreadsClient({accessToken: TOKEN, userId: USER, signal: controller.signal});
+    expected.statusRequest().reply(() => {
+      setImmediate(() => controller.abort());
       return [200, {status: 'IN_PROGRESS'}];
     });
-    expect((await failure(stoppable.publish(CONTAINER))).code).to.equal('INTERRUPTED');
+    expect((await failure(abortable.publish(CONTAINER))).code).to.equal('INTERRUPTED');
   });
 });
 
-describe('threads client: sharing and deleting', () => {
+describe('ThreadsClient: repost and delete', () => {
   interceptRequests();
   const repost = () => service().post(`/v1.0/${POST}/repost`);
   const remove = () => service().delete(`/v1.0/${POST}`);
 
-  it('shares', async () => {
+  it('reposts', async () => {
     repost().reply(200, '{"id":17900000000000005}');
     expected.permalink('17900000000000005');
     expect(await client.repost(POST)).to.deep.equal({id: '17900000000000005', permalink: PERMALINK});
@@ -415,32 +423,32 @@ describe('threads client: sharing and deleting', () => {
   });
 
   for (const [what, act, request] of [
-    ['shares', () => client.repost(POST), repost],
+    ['reposts', () => client.repost(POST), repost],
     ['deletes', () => client.delete(POST), remove],
   ] as const) {
-    it(`${what} once, and says so where the answer got lost`, async () => {
+    it(`${what} once, and throws OUTCOME_UNKNOWN if the answer is lost`, async () => {
       request().reply(500, '<html>', now);
       expect((await failure(act())).code).to.equal('OUTCOME_UNKNOWN');
       request().replyWithError(new Error('broken'));
       expect((await failure(act())).code).to.equal('OUTCOME_UNKNOWN');
     });
 
-    it(`${what} nothing that is not there`, async () => {
+    it(`throws NOT_FOUND if the service says so when it ${what}`, async () => {
       request().reply(400, {error: {code: 100, error_subcode: 33}});
       expect(await failure(act())).to.include({code: 'NOT_FOUND', exitCode: 2});
     });
   }
 
-  it('takes no address for an id', async () => {
+  it('rejects a URL or path as an ID', async () => {
     for (const act of [client.repost('x'), client.delete('../me'), client.insights('x')])
       expect((await failure(act)).code).to.equal('USAGE');
   });
 });
 
-describe('threads client: figures', () => {
+describe('ThreadsClient: insights and publishingLimit', () => {
   interceptRequests();
 
-  it('tells a post’s', async () => {
+  it('returns the metrics of a post', async () => {
     const metric = 'views,likes,replies,reposts,quotes,shares';
     service()
       .get(`/v1.0/${POST}/insights`)
@@ -457,7 +465,7 @@ describe('threads client: figures', () => {
     expect(await client.insights(POST)).to.deep.equal({views: 7, likes: 0});
   });
 
-  it('adds up the account’s', async () => {
+  it('adds up the metrics of the account', async () => {
     const metric = 'views,likes,replies,reposts,quotes,clicks,followers_count';
     service()
       .get(`/v1.0/${USER}/threads_insights`)
@@ -477,7 +485,7 @@ describe('threads client: figures', () => {
   const ALL = `${POSTS},reply_quota_usage,reply_config,delete_quota_usage,delete_config`;
   const posts = {quota_usage: 4, config: {quota_total: 250, quota_duration: 86_400}};
 
-  it('tells how much is used', async () => {
+  it('returns how much of the limits is used', async () => {
     limits(ALL).reply(200, {
       data: [{...posts, reply_quota_usage: 1, delete_quota_usage: 0, delete_config: {}}],
     });
@@ -488,7 +496,7 @@ describe('threads client: figures', () => {
     });
   });
 
-  it('asks for the posts alone where the rest needs more permissions', async () => {
+  it('asks for the post quota only if the others need more permissions', async () => {
     limits(ALL).reply(400, {error: {code: 10}});
     limits(POSTS).reply(200, {data: [posts]});
     expect(await client.publishingLimit()).to.deep.equal({
@@ -498,7 +506,7 @@ describe('threads client: figures', () => {
     });
   });
 
-  it('is no answer without data', async () => {
+  it('rejects an answer without data', async () => {
     for (const body of [{}, {data: []}, {data: [null]}, {data: 'x'}]) {
       limits(ALL).reply(200, body);
       expect((await failure(client.publishingLimit())).code).to.equal('PLATFORM_FAILED');

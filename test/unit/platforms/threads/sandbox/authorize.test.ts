@@ -1,30 +1,43 @@
 import {expect} from 'chai';
 import type {Sandbox, SandboxOptions} from '../../../../../src/platforms/threads/sandbox/sandbox.js';
-import {asked, authorize, get, location, obtainCode, REDIRECT_URI, redeem, withSandbox} from './client.js';
+import {
+  authorizationParameters,
+  authorize,
+  get,
+  obtainCode,
+  REDIRECT_URI,
+  redeem,
+  redirectTarget,
+  withSandbox,
+} from './client.js';
 
 const TWO_ACCOUNTS = [
   {user_id: '26139168152370559', username: 'first', name: 'First'},
   {user_id: '17841405793187218', username: 'second', name: '<b>"Second" & \'more\'</b>'},
 ];
 
-function decide(sandbox: Sandbox, decision: [string, string][], changes?: Record<string, string | null>) {
-  const body = new URLSearchParams([...asked(sandbox, changes), ...decision]);
+function submitConsent(
+  sandbox: Sandbox,
+  decision: [string, string][],
+  changes?: Record<string, string | null>,
+) {
+  const body = new URLSearchParams([...authorizationParameters(sandbox, changes), ...decision]);
   return fetch(sandbox.authorizeUrl, {method: 'POST', body, redirect: 'manual'});
 }
 
-async function debugData(sandbox: Sandbox, redirected: Response) {
-  const {json} = await redeem(sandbox, location(redirected).searchParams.get('code')!);
+async function fetchTokenData(sandbox: Sandbox, redirect: Response) {
+  const {json} = await redeem(sandbox, redirectTarget(redirect).searchParams.get('code')!);
   const {access_token} = json;
   return (await get(sandbox, '/v1.0/debug_token', {input_token: access_token, access_token})).json.data;
 }
 
-describe('sandbox: authorize', () => {
+describe('sandbox: authorization', () => {
   it(
     'redirects with a code, the state and the fragment #_',
     withSandbox(async sandbox => {
       const response = await authorize(sandbox);
       expect(response.status).to.equal(302);
-      const to = location(response);
+      const to = redirectTarget(response);
       expect(to.origin + to.pathname).to.equal(REDIRECT_URI);
       expect([...to.searchParams.keys()]).to.have.members(['code', 'state']);
       expect(to.searchParams.get('state')).to.equal('a state & more');
@@ -33,18 +46,18 @@ describe('sandbox: authorize', () => {
   );
 
   it(
-    'keeps the query of the redirect URI and sends no state where none came',
+    'keeps the query of the redirect URI, and adds no state if none was sent',
     withSandbox(async sandbox => {
-      const to = location(await authorize(sandbox, {redirect_uri: `${REDIRECT_URI}?a=b`, state: null}));
+      const to = redirectTarget(await authorize(sandbox, {redirect_uri: `${REDIRECT_URI}?a=b`, state: null}));
       expect([...to.searchParams.keys()]).to.have.members(['a', 'code']);
     }),
   );
 
   it(
-    'denies with an error, the state and no code',
+    'refuses with an error and the state, without a code',
     withSandbox(
       async sandbox => {
-        const to = location(await authorize(sandbox));
+        const to = redirectTarget(await authorize(sandbox));
         expect(Object.fromEntries(to.searchParams)).to.deep.equal({
           error: 'access_denied',
           error_reason: 'user_denied',
@@ -61,9 +74,9 @@ describe('sandbox: authorize', () => {
     ['no client_id', {client_id: null}, 4476002],
     ['an unknown client', {client_id: '999'}, 1349026],
     ['a plain http redirect', {redirect_uri: 'http://example.com/callback'}, 1349187],
-    ['another path', {redirect_uri: `${REDIRECT_URI}/`}, 1349168],
+    ['an unregistered path', {redirect_uri: `${REDIRECT_URI}/`}, 1349168],
     ['no redirect URI', {redirect_uri: null}, 1349168],
-    ['a response_type but code', {response_type: 'token'}, 100],
+    ['a response_type other than code', {response_type: 'token'}, 100],
     ['no threads_basic', {scope: 'threads_content_publish'}, 100],
     ['scopes separated by spaces', {scope: 'threads_basic threads_delete'}, 100],
     ['no scope', {scope: null}, 100],
@@ -71,12 +84,12 @@ describe('sandbox: authorize', () => {
   for (const consent of ['auto', 'page', 'deny'] as const)
     for (const [what, changes, code] of REFUSED)
       it(
-        `${consent}: refuses ${what} with bare JSON`,
+        `${consent}: rejects ${what} with JSON`,
         withSandbox(
           async sandbox => {
             for (const response of [
               await authorize(sandbox, changes),
-              await decide(sandbox, [['decision', 'allow']], changes),
+              await submitConsent(sandbox, [['decision', 'allow']], changes),
             ]) {
               expect(response.status).to.equal(400);
               const body = await response.json();
@@ -89,7 +102,7 @@ describe('sandbox: authorize', () => {
       );
 
   it(
-    'without registered URIs takes https and loopback http, nothing else',
+    'accepts only https and loopback http if no URIs are registered',
     withSandbox(async sandbox => {
       for (const redirect_uri of [
         'https://example.com/x',
@@ -104,19 +117,21 @@ describe('sandbox: authorize', () => {
   );
 
   it(
-    'grants what scopesGranted leaves',
+    'grants the scopes that scopesGranted picks',
     withSandbox(
       async sandbox => {
-        expect((await debugData(sandbox, await authorize(sandbox))).scopes).to.deep.equal(['threads_basic']);
+        expect((await fetchTokenData(sandbox, await authorize(sandbox))).scopes).to.deep.equal([
+          'threads_basic',
+        ]);
       },
       {scopesGranted: requested => requested.slice(0, 1)},
     ),
   );
 
   it(
-    'grants every scope asked for, an unknown one too',
+    'grants every requested scope, including unknown ones',
     withSandbox(async sandbox => {
-      const {scopes} = await debugData(
+      const {scopes} = await fetchTokenData(
         sandbox,
         await authorize(sandbox, {scope: 'threads_basic,threads_new'}),
       );
@@ -125,7 +140,7 @@ describe('sandbox: authorize', () => {
   );
 
   it(
-    'gives every code a different value',
+    'issues a new code each time',
     withSandbox(async sandbox => {
       expect(await obtainCode(sandbox)).to.not.equal(await obtainCode(sandbox));
     }),
@@ -136,7 +151,7 @@ describe('sandbox: consent page', () => {
   const PAGE: SandboxOptions = {consent: 'page', accounts: TWO_ACCOUNTS};
 
   it(
-    'is one script-free page that says what it is',
+    'is a page without scripts that says it is not Threads',
     withSandbox(async sandbox => {
       const response = await authorize(sandbox);
       const html = await response.text();
@@ -164,17 +179,17 @@ describe('sandbox: consent page', () => {
   );
 
   it(
-    'grants the chosen account, the ticked scopes and always threads_basic',
+    'grants the chosen account, the checked scopes and always threads_basic',
     withSandbox(async sandbox => {
-      const data = await debugData(
+      const data = await fetchTokenData(
         sandbox,
-        await decide(
+        await submitConsent(
           sandbox,
           [
             ['decision', 'allow'],
             ['account', '17841405793187218'],
             ['granted', 'threads_manage_insights'],
-            ['granted', 'threads_never_asked_for'],
+            ['granted', 'threads_never_requested'],
           ],
           {scope: 'threads_basic,threads_content_publish,threads_manage_insights'},
         ),
@@ -185,10 +200,10 @@ describe('sandbox: consent page', () => {
   );
 
   it(
-    'redirects as denied',
+    'redirects with access_denied after Deny',
     withSandbox(async sandbox => {
-      const to = location(
-        await decide(sandbox, [
+      const to = redirectTarget(
+        await submitConsent(sandbox, [
           ['decision', 'deny'],
           ['account', '26139168152370559'],
         ]),
@@ -199,11 +214,11 @@ describe('sandbox: consent page', () => {
   );
 
   it(
-    'refuses an unknown account',
+    'rejects an unknown account',
     withSandbox(async sandbox => {
       expect(
         (
-          await decide(sandbox, [
+          await submitConsent(sandbox, [
             ['decision', 'allow'],
             ['account', '1'],
           ])

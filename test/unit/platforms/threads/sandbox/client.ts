@@ -7,7 +7,7 @@ import {
 
 export const REDIRECT_URI = 'https://localhost:3456/callback';
 
-/** Runs `use` with a sandbox and closes it, whatever happens. */
+/** Returns a test that runs `use` with a sandbox and closes it in any case. */
 export function withSandbox(use: (sandbox: Sandbox) => Promise<unknown>, options: SandboxOptions = {}) {
   return async () => {
     const sandbox = await startSandbox(options);
@@ -19,8 +19,11 @@ export function withSandbox(use: (sandbox: Sandbox) => Promise<unknown>, options
   };
 }
 
-/** The parameters of a valid authorize request; null leaves one out. */
-export function asked(sandbox: Sandbox, changes: Record<string, string | null> = {}): URLSearchParams {
+/** The parameters of a valid authorization request, with changes; null leaves one out. */
+export function authorizationParameters(
+  sandbox: Sandbox,
+  changes: Record<string, string | null> = {},
+): URLSearchParams {
   const parameters = {
     client_id: sandbox.appId,
     redirect_uri: REDIRECT_URI,
@@ -35,26 +38,25 @@ export function asked(sandbox: Sandbox, changes: Record<string, string | null> =
 }
 
 export function authorize(sandbox: Sandbox, changes?: Record<string, string | null>): Promise<Response> {
-  return fetch(`${sandbox.authorizeUrl}?${asked(sandbox, changes)}`, {redirect: 'manual'});
+  return fetch(`${sandbox.authorizeUrl}?${authorizationParameters(sandbox, changes)}`, {redirect: 'manual'});
 }
 
-/** Where a redirect leads. */
-export function location(response: Response): URL {
+export function redirectTarget(response: Response): URL {
   return new URL(response.headers.get('location')!);
 }
 
 export async function obtainCode(sandbox: Sandbox): Promise<string> {
-  return location(await authorize(sandbox)).searchParams.get('code')!;
+  return redirectTarget(await authorize(sandbox)).searchParams.get('code')!;
 }
 
 export interface Reply {
   status: number;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests assert on it
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any property of it
   json: any;
 }
 
-async function reply(response: Promise<Response>): Promise<Reply> {
+async function readReply(response: Promise<Response>): Promise<Reply> {
   const {status} = await response;
   const text = await (await response).text();
   return {status, text, json: JSON.parse(text)};
@@ -66,7 +68,7 @@ export function get(
   query: Record<string, string> = {},
   headers = {},
 ): Promise<Reply> {
-  return reply(fetch(`${sandbox.url}${path}?${new URLSearchParams(query)}`, {headers}));
+  return readReply(fetch(`${sandbox.url}${path}?${new URLSearchParams(query)}`, {headers}));
 }
 
 export function redeem(sandbox: Sandbox, code: string, changes: Record<string, string> = {}): Promise<Reply> {
@@ -78,7 +80,7 @@ export function redeem(sandbox: Sandbox, code: string, changes: Record<string, s
     code,
     ...changes,
   });
-  return reply(fetch(`${sandbox.url}/oauth/access_token`, {method: 'POST', body}));
+  return readReply(fetch(`${sandbox.url}/oauth/access_token`, {method: 'POST', body}));
 }
 
 export function exchange(
@@ -107,14 +109,14 @@ export function expectGraphError(reply: Reply, code: number, subcode?: number): 
 
 const SCOPES = ['threads_basic', 'threads_content_publish', 'threads_delete', 'threads_manage_insights'];
 
-/** One account's calls, with a token that may do everything by default. */
+/** Requests of one account, by default with a token that has every scope. */
 export interface Caller {
   get(path: string, query?: Record<string, string>): Promise<Reply>;
   post(path: string, form?: Record<string, string>): Promise<Reply>;
   delete(path: string): Promise<Reply>;
-  /** Creates a container and answers its id. */
+  /** Creates a container and returns its ID. */
   create(content: Record<string, string>): Promise<string>;
-  /** Creates and publishes a text or what is given, and answers the post's id. */
+  /** Publishes a post, by default a text, and returns its ID. */
   publish(content?: Record<string, string>): Promise<string>;
 }
 
@@ -123,7 +125,7 @@ export function caller(sandbox: Sandbox, scopes = SCOPES, username?: string): Ca
   const headers = {authorization: `Bearer ${access_token}`};
   const send = (method: string, path: string, form?: Record<string, string>) => {
     const body = form ? new URLSearchParams(form) : null;
-    return reply(fetch(`${sandbox.url}${path}`, {method, headers, body}));
+    return readReply(fetch(`${sandbox.url}${path}`, {method, headers, body}));
   };
   const calls: Caller = {
     get: (path, query) => get(sandbox, path, query, headers),

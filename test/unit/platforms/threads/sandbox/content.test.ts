@@ -7,22 +7,22 @@ const TEXT = {media_type: 'TEXT', text: 'A text'};
 
 const links = (count: number) => Array.from({length: count}, (_, index) => `https://example.com/${index}`);
 
-/** Content that the service takes, and content just beyond it. */
-const RULES: {rule: string; taken: Record<string, string>[]; refused: Record<string, string>[]}[] = [
+/** Content that the service accepts, and content just beyond the limit. */
+const RULES: {rule: string; accepted: Record<string, string>[]; rejected: Record<string, string>[]}[] = [
   {
     rule: 'the media type is one of four',
-    taken: [TEXT, IMAGE, VIDEO],
-    refused: [{text: 'A text'}, {...TEXT, media_type: 'text'}, {...TEXT, media_type: 'AUDIO'}],
+    accepted: [TEXT, IMAGE, VIDEO],
+    rejected: [{text: 'A text'}, {...TEXT, media_type: 'text'}, {...TEXT, media_type: 'AUDIO'}],
   },
   {
-    rule: 'a TEXT has a text, the others need none',
-    taken: [TEXT, IMAGE],
-    refused: [{media_type: 'TEXT'}, {media_type: 'TEXT', text: ''}],
+    rule: 'a TEXT needs text, the others do not',
+    accepted: [TEXT, IMAGE],
+    rejected: [{media_type: 'TEXT'}, {media_type: 'TEXT', text: ''}],
   },
   {
-    rule: 'an IMAGE has the address of an image',
-    taken: [{...IMAGE, image_url: 'http://example.com/a.png'}],
-    refused: [
+    rule: 'an IMAGE needs the URL of an image',
+    accepted: [{...IMAGE, image_url: 'http://example.com/a.png'}],
+    rejected: [
       {media_type: 'IMAGE'},
       {...IMAGE, image_url: '/a.jpg'},
       {...IMAGE, image_url: 'file:///a.jpg'},
@@ -30,31 +30,31 @@ const RULES: {rule: string; taken: Record<string, string>[]; refused: Record<str
     ],
   },
   {
-    rule: 'a VIDEO has the address of a video',
-    taken: [VIDEO],
-    refused: [{media_type: 'VIDEO'}, {...VIDEO, video_url: 'a.mp4'}, {...IMAGE, media_type: 'VIDEO'}],
+    rule: 'a VIDEO needs the URL of a video',
+    accepted: [VIDEO],
+    rejected: [{media_type: 'VIDEO'}, {...VIDEO, video_url: 'a.mp4'}, {...IMAGE, media_type: 'VIDEO'}],
   },
   {
-    rule: 'a text has 500 characters',
-    taken: [
+    rule: 'a text has at most 500 characters',
+    accepted: [
       {...TEXT, text: 'ü'.repeat(500)},
       {...TEXT, text: '漢'.repeat(500)},
       {...IMAGE, text: 'a'.repeat(500)},
     ],
-    refused: [
+    rejected: [
       {...TEXT, text: 'a'.repeat(501)},
       {...IMAGE, text: 'a'.repeat(501)},
     ],
   },
   {
-    rule: 'an emoji counts its UTF-8 bytes',
-    taken: [
+    rule: 'an emoji counts as its UTF-8 bytes',
+    accepted: [
       {...TEXT, text: '😀'.repeat(125)},
       {...TEXT, text: `${'a'.repeat(475)}👨‍👩‍👧‍👦`},
       {...TEXT, text: `${'a'.repeat(494)}❤️`},
       {...TEXT, text: `${'a'.repeat(492)}🇩🇪`},
     ],
-    refused: [
+    rejected: [
       {...TEXT, text: `${'😀'.repeat(125)}a`},
       {...TEXT, text: `${'a'.repeat(476)}👨‍👩‍👧‍👦`},
       {...TEXT, text: `${'a'.repeat(495)}❤️`},
@@ -62,85 +62,85 @@ const RULES: {rule: string; taken: Record<string, string>[]; refused: Record<str
     ],
   },
   {
-    rule: 'an alternative text has 1,000 characters',
-    taken: [{...IMAGE, alt_text: 'a'.repeat(1000)}],
-    refused: [{...IMAGE, alt_text: 'a'.repeat(1001)}],
+    rule: 'an alt text has at most 1,000 characters',
+    accepted: [{...IMAGE, alt_text: 'a'.repeat(1000)}],
+    rejected: [{...IMAGE, alt_text: 'a'.repeat(1001)}],
   },
   {
-    rule: 'an attached link is a URL, on a TEXT only',
-    taken: [{...TEXT, link_attachment: 'https://example.com/'}],
-    refused: [
+    rule: 'an attached link is a URL, and for TEXT only',
+    accepted: [{...TEXT, link_attachment: 'https://example.com/'}],
+    rejected: [
       {...TEXT, link_attachment: 'example'},
       {...IMAGE, link_attachment: 'https://example.com/'},
     ],
   },
   {
-    rule: 'there are five different links, the attached one included',
-    taken: [
+    rule: 'there are at most five different links, including the attached one',
+    accepted: [
       {...TEXT, text: links(5).join(' ')},
       {...TEXT, text: [...links(5), ...links(5)].join(' ')},
       {...TEXT, text: links(5).join(' '), link_attachment: links(1)[0]!},
       {...TEXT, text: `${links(4).join(' ')} www.example.com, (see www.example.com).`},
     ],
-    refused: [
+    rejected: [
       {...TEXT, text: links(6).join(' ')},
       {...TEXT, text: `${links(5).join(' ')} www.example.com`},
       {...TEXT, text: links(5).join(' '), link_attachment: 'https://example.com/5'},
     ],
   },
   {
-    rule: 'who may reply is one of five',
-    taken: [
+    rule: 'reply_control is one of five values',
+    accepted: [
       'everyone',
       'accounts_you_follow',
       'mentioned_only',
       'parent_post_author_only',
       'followers_only',
     ].map(reply_control => ({...TEXT, reply_control})),
-    refused: [{...TEXT, reply_control: 'nobody'}],
+    rejected: [{...TEXT, reply_control: 'nobody'}],
   },
   {
-    rule: 'a topic tag has 1 to 50 characters, no period and no ampersand',
-    taken: ['a', 'ü'.repeat(50), '𝄞'.repeat(50), 'two words'].map(topic_tag => ({...TEXT, topic_tag})),
-    refused: ['', 'a'.repeat(51), 'a.b', 'a&b'].map(topic_tag => ({...TEXT, topic_tag})),
+    rule: 'a topic tag has 1 to 50 characters, without periods and ampersands',
+    accepted: ['a', 'ü'.repeat(50), '𝄞'.repeat(50), 'two words'].map(topic_tag => ({...TEXT, topic_tag})),
+    rejected: ['', 'a'.repeat(51), 'a.b', 'a&b'].map(topic_tag => ({...TEXT, topic_tag})),
   },
   {
     rule: 'a carousel item is an image or a video',
-    taken: [
+    accepted: [
       {...IMAGE, is_carousel_item: 'true'},
       {...VIDEO, is_carousel_item: 'true'},
       {...TEXT, is_carousel_item: 'false'},
     ],
-    refused: [{...TEXT, is_carousel_item: 'true'}],
+    rejected: [{...TEXT, is_carousel_item: 'true'}],
   },
   {
-    rule: 'only a TEXT is published at once',
-    taken: [
+    rule: 'auto_publish_text is for TEXT only',
+    accepted: [
       {...TEXT, auto_publish_text: 'true'},
       {...IMAGE, auto_publish_text: 'false'},
     ],
-    refused: [{...IMAGE, auto_publish_text: 'true'}],
+    rejected: [{...IMAGE, auto_publish_text: 'true'}],
   },
   {
-    rule: 'what is replied to or quoted exists',
-    taken: [],
-    refused: [
+    rule: 'the posts to reply to and to quote exist',
+    accepted: [],
+    rejected: [
       {...TEXT, reply_to_id: '17900000000000001'},
       {...TEXT, quote_post_id: '17900000000000001'},
     ],
   },
 ];
 
-describe('sandbox: content', () => {
-  for (const {rule, taken, refused} of RULES) {
+describe('sandbox: limits of posts', () => {
+  for (const {rule, accepted, rejected} of RULES) {
     it(
       rule,
       withSandbox(async sandbox => {
         const {post, create} = caller(sandbox);
-        for (const content of taken) await create(content);
+        for (const content of accepted) await create(content);
         const before = sandbox.containers.length;
-        for (const content of refused) expectGraphError(await post('/v1.0/me/threads', content), 100);
-        expect([before, sandbox.containers.length]).to.deep.equal([taken.length, taken.length]);
+        for (const content of rejected) expectGraphError(await post('/v1.0/me/threads', content), 100);
+        expect([before, sandbox.containers.length]).to.deep.equal([accepted.length, accepted.length]);
       }),
     );
   }

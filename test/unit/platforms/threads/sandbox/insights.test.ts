@@ -8,7 +8,7 @@ const DAY = 86_400;
 
 describe('sandbox: insights of an account', () => {
   it(
-    'gives views by day and totals of the rest',
+    'returns views by day and totals of the others',
     withSandbox(async sandbox => {
       sandbox.clock.advance({seconds: (Date.parse('2031-05-10T12:00:00Z') - Date.now()) / 1000});
       const {get} = caller(sandbox);
@@ -30,39 +30,40 @@ describe('sandbox: insights of an account', () => {
   );
 
   it(
-    'always gives the same figures',
+    'always returns the same values',
     withSandbox(async sandbox => {
       const {get} = caller(sandbox);
-      const ask = async () => (await get(`/v1.0/${USER}/threads_insights`, {metric: 'likes,clicks'})).json;
-      const first = await ask();
+      const fetchInsights = async () =>
+        (await get(`/v1.0/${USER}/threads_insights`, {metric: 'likes,clicks'})).json;
+      const first = await fetchInsights();
       sandbox.clock.advance({days: 10});
-      expect(await ask()).to.deep.equal(first);
+      expect(await fetchInsights()).to.deep.equal(first);
       expect(first.data[0].total_value.value).to.equal(110);
     }),
   );
 
   it(
-    'follows since and until, and refuses what lies outside',
+    'honors since and until, and rejects values out of range',
     withSandbox(async sandbox => {
       const {get} = caller(sandbox);
-      const ask = (query: Record<string, string>) =>
+      const fetchInsights = (query: Record<string, string>) =>
         get('/v1.0/me/threads_insights', {metric: 'views', ...query});
       const now = Math.floor(Date.now() / 1000);
       const days = async (since: number, until: number) =>
-        (await ask({since: `${since}`, until: `${until}`})).json.data[0].values.length;
+        (await fetchInsights({since: `${since}`, until: `${until}`})).json.data[0].values.length;
       expect(await days(now - 7 * DAY, now - 2 * DAY)).to.equal(5);
       expect(await days(now - DAY / 2, now)).to.equal(1);
-      expect(await days(now - DAY, now + 100 * DAY), 'no day to come').to.be.at.most(2);
-      expect((await ask({since: '1712991600'})).status).to.equal(200);
-      expectGraphError(await ask({since: '1712991599'}), 100);
-      expectGraphError(await ask({since: `${now - DAY}`, until: `${now - 2 * DAY}`}), 100);
-      expectGraphError(await ask({since: 'yesterday'}), 100);
-      expectGraphError(await ask({until: 'today'}), 100);
+      expect(await days(now - DAY, now + 100 * DAY), 'no future days').to.be.at.most(2);
+      expect((await fetchInsights({since: '1712991600'})).status).to.equal(200);
+      expectGraphError(await fetchInsights({since: '1712991599'}), 100);
+      expectGraphError(await fetchInsights({since: `${now - DAY}`, until: `${now - 2 * DAY}`}), 100);
+      expectGraphError(await fetchInsights({since: 'yesterday'}), 100);
+      expectGraphError(await fetchInsights({until: 'today'}), 100);
     }),
   );
 
   it(
-    'needs known metrics',
+    'rejects unknown metrics',
     withSandbox(async sandbox => {
       const {get} = caller(sandbox);
       for (const metric of ['', 'shares', 'views,shares', 'toString'])
@@ -73,12 +74,12 @@ describe('sandbox: insights of an account', () => {
 
 describe('sandbox: insights of a post', () => {
   it(
-    'gives one value a metric, the same every time',
+    'returns one value per metric, always the same',
     withSandbox(async sandbox => {
       const {get, publish} = caller(sandbox);
       const id = await publish();
-      const ask = async (metric: string) => (await get(`/v1.0/${id}/insights`, {metric})).json;
-      const {data} = await ask(POST_METRICS);
+      const fetchInsights = async (metric: string) => (await get(`/v1.0/${id}/insights`, {metric})).json;
+      const {data} = await fetchInsights(POST_METRICS);
       expect(data.map(({name}: {name: string}) => name).join()).to.equal(POST_METRICS);
       expect(data[1]).to.deep.equal({
         name: 'likes',
@@ -89,12 +90,12 @@ describe('sandbox: insights of a post', () => {
         id: `${id}/insights/likes/lifetime`,
       });
       expect(data[1].values[0].value).to.be.a('number');
-      expect(await ask('likes')).to.deep.equal({data: [data[1]]});
+      expect(await fetchInsights('likes')).to.deep.equal({data: [data[1]]});
     }),
   );
 
   it(
-    'has nothing for a repost, and knows neither other metrics nor other posts',
+    'returns nothing for a repost, and rejects other metrics and unknown posts',
     withSandbox(async sandbox => {
       const {get, post, publish} = caller(sandbox);
       const id = await publish();

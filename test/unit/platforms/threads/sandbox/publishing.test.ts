@@ -13,7 +13,7 @@ const status = async (sandbox: Sandbox, id: string) =>
 
 describe('sandbox: publishing', () => {
   it(
-    'makes a container, then a post of it',
+    'creates a container and publishes it',
     withSandbox(async sandbox => {
       const {get, create, post} = caller(sandbox);
       const creation_id = await create({...TEXT, topic_tag: 'letters'});
@@ -32,28 +32,28 @@ describe('sandbox: publishing', () => {
         .to.match(/^\d{17}$/)
         .and.not.equal(creation_id);
       for (const id of [creation_id, json.id])
-        expect(String(Number(id)), 'no id survives as a number').to.not.equal(id);
+        expect(String(Number(id)), 'the ID changes as a number').to.not.equal(id);
       expect(sandbox.containers[0]).to.include({status: 'PUBLISHED', post_id: json.id});
 
       const fields = 'permalink,text,media_type,timestamp,username,topic_tag,is_reply,alt_text';
-      const post_ = (await get(`/v1.0/${json.id}`, {fields})).json;
-      expect(post_).to.deep.equal({
+      const published = (await get(`/v1.0/${json.id}`, {fields})).json;
+      expect(published).to.deep.equal({
         id: json.id,
         permalink: `https://www.threads.com/@sandbox_account/post/${sandbox.posts[0]!.shortcode}`,
         text: 'A text',
         media_type: 'TEXT_POST',
-        timestamp: post_.timestamp,
+        timestamp: published.timestamp,
         username: 'sandbox_account',
         topic_tag: 'letters',
         is_reply: false,
       });
-      expect(post_.timestamp).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/);
-      expect(Date.parse(post_.timestamp)).to.be.closeTo(Date.now(), 10_000);
+      expect(published.timestamp).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/);
+      expect(Date.parse(published.timestamp)).to.be.closeTo(Date.now(), 10_000);
     }),
   );
 
   it(
-    'takes parameters and the token from the query, the token from the form, and works without the version',
+    'accepts parameters and the token in the query or the form, with or without the version',
     withSandbox(async sandbox => {
       const {access_token} = sandbox.mint();
       const query = new URLSearchParams({...TEXT, access_token});
@@ -65,7 +65,7 @@ describe('sandbox: publishing', () => {
   );
 
   it(
-    'answers the fields asked for, by default the id, and refuses those of the other kind',
+    'returns the requested fields, by default the ID, and rejects fields of the other kind',
     withSandbox(async sandbox => {
       const {get, create, publish} = caller(sandbox);
       const container = await create(TEXT);
@@ -79,7 +79,7 @@ describe('sandbox: publishing', () => {
 
   for (const content of [IMAGE, VIDEO]) {
     it(
-      `has a ${content.media_type} in progress as long as it is told`,
+      `processes a ${content.media_type} for as long as mediaProcessing says`,
       withSandbox(
         async sandbox => {
           const {create, post} = caller(sandbox);
@@ -109,7 +109,7 @@ describe('sandbox: publishing', () => {
   }
 
   it(
-    'finishes a text at once',
+    'processes text at once',
     withSandbox(
       async sandbox => {
         expect((await status(sandbox, await caller(sandbox).create(TEXT))).status).to.equal('FINISHED');
@@ -119,14 +119,14 @@ describe('sandbox: publishing', () => {
   );
 
   it(
-    'finishes an image at once by default',
+    'processes an image at once by default',
     withSandbox(async sandbox => {
       expect((await status(sandbox, await caller(sandbox).create(IMAGE))).status).to.equal('FINISHED');
     }),
   );
 
   it(
-    'fails on an address that says so, after the processing',
+    'fails after processing if the path of the URL contains "broken"',
     withSandbox(
       async sandbox => {
         const {create, post} = caller(sandbox);
@@ -149,7 +149,7 @@ describe('sandbox: publishing', () => {
   );
 
   it(
-    'lets a container expire after 24 hours, unless it was published',
+    'expires a container after 24 hours, unless it was published',
     withSandbox(async sandbox => {
       const {create, post} = caller(sandbox);
       const publish = (creation_id: string) => post('/v1.0/me/threads_publish', {creation_id});
@@ -165,7 +165,7 @@ describe('sandbox: publishing', () => {
   );
 
   it(
-    'publishes a container once, and no unknown one',
+    'publishes a container once, and rejects an unknown one',
     withSandbox(async sandbox => {
       const {create, post} = caller(sandbox);
       const creation_id = await create(TEXT);
@@ -178,7 +178,7 @@ describe('sandbox: publishing', () => {
   );
 
   it(
-    'publishes a text at once where asked to, and answers the post',
+    'publishes a text at once with auto_publish_text, and returns the ID of the post',
     withSandbox(async sandbox => {
       const id = await caller(sandbox).create({...TEXT, auto_publish_text: 'true'});
       expect(sandbox.posts).to.have.length(1);
@@ -188,7 +188,7 @@ describe('sandbox: publishing', () => {
   );
 
   it(
-    'publishes a carousel, unless an item is broken, and no item by itself',
+    'publishes a carousel unless an item is broken, and no item on its own',
     withSandbox(
       async sandbox => {
         const {create, post} = caller(sandbox);
@@ -219,7 +219,7 @@ describe('sandbox: publishing', () => {
   );
 
   it(
-    'keeps what a post replies to and quotes',
+    'records which posts are replied to and quoted',
     withSandbox(async sandbox => {
       const {get, publish} = caller(sandbox);
       const root = await publish();
@@ -260,7 +260,7 @@ describe('sandbox: publishing', () => {
   );
 
   it(
-    'reposts anybody’s post',
+    'reposts a post of another account',
     withSandbox(
       async sandbox => {
         const original = await caller(sandbox, ALL, 'first').publish();
@@ -293,9 +293,9 @@ describe('sandbox: publishing', () => {
   );
 });
 
-describe('sandbox: whose calls', () => {
+describe('sandbox: access', () => {
   it(
-    'refuses a user that is not the token’s account, on every endpoint',
+    "rejects a user other than the token's account, on every endpoint",
     withSandbox(
       async sandbox => {
         const {get, post} = caller(sandbox, ALL, 'first');
@@ -315,7 +315,7 @@ describe('sandbox: whose calls', () => {
   );
 
   it(
-    'keeps containers, and all of a post but replying to it, to its account',
+    'lets other accounts reply to a post, and do nothing else with it or with a container',
     withSandbox(
       async sandbox => {
         const first = caller(sandbox, ALL, 'first');
@@ -352,7 +352,7 @@ describe('sandbox: whose calls', () => {
   ];
   for (const [scope, method, path] of CALLS) {
     it(
-      `needs ${scope}, and a living token, for ${method.toUpperCase()} ${path}`,
+      `needs ${scope} and a valid token for ${method.toUpperCase()} ${path}`,
       withSandbox(async sandbox => {
         const everything = caller(sandbox);
         const real = path.replace('CONTAINER', await everything.create(TEXT));
@@ -364,9 +364,9 @@ describe('sandbox: whose calls', () => {
         expectGraphError(await get(sandbox, '/v1.0/me/threads'), 104);
         expect((await caller(sandbox, ['threads_basic', scope])[method](target)).status).to.equal(200);
 
-        const dead = caller(sandbox);
+        const revoked = caller(sandbox);
         sandbox.revoke(sandbox.issued().at(-1)!);
-        expectGraphError(await dead[method](target), 190, 458);
+        expectGraphError(await revoked[method](target), 190, 458);
       }),
     );
   }

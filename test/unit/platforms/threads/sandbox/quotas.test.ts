@@ -7,7 +7,7 @@ const ALL = ['threads_basic', 'threads_content_publish', 'threads_delete'];
 
 describe('sandbox: quotas', () => {
   it(
-    'tells usage and totals as documented, only the fields asked for',
+    'returns usage and totals as documented, and only the requested fields',
     withSandbox(async sandbox => {
       const {get, delete: remove, publish, create} = caller(sandbox);
       const id = await publish();
@@ -37,7 +37,7 @@ describe('sandbox: quotas', () => {
   );
 
   it(
-    'refuses what is over a total, and allows it 24 hours after the first',
+    'rejects what exceeds a quota, and allows it again 24 hours after the first use',
     withSandbox(
       async sandbox => {
         const {post, delete: remove, create, publish} = caller(sandbox);
@@ -45,8 +45,8 @@ describe('sandbox: quotas', () => {
         sandbox.clock.advance({hours: 1});
         await post(`/v1.0/${first}/repost`);
         const creation_id = await create(TEXT);
-        const over = () => post('/v1.0/me/threads_publish', {creation_id});
-        expectGraphError(await over(), 613);
+        const publishAnother = () => post('/v1.0/me/threads_publish', {creation_id});
+        expectGraphError(await publishAnother(), 613);
         expectGraphError(await post(`/v1.0/${first}/repost`), 613);
         expectGraphError(await post('/v1.0/me/threads', {...TEXT, auto_publish_text: 'true'}), 613);
 
@@ -56,13 +56,13 @@ describe('sandbox: quotas', () => {
 
         await remove(`/v1.0/${reply}`);
         expectGraphError(await remove(`/v1.0/${first}`), 613);
-        expectGraphError(await over(), 613);
+        expectGraphError(await publishAnother(), 613);
         expect(sandbox.posts).to.have.length(2);
 
         sandbox.clock.advance({hours: 22, minutes: 59});
-        expectGraphError(await over(), 613);
+        expectGraphError(await publishAnother(), 613);
         sandbox.clock.advance({minutes: 1});
-        expect((await over()).status).to.equal(200);
+        expect((await publishAnother()).status).to.equal(200);
         expectGraphError(await post(`/v1.0/${first}/repost`), 613);
       },
       {quotas: {posts: 2, replies: 1, deletes: 1}},
@@ -70,7 +70,7 @@ describe('sandbox: quotas', () => {
   );
 
   it(
-    'counts each account by itself, and lowers only what it is told to',
+    'counts each account separately, and lowers only the given quota',
     withSandbox(
       async sandbox => {
         await caller(sandbox, ALL, 'first').publish();

@@ -4,21 +4,22 @@ import {expect} from 'chai';
 import {type Sandbox, startSandbox} from '../../../../../src/platforms/threads/sandbox/sandbox.js';
 import {caller, get, me, refresh, TWO_ACCOUNTS, withSandbox} from './client.js';
 
-/** Whether the connection broke instead of an answer. */
-const broken = (reply: Promise<unknown>) =>
+/** Reports whether a promise rejects, as `fetch` does if the connection breaks. */
+const rejects = (reply: Promise<unknown>) =>
   reply.then(
     () => false,
     () => true,
   );
 
-const ripe = (sandbox: Sandbox) => sandbox.mint({issuedAt: new Date(Date.now() - 2e8)}).access_token;
+const refreshableToken = (sandbox: Sandbox) =>
+  sandbox.mint({issuedAt: new Date(Date.now() - 2e8)}).access_token;
 
-describe('sandbox: service', () => {
+describe('sandbox: server', () => {
   it(
-    'answers only on 127.0.0.1 and forbids caching',
+    'listens only on 127.0.0.1 and forbids caching',
     withSandbox(async sandbox => {
       expect(sandbox.url).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
-      expect(await broken(fetch(sandbox.url.replace('127.0.0.1', '127.0.0.2')))).to.equal(true);
+      expect(await rejects(fetch(sandbox.url.replace('127.0.0.1', '127.0.0.2')))).to.equal(true);
       expect(sandbox.authorizeUrl).to.equal(`${sandbox.url}/oauth/authorize`);
       expect(sandbox.appId).to.match(/^\d+$/);
       expect((await fetch(`${sandbox.url}/me`)).headers.get('cache-control')).to.equal('no-store');
@@ -26,10 +27,10 @@ describe('sandbox: service', () => {
   );
 
   it(
-    'takes the given port, and rejects where it is taken',
+    'uses the given port, and rejects if it is in use',
     withSandbox(async sandbox => {
       const port = Number(new URL(sandbox.url).port);
-      expect(await broken(startSandbox({port}))).to.equal(true);
+      expect(await rejects(startSandbox({port}))).to.equal(true);
       await sandbox.close();
       const again = await startSandbox({port});
       expect(again.url).to.equal(sandbox.url);
@@ -38,7 +39,7 @@ describe('sandbox: service', () => {
   );
 
   it(
-    'answers an unknown path or method with a Graph error and 404',
+    'rejects an unknown path or method with a Graph error and 404',
     withSandbox(async sandbox => {
       for (const path of [
         '/nothing',
@@ -58,7 +59,7 @@ describe('sandbox: service', () => {
   );
 
   it(
-    'refuses a body over 64 KiB',
+    'rejects a body over 64 KiB',
     withSandbox(async sandbox => {
       const post = (length: number) =>
         fetch(`${sandbox.url}/oauth/access_token`, {
@@ -91,7 +92,7 @@ describe('sandbox: service', () => {
   );
 
   it(
-    'turns the clock forth, back and to the present',
+    'moves the clock forward, back and to the present',
     withSandbox(async ({clock}) => {
       const offset = () => clock.now().getTime() - Date.now();
       clock.advance({days: 1, hours: 1, minutes: 1, seconds: 1});
@@ -104,7 +105,7 @@ describe('sandbox: service', () => {
   );
 
   it(
-    'mints for a named account and knows only its own',
+    'mints tokens for a named account, and knows only its own accounts and tokens',
     withSandbox(
       async sandbox => {
         const {access_token, user_id} = sandbox.mint({username: 'second'});
@@ -121,10 +122,10 @@ describe('sandbox: service', () => {
     ),
   );
 
-  it('closes with an idle, a half-sent and an unanswered request open, and twice', async () => {
+  it('closes idle, half-sent and unanswered requests, and can be closed twice', async () => {
     const sandbox = await startSandbox();
     sandbox.fail('/me', {hang: true});
-    const unanswered = broken(get(sandbox, '/me'));
+    const unanswered = rejects(get(sandbox, '/me'));
     const sockets = ['', 'POST /oauth/access_token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc'].map(
       text => {
         const socket = connect(Number(new URL(sandbox.url).port), '127.0.0.1').on('error', () => {});
@@ -142,7 +143,7 @@ describe('sandbox: service', () => {
 
 describe('sandbox: faults', () => {
   it(
-    'answers anything, as often as asked, on that path only',
+    'sends the given response, the given number of times, on that path only',
     withSandbox(async sandbox => {
       const {access_token} = sandbox.mint();
       const body = '<html>Sorry</html>';
@@ -162,7 +163,7 @@ describe('sandbox: faults', () => {
   );
 
   it(
-    'meets every request that fits a pattern, and those of one method only',
+    'applies to every request that matches the route and method',
     withSandbox(async sandbox => {
       const {get, post, delete: remove, publish} = caller(sandbox);
       const pattern = sandbox.fail('/v1.0/:user/threads', {status: 503, body: {}}, 3);
@@ -183,7 +184,7 @@ describe('sandbox: faults', () => {
   );
 
   it(
-    'sends an object as JSON, or as the type given',
+    'sends an object as JSON, or with the given type',
     withSandbox(async sandbox => {
       sandbox.fail('/me', {status: 503, body: {error: {code: 2}}});
       sandbox.fail('/me', {status: 200, body: {}, type: 'text/plain'});
@@ -195,7 +196,7 @@ describe('sandbox: faults', () => {
   );
 
   it(
-    'delays the ordinary answer',
+    'delays the normal response',
     withSandbox(async sandbox => {
       const fault = sandbox.fail('/v1.0/me', {delay: 80});
       const start = performance.now();
@@ -206,12 +207,12 @@ describe('sandbox: faults', () => {
   );
 
   it(
-    'breaks the connection before it refreshes',
+    'closes the connection before the refresh takes effect',
     withSandbox(
       async sandbox => {
-        const token = ripe(sandbox);
+        const token = refreshableToken(sandbox);
         sandbox.fail('/refresh_access_token', {drop: 'before'});
-        expect(await broken(refresh(sandbox, token))).to.equal(true);
+        expect(await rejects(refresh(sandbox, token))).to.equal(true);
         expect((await me(sandbox, token)).status).to.equal(200);
       },
       {refreshInvalidatesOld: true},
@@ -219,24 +220,24 @@ describe('sandbox: faults', () => {
   );
 
   it(
-    'breaks the connection after it refreshed',
+    'closes the connection after the refresh took effect',
     withSandbox(
       async sandbox => {
-        const token = ripe(sandbox);
+        const token = refreshableToken(sandbox);
         sandbox.fail('/refresh_access_token', {drop: 'after'}, 2);
-        expect(await broken(refresh(sandbox, token))).to.equal(true);
+        expect(await rejects(refresh(sandbox, token))).to.equal(true);
         expect((await me(sandbox, token)).json.error.code).to.equal(190);
-        expect(await broken(refresh(sandbox, token)), 'a refusal is lost, too').to.equal(true);
+        expect(await rejects(refresh(sandbox, token)), 'a refusal is lost as well').to.equal(true);
       },
       {refreshInvalidatesOld: true},
     ),
   );
 
   it(
-    'never answers',
+    'never responds',
     withSandbox(async sandbox => {
       const fault = sandbox.fail('/me', {hang: true});
-      expect(await broken(fetch(`${sandbox.url}/me`, {signal: AbortSignal.timeout(100)}))).to.equal(true);
+      expect(await rejects(fetch(`${sandbox.url}/me`, {signal: AbortSignal.timeout(100)}))).to.equal(true);
       expect(fault.fired()).to.equal(1);
     }),
   );

@@ -12,7 +12,7 @@ const USED = {
 
 describe('sandbox: code exchange', () => {
   it(
-    'answers a token and a bare number with every digit, nothing else',
+    'returns a token and the account ID as a number with every digit, and nothing else',
     withSandbox(async sandbox => {
       const {status, text, json} = await redeem(sandbox, await obtainCode(sandbox));
       expect(status).to.equal(200);
@@ -22,7 +22,7 @@ describe('sandbox: code exchange', () => {
   );
 
   it(
-    'takes a code once',
+    'accepts a code once',
     withSandbox(async sandbox => {
       const code = await obtainCode(sandbox);
       await redeem(sandbox, code);
@@ -33,7 +33,7 @@ describe('sandbox: code exchange', () => {
   );
 
   it(
-    'takes a code for an hour, exactly as it was given',
+    'accepts a code for an hour, and only unchanged',
     withSandbox(async sandbox => {
       const code = await obtainCode(sandbox);
       expect((await redeem(sandbox, `${code}#_`)).json).to.deep.equal(USED);
@@ -45,7 +45,7 @@ describe('sandbox: code exchange', () => {
   );
 
   it(
-    'names redirect_uri where it differs',
+    'names redirect_uri if it differs',
     withSandbox(async sandbox => {
       const reply = await redeem(sandbox, await obtainCode(sandbox), {
         redirect_uri: 'https://localhost:3456/callback/',
@@ -56,7 +56,7 @@ describe('sandbox: code exchange', () => {
   );
 
   it(
-    'refuses another app id, app secret or grant type',
+    'rejects a wrong app ID, app secret or grant type',
     withSandbox(async sandbox => {
       const code = await obtainCode(sandbox);
       expectGraphError(await redeem(sandbox, code, {client_id: '999'}), 101);
@@ -67,7 +67,7 @@ describe('sandbox: code exchange', () => {
   );
 
   it(
-    'does not read the query',
+    'ignores the query',
     withSandbox(async sandbox => {
       const {appId: client_id, appSecret: client_secret} = sandbox;
       const query = new URLSearchParams({client_id, client_secret, grant_type: 'authorization_code'});
@@ -79,7 +79,7 @@ describe('sandbox: code exchange', () => {
 
 describe('sandbox: long-lived exchange', () => {
   it(
-    'gives a token of three fields and 60 days',
+    'returns a token that is valid for 60 days',
     withSandbox(async sandbox => {
       const {json} = await exchange(sandbox, sandbox.mint({kind: 'short'}).access_token);
       expect(json).to.have.all.keys('access_token', 'token_type', 'expires_in');
@@ -90,7 +90,7 @@ describe('sandbox: long-lived exchange', () => {
   );
 
   it(
-    'follows tokenLifetime',
+    'honors tokenLifetime',
     withSandbox(
       async sandbox => {
         const {json} = await exchange(sandbox, sandbox.mint({kind: 'short'}).access_token);
@@ -103,7 +103,7 @@ describe('sandbox: long-lived exchange', () => {
   );
 
   it(
-    'refuses a wrong secret, a wrong grant type, a long-lived and an expired token',
+    'rejects a wrong secret, a wrong grant type, a long-lived and an expired token',
     withSandbox(async sandbox => {
       const {access_token} = sandbox.mint({kind: 'short'});
       expectGraphError(await exchange(sandbox, access_token, 'fake'), 101);
@@ -118,7 +118,7 @@ describe('sandbox: long-lived exchange', () => {
 
 describe('sandbox: refresh', () => {
   it(
-    'gives a new string and leaves the old one until its date',
+    'returns a new token; the old one remains valid until it expires',
     withSandbox(async sandbox => {
       const {access_token: old} = sandbox.mint();
       sandbox.clock.advance({days: 59});
@@ -138,7 +138,7 @@ describe('sandbox: refresh', () => {
   );
 
   it(
-    'keeps account and scopes',
+    'keeps the account and the scopes',
     withSandbox(async sandbox => {
       const scopes = ['threads_basic', 'threads_delete'];
       const {json} = await refresh(
@@ -152,7 +152,7 @@ describe('sandbox: refresh', () => {
   );
 
   it(
-    'is refused under 24 hours, then granted',
+    'rejects a token younger than 24 hours',
     withSandbox(async sandbox => {
       const {access_token} = sandbox.mint();
       sandbox.clock.advance({hours: 23, minutes: 59});
@@ -163,7 +163,7 @@ describe('sandbox: refresh', () => {
   );
 
   it(
-    'is refused after expiry, for a short-lived, an unknown and a revoked token',
+    'rejects an expired, a short-lived, an unknown and a revoked token',
     withSandbox(async sandbox => {
       const {access_token} = sandbox.mint({issuedAt: new Date(Date.now() - 60 * DAY * 1000)});
       expectGraphError(await refresh(sandbox, access_token), 190, 463);
@@ -182,7 +182,7 @@ describe('sandbox: refresh', () => {
   );
 
   it(
-    'needs its grant type',
+    'requires the grant type',
     withSandbox(async sandbox => {
       const {access_token} = sandbox.mint({issuedAt: new Date(Date.now() - 2e8)});
       for (const query of [{access_token}, {access_token, grant_type: 'ig_refresh_token'}])
@@ -191,7 +191,7 @@ describe('sandbox: refresh', () => {
   );
 
   it(
-    'ends the old token with refreshInvalidatesOld',
+    'revokes the old token with refreshInvalidatesOld',
     withSandbox(
       async sandbox => {
         const {access_token: old} = sandbox.mint();
@@ -206,7 +206,7 @@ describe('sandbox: refresh', () => {
 
   for (const refreshInvalidatesOld of [true, false])
     it(
-      `returns the same string with new dates with refreshReturnsSame (invalidates: ${refreshInvalidatesOld})`,
+      `extends the same token with refreshReturnsSame (refreshInvalidatesOld: ${refreshInvalidatesOld})`,
       withSandbox(
         async sandbox => {
           const {access_token: old} = sandbox.mint();
@@ -222,7 +222,7 @@ describe('sandbox: refresh', () => {
 
 describe('sandbox: debug_token', () => {
   it(
-    'tells kind, account, scopes and dates, with and without the version',
+    'returns kind, account, scopes and dates, with and without the version',
     withSandbox(async sandbox => {
       const issuedAt = new Date('2026-01-01T00:00:00.900Z');
       const expiresAt = new Date('2126-01-01T00:00:00Z');
@@ -244,7 +244,7 @@ describe('sandbox: debug_token', () => {
   );
 
   it(
-    'writes 0 for a token that never expires',
+    'returns 0 for a token that never expires',
     withSandbox(async sandbox => {
       const {access_token} = sandbox.mint({expiresAt: null});
       sandbox.clock.advance({days: 9999});
@@ -255,7 +255,7 @@ describe('sandbox: debug_token', () => {
   );
 
   it(
-    'tells the app token about dead and unknown tokens, and nobody else',
+    'describes revoked and unknown tokens to the app token only',
     withSandbox(async sandbox => {
       const {access_token: revoked} = sandbox.mint();
       sandbox.revoke(revoked);
@@ -275,7 +275,7 @@ describe('sandbox: debug_token', () => {
 
 describe('sandbox: me', () => {
   it(
-    'takes the token from the header or the query, with and without the version',
+    'accepts the token in the header or the query, with and without the version',
     withSandbox(async sandbox => {
       const {access_token} = sandbox.mint();
       const profile = {id: '26139168152370559', username: 'sandbox_account'};
@@ -288,7 +288,7 @@ describe('sandbox: me', () => {
   );
 
   it(
-    'answers the id without fields, leaves out empty fields, refuses unknown ones',
+    'returns the ID by default, leaves out empty fields, and rejects unknown ones',
     withSandbox(async sandbox => {
       const {access_token} = sandbox.mint();
       expect((await get(sandbox, '/me', {access_token})).json).to.deep.equal({id: '26139168152370559'});
@@ -303,7 +303,7 @@ describe('sandbox: me', () => {
   );
 
   it(
-    'refuses no token, an unknown, a revoked one, and one without threads_basic',
+    'rejects a missing, an unknown and a revoked token, and one without threads_basic',
     withSandbox(async sandbox => {
       expectGraphError(await get(sandbox, '/v1.0/me'), 104);
       expectGraphError(await me(sandbox, 'THAAfake'), 190);
