@@ -22,8 +22,8 @@ export interface ResolveCredentialOptions {
 }
 
 /**
- * Returns a valid credential, found and refreshed exactly as the command `tool token` does: the named one;
- * else `THREADS_REFRESH_TOKEN` and the variables beside it; else the default or only one stored. One with few
+ * Returns a valid credential, found and refreshed exactly as commands do: the named one; else the variables of
+ * the platform (its REFRESH_TOKEN and those beside it); else the default or only one stored. One with few
  * days left is refreshed first, by one process however many ask; a refresh that fails while the token is still
  * valid is a warning. The token is `credential.access_token ?? credential.refresh_token`.
  *

@@ -141,7 +141,7 @@ export const {internalsOf} = LibraryVault;
  * import {openVault} from 'agora-vault';
  *
  * const vault = await openVault();
- * const ref = {platform: 'threads', identifier: 'my.bot'};
+ * const ref = {platform: 'example', identifier: 'my.bot'};
  * await vault.update(ref, current => ({...current, refresh_token: process.env.BOT_TOKEN ?? ''}));
  * console.log((await vault.read(ref)) ? 'stored' : 'missing');
  * await vault.remove(ref);
