@@ -13,12 +13,14 @@ export function secondsLeft({expires_at}: Pick<Credential, 'expires_at'>, now = 
   return secondsUntil(expires_at, now);
 }
 
+/** Returns when the token that requests carry expires; `null`: unknown, or never. */
+export function accessExpiryOf({access_expires_at, expires_at}: Dates, {kind}: RenewalPolicy): string | null {
+  return kind === 'refresh_token' ? (access_expires_at ?? null) : expires_at;
+}
+
 /** Returns the seconds until the token that requests carry expires, as `secondsLeft` does. */
-export function accessSecondsLeft(credential: Dates, {kind}: RenewalPolicy, now = new Date()): number {
-  return secondsUntil(
-    kind === 'refresh_token' ? (credential.access_expires_at ?? null) : credential.expires_at,
-    now,
-  );
+export function accessSecondsLeft(credential: Dates, policy: RenewalPolicy, now = new Date()): number {
+  return secondsUntil(accessExpiryOf(credential, policy), now);
 }
 
 /**

@@ -3,7 +3,7 @@ import type {Identifier} from '../credential.js';
 import {toVaultError, VaultError} from '../errors.js';
 import type {Platform} from '../platforms/platform.js';
 import type {CredentialsContext} from './context.js';
-import {refreshStored} from './refresh.js';
+import {type Renewer, refreshStored} from './refresh.js';
 
 export type RefreshOutcome = {identifier: Identifier} & (
   | {refreshed: boolean; expires_at: string | null}
@@ -57,7 +57,7 @@ export async function refreshAll(
  * network is not waited for a thousand times. Counted by API origin: a stand-in that is gone says nothing
  * about the service.
  */
-function throttled(platform: Platform): Platform {
+function throttled(platform: Platform): Renewer {
   const limit = pLimit(CONCURRENCY);
   const failuresInARow = new Map<string, number>();
   const ask = <T>(apiUrl: string, request: () => Promise<T>): Promise<T> =>
@@ -76,11 +76,13 @@ function throttled(platform: Platform): Platform {
         throw error;
       }
     });
-  const {renew, inspect} = platform;
+  const {name, title, renewal, inspect} = platform;
   return {
-    ...platform,
-    renew: credential => ask(credential.api_url, () => renew(credential)),
-    ...(inspect && {inspect: (apiUrl, token) => ask(apiUrl, () => inspect(apiUrl, token))}),
+    name,
+    title,
+    renewal,
+    renew: credential => ask(credential.api_url, () => platform.renew(credential)),
+    ...(inspect && {inspect: (apiUrl, token) => ask(apiUrl, () => platform.inspect!(apiUrl, token))}),
   };
 }
 

@@ -6,7 +6,13 @@ import {bin} from '../program.js';
 import type {Update} from '../vault/vault.js';
 import type {CredentialsContext} from './context.js';
 import {type FoundCredential, notStored} from './find.js';
-import {accessSecondsLeft, freshnessOf, isTooYoungToRefresh, secondsLeft} from './lifetime.js';
+import {
+  accessExpiryOf,
+  accessSecondsLeft,
+  freshnessOf,
+  isTooYoungToRefresh,
+  secondsLeft,
+} from './lifetime.js';
 import {isTokenInvalid, tokenRevoked} from './token-errors.js';
 
 export interface RefreshOptions {
@@ -21,6 +27,9 @@ export interface Renewed {
   /** False when it was not due. */
   refreshed: boolean;
 }
+
+/** What of a platform a refresh needs. */
+export type Renewer = Pick<Platform, 'name' | 'title' | 'renewal' | 'renew' | 'inspect'>;
 
 /** A credential and, if the service was asked on the way, what it said about the token. */
 export type DatedCredential = FoundCredential & {facts?: TokenFacts};
@@ -67,7 +76,7 @@ export async function refreshFound(
  * Throws what the service answers; the old token is then still stored.
  */
 export async function refreshStored(
-  {platform, vault}: {platform: Platform; vault: {update: Update}},
+  {platform, vault}: {platform: Renewer; vault: {update: Update}},
   {platform: platformName, identifier}: RecordName,
   {windowDays, force = false}: RefreshOptions,
 ): Promise<Renewed> {
@@ -102,7 +111,7 @@ export async function refreshFromEnvironment(
 }
 
 /** Sends one request, never repeated: the service may have acted on one whose answer was lost. */
-async function renew(platform: Platform, credential: Credential): Promise<Credential> {
+async function renew(platform: Renewer, credential: Credential): Promise<Credential> {
   const now = new Date().toISOString();
   const {refresh_token, expires_at, access_token, access_expires_at} = await platform
     .renew(credential)
@@ -121,7 +130,7 @@ async function renew(platform: Platform, credential: Credential): Promise<Creden
 }
 
 /** Reports whether the dates that decide about a refresh are known, or cannot be asked for. */
-function isDated({renewal, inspect}: Platform, {expires_at}: Credential): boolean {
+function isDated({renewal, inspect}: Renewer, {expires_at}: Credential): boolean {
   return expires_at !== null || renewal.kind === 'refresh_token' || inspect === undefined;
 }
 
@@ -130,7 +139,7 @@ function isDated({renewal, inspect}: Platform, {expires_at}: Credential): boolea
  * Throws CREDENTIAL_REVOKED and what the service answers.
  */
 async function withDates(
-  platform: Platform,
+  platform: Renewer,
   credential: Credential,
 ): Promise<{credential: Credential; facts?: TokenFacts}> {
   if (isDated(platform, credential)) return {credential};
@@ -207,7 +216,8 @@ async function continueWithOld(
     const invalid = await findInvalid(platform, credential);
     if (invalid) throw code === 'NETWORK_FAILED' ? answerLost(platform) : invalid;
   }
-  const until = credential.expires_at ? ` until ${credential.expires_at.slice(0, 10)}` : '';
+  const expiry = accessExpiryOf(credential, platform.renewal);
+  const until = expiry ? ` until ${expiry.slice(0, 10)}` : '';
   warn(`Could not refresh the token: ${error.message} The old token is valid${until} and is used for now.`);
 }
 
@@ -255,7 +265,7 @@ function answerLost(platform: Platform): VaultError {
 }
 
 /** A refusal of a token below the minimum age has one likely reason, so the error names it. */
-function explainRefusal(platform: Platform, credential: Credential, error: unknown): unknown {
+function explainRefusal(platform: Renewer, credential: Credential, error: unknown): unknown {
   const isRefused = error instanceof VaultError && error.code === 'REFRESH_REFUSED';
   if (!isRefused || !isTooYoungToRefresh(credential, platform.renewal)) return error;
   const hours = platform.renewal.minimumAge / 3600;

@@ -10,7 +10,7 @@ export function isTokenInvalid(error: unknown): error is VaultError {
 }
 
 /** For a token that the service calls invalid without saying why. */
-export function tokenRevoked(platform: Platform): VaultError {
+export function tokenRevoked(platform: Pick<Platform, 'name' | 'title'>): VaultError {
   return new VaultError('CREDENTIAL_REVOKED', `${platform.title} says that the token is no longer valid.`, [
     `Log in again: ${bin} ${platform.name} authorize`,
   ]);
