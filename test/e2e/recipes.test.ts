@@ -10,8 +10,7 @@ import {expect} from 'chai';
 import {parse} from 'yaml';
 import {CiMachine} from '../support/ci-machine.js';
 import {type JobResult, runJob, type Step} from '../support/github-runner.js';
-import {areInstalled} from '../support/keyring.js';
-import {needs} from '../support/needs.js';
+import {needsPrograms} from '../support/needs.js';
 import {freePort} from '../support/ports.js';
 import {secretsIn} from '../support/secrets.js';
 import {type Result, ROOT, Running, World} from '../support/world.js';
@@ -437,7 +436,7 @@ describe('the recipes of docs/ci.md', () => {
     });
 
     it('systemd understands both units', async function () {
-      needs(this, 'systemd-analyze', areInstalled(['systemd-analyze']));
+      needsPrograms(this, 'systemd-analyze');
       const paths = ['service', 'timer'].map(kind => join(world.folder, `threads-refresh.${kind}`));
       await writeFile(paths[0]!, service);
       await writeFile(paths[1]!, timer);

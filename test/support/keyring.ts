@@ -2,20 +2,18 @@ import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
-import {needs} from './needs.js';
+import {needsPrograms} from './needs.js';
 import {ROOT, World} from './world.js';
 
-/** What a real Secret Service needs on the machine. */
-export const KEYRING_PROGRAMS = ['dbus-run-session', 'gnome-keyring-daemon', 'gdbus'];
-
-export function areInstalled(programs: string[]): boolean {
-  try {
-    for (const program of programs) execFileSync('sh', ['-c', `command -v ${program}`], {stdio: 'ignore'});
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** What `startKeyring` and with-keyring.sh run. */
+export const KEYRING_PROGRAMS = [
+  'dbus-daemon',
+  'dbus-run-session',
+  'dbus-send',
+  'gdbus',
+  'gnome-keyring-daemon',
+  'pgrep',
+];
 
 /** A throwaway Secret Service, unlocked, for as long as it is kept open. */
 export interface Keyring {
@@ -66,7 +64,7 @@ export async function startKeyring(): Promise<Keyring> {
 export function worldWithKeyring(): {world: World; keyring: Keyring} {
   const here = {} as {world: World; keyring: Keyring};
   before(function () {
-    needs(this, KEYRING_PROGRAMS.join(', '), areInstalled(KEYRING_PROGRAMS));
+    needsPrograms(this, ...KEYRING_PROGRAMS);
   });
   beforeEach(async () => {
     here.world = await World.create();

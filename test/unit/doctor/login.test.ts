@@ -9,6 +9,7 @@ import {checkCertificate} from '../../../src/doctor/certificate.js';
 import {checkPort} from '../../../src/doctor/port.js';
 import {loopbackCertificate} from '../../../src/oauth/certificate.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
+import {needsLinux} from '../../support/needs.js';
 import {freePort} from '../../support/ports.js';
 import {withHome} from '../../support/temporary-home.js';
 import {said, situationIn, told} from './situation.js';
@@ -104,7 +105,7 @@ describe('diagnosis: the browser', () => {
     });
 
   it('is none without a display', async function () {
-    if (process.platform !== 'linux') this.skip();
+    needsLinux(this);
     expect((await told(checkBrowser, situationIn(nowhere)))[0]).to.match(/^note No display/);
   });
 });
