@@ -1,9 +1,8 @@
-import {DateTime} from 'luxon';
 import type {Credential} from '../credential.js';
 import {VaultError} from '../errors.js';
 import type {Environment} from '../program.js';
 
-/** Which of a platform's variables carry something, and which are set but empty (an unset CI secret is). */
+/** A platform's variables: those with a value, and those set to an empty text, as an unset CI secret is. */
 export interface VariablesFound {
   found: string[];
   empty: string[];
@@ -19,50 +18,51 @@ const FIELDS = [
 ] as const;
 type Field = (typeof FIELDS)[number];
 
-/** `threads`, `APP_ID` → `THREADS_APP_ID`. */
+/** Returns the name of a platform's variable: `threads` and `APP_ID` make `THREADS_APP_ID`. */
 export function platformVariable(platform: string, field: Field): string {
   return `${platform}_${field}`.toUpperCase();
 }
 
-/** Every variable of a platform that is read. */
+/** Lists every variable that is read for a platform. */
 export function platformVariables(platform: string): string[] {
   return FIELDS.map(field => platformVariable(platform, field));
 }
 
+/** Sorts a platform's variables that are set into those with a value and empty ones. */
 export function variablesFound(platform: string, env: Environment): VariablesFound {
   const set = platformVariables(platform).filter(name => env[name] !== undefined);
   return {found: set.filter(name => env[name]!.trim()), empty: set.filter(name => !env[name]!.trim())};
 }
 
-/** The names that a token may stand under, the first that is set being the one; the second is ThreadsPipe's. */
+/** Lists the variables that may hold the token, by precedence. The second name is the one that ThreadsPipe uses. */
 export function tokenVariables(platform: string): string[] {
   return [platformVariable(platform, 'REFRESH_TOKEN'), platformVariable(platform, 'ACCESS_TOKEN')];
 }
 
 /**
- * The credential that the variables hold, or undefined without a token among them. What is missing is
- * null. Throws USAGE for a value that cannot be one.
+ * Reads a credential from variables. Returns undefined if none of them holds a token; other fields that are missing
+ * are null. Throws USAGE, naming the variable, for an invalid value.
  */
-export function readEnvironment(
+export async function readEnvironment(
   platform: string,
   env: Environment,
   apiUrl: string,
   tokenNames = tokenVariables(platform),
-): Credential | undefined {
+): Promise<Credential | undefined> {
   const value = (name: string) => env[name]?.trim() || null;
   const read = (field: Field) => value(platformVariable(platform, field));
   const tokenName = tokenNames.find(value);
   if (!tokenName) return undefined;
   const token = value(tokenName)!;
-  if (!isToken(token)) throw badValue(tokenName, 'a token');
+  if (!isToken(token)) throw invalidValue(tokenName, 'a token');
 
   const expires = read('TOKEN_EXPIRES_AT');
-  const expiresAt = expires && DateTime.fromISO(expires, {zone: 'utc'});
-  if (expiresAt && !expiresAt.isValid)
-    throw badValue(platformVariable(platform, 'TOKEN_EXPIRES_AT'), 'a date such as 2027-01-19T10:00:00Z');
+  const expires_at = expires && (await parseDate(expires));
+  if (expires_at === undefined)
+    throw invalidValue(platformVariable(platform, 'TOKEN_EXPIRES_AT'), 'a date such as 2027-01-19T10:00:00Z');
   const userId = read('USER_ID');
   if (userId && !/^\d{1,32}$/.test(userId))
-    throw badValue(platformVariable(platform, 'USER_ID'), 'the account’s number');
+    throw invalidValue(platformVariable(platform, 'USER_ID'), 'an account number such as 17841400000000000');
 
   return {
     platform,
@@ -74,7 +74,7 @@ export function readEnvironment(
     username: null,
     scopes: null,
     issued_at: null,
-    expires_at: expiresAt ? expiresAt.toUTC().toISO() : null,
+    expires_at,
     data_access_expires_at: null,
     refreshed_at: null,
     redirect_uri: null,
@@ -82,10 +82,18 @@ export function readEnvironment(
   };
 }
 
+/** Reports whether the text could be a token: printable ASCII without spaces. */
 export const isToken = (text: string) => /^[\x21-\x7e]+$/.test(text);
 
-function badValue(name: string, expected: string): VaultError {
-  return new VaultError('USAGE', `${name} does not hold ${expected}.`, [
-    'Set it again, without quotes or line breaks inside.',
+/** Normalizes an ISO 8601 date, by default in UTC; undefined if it is invalid. */
+async function parseDate(text: string): Promise<string | undefined> {
+  // Loaded only here, because most commands find no such variable and have no other use for it.
+  const {DateTime} = await import('luxon');
+  return DateTime.fromISO(text, {zone: 'utc'}).toISO() ?? undefined;
+}
+
+function invalidValue(name: string, expected: string): VaultError {
+  return new VaultError('USAGE', `${name} is not ${expected}.`, [
+    'Set it again, without quotes or line breaks.',
   ]);
 }

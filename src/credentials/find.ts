@@ -49,7 +49,7 @@ export async function findCredential(
   };
   if (identifier !== undefined) return fromStore(identifier);
 
-  const credential = readEnvironment(platform.name, env, apiUrl);
+  const credential = await readEnvironment(platform.name, env, apiUrl);
   if (credential) return {credential, source: {kind: 'environment', identifier: null, variables}};
 
   const defaultIdentifier = async () => (await preferences()).default[platform.name];

@@ -2,7 +2,7 @@ import type {Preferences} from '../config/preferences.js';
 import type {Credential, CredentialRef} from '../credential.js';
 import type {VaultError} from '../errors.js';
 import type {Vault} from '../vault/vault.js';
-import {secondsLeft} from './lifetime.js';
+import {freshnessOf, type RefreshRules, secondsLeft} from './lifetime.js';
 
 /** One stored credential as `list` shows it, from the clear part of its record. Nothing secret. */
 export type ListedCredential = CredentialRef &
@@ -15,10 +15,14 @@ export type ListedCredential = CredentialRef &
     error?: VaultError;
   };
 
+/** Stored by a version that knows more platforms. */
+const UNKNOWN_PLATFORM: RefreshRules = {minimumRefreshAge: 0, tokenLifetime: Infinity};
+
 /** Everything that is stored, without a key: a bad record is an entry with its error. */
 export async function listCredentials(
   vault: Vault,
   preferences: Preferences,
+  platforms: (RefreshRules & {name: string})[],
   platform?: string,
 ): Promise<{credentials: ListedCredential[]; key_store: string | null}> {
   const rows = (await vault.list()).filter(row => platform === undefined || row.platform === platform);
@@ -38,7 +42,8 @@ export async function listCredentials(
     }
     const {user_id, username, scopes, issued_at, expires_at, refreshed_at} = row.header;
     const left = secondsLeft(row.header);
-    const status = left <= 0 ? 'expired' : left < preferences.refreshWindowDays * 86_400 ? 'due' : 'valid';
+    const rules = platforms.find(({name}) => name === platform) ?? UNKNOWN_PLATFORM;
+    const freshness = freshnessOf(row.header, rules, preferences.refreshWindowDays);
     const seconds_left = Number.isFinite(left) ? Math.floor(left) : null;
     return {
       platform,
@@ -46,7 +51,7 @@ export async function listCredentials(
       user_id,
       username,
       scopes,
-      status,
+      status: freshness === 'fresh' ? 'valid' : freshness,
       issued_at,
       expires_at,
       refreshed_at,

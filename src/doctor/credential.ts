@@ -12,7 +12,7 @@ import {withoutToken} from './variables.js';
 export async function* checkCredential(situation: DoctorContext): AsyncGenerator<Remark> {
   const {env, home, platform, vault} = situation;
   const authorize = `${bin} ${platform.name} authorize`;
-  const fromEnvironment = readEnvironment(platform.name, env, findService(platform, env).apiUrl);
+  const fromEnvironment = await readEnvironment(platform.name, env, findService(platform, env).apiUrl);
   if (fromEnvironment) {
     const isNamed = (name: string) => env[name]?.trim();
     const name = (['REFRESH_TOKEN', 'ACCESS_TOKEN'] as const)

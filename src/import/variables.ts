@@ -8,16 +8,16 @@ import type {Candidate} from './candidate.js';
  * The credential in a `.env` file's text, such as ThreadsPipe's: its token under the variable named, else
  * under one of ours, the rest under our names. Throws VARIABLE_MISSING, and USAGE for a value that is none.
  */
-export function readVariables(
+export async function readVariables(
   text: string,
   source: string,
   platform: Platform,
   apiUrl: string,
   variable: string | undefined,
-): Candidate[] {
+): Promise<Candidate[]> {
   const variables = parseVariables(text);
   const names = variable === undefined ? tokenVariables(platform.name) : [variable];
-  const credential = readEnvironment(platform.name, variables, apiUrl, names);
+  const credential = await readEnvironment(platform.name, variables, apiUrl, names);
   if (!credential) throw noToken(source, names, variables);
   return [{source, credential: {...credential, identifier: ''}}];
 }

@@ -75,7 +75,9 @@ export async function openVault({
     });
     const vault: Vault = {
       list: () =>
-        wrapErrors(async () => (await listCredentials(records, await readPreferences(home))).credentials),
+        wrapErrors(
+          async () => (await listCredentials(records, await readPreferences(home), [threads])).credentials,
+        ),
       read: ref => wrapErrors(async () => records.read(parseRef(ref))),
       update: (ref, change) => update(records, ref, change, env),
       remove: ref => wrapErrors(async () => records.remove(parseRef(ref))),

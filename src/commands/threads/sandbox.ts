@@ -45,7 +45,7 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
 
   async run(): Promise<object> {
     const {port, consent} = this.flags;
-    const tokenAge = parseDuration(this.flags['token-age']);
+    const tokenAge = parseDuration(this.flags['token-age'], '--token-age');
     if (tokenAge >= threads.tokenLifetime)
       throw new VaultError('USAGE', 'A token of that age is dead: --token-age is below 60d.');
     // Ctrl-C is how it ends well, so it is no interruption here.

@@ -29,7 +29,7 @@ export default class Status extends CredentialCommand<typeof Status> {
 
   async run(): Promise<object> {
     const within = this.flags['expires-within'];
-    const seconds = within === undefined ? undefined : parseDuration(within);
+    const seconds = within === undefined ? undefined : parseDuration(within, '--expires-within');
     const living = await this.credentialToReport();
     const status = await lookUpStatus(threads, living, seconds);
 

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Preferences} from '../../../src/config/preferences.js';
 import {listCredentials} from '../../../src/credentials/list.js';
+import {threads} from '../../../src/platforms/threads/threads.js';
 import {aCredential} from '../../support/credential.js';
 import {secretsIn} from '../../support/secrets.js';
 import {vaultIn, withHome} from '../../support/temporary-home.js';
@@ -24,7 +25,7 @@ describe('inventory', () => {
       await truncate(join(home.tokens, 'threads-bad.token'), 20);
       await rm(home.keyFile);
 
-      const {credentials, key_store} = await listCredentials(vaultIn(home), PREFERENCES);
+      const {credentials, key_store} = await listCredentials(vaultIn(home), PREFERENCES, [threads]);
       expect(key_store).to.equal('file');
       expect(credentials.map(each => [each.identifier, each.status, each.is_default])).to.deep.equal([
         ['bad', 'unreadable', false],
@@ -51,11 +52,26 @@ describe('inventory', () => {
   );
 
   it(
+    'calls a token due only once the platform would refresh it',
+    withHome(async home => {
+      for (const [identifier, hours] of Object.entries({older: 25, young: 23})) {
+        const issued_at = inDays(-hours / 24);
+        const credential = aCredential({identifier, issued_at, expires_at: inDays(5)});
+        await vaultIn(home).update(credential, async () => credential);
+      }
+      const statuses = async (platforms: (typeof threads)[]) =>
+        (await listCredentials(vaultIn(home), PREFERENCES, platforms)).credentials.map(each => each.status);
+      expect(await statuses([threads])).to.deep.equal(['due', 'valid']);
+      expect(await statuses([])).to.deep.equal(['due', 'due']);
+    }),
+  );
+
+  it(
     'holds no secret',
     withHome(async home => {
       const credential = aCredential();
       await vaultIn(home).update(credential, async () => credential);
-      const shown = JSON.stringify(await listCredentials(vaultIn(home), PREFERENCES));
+      const shown = JSON.stringify(await listCredentials(vaultIn(home), PREFERENCES, [threads]));
       const {app_secret, refresh_token} = credential;
       expect(secretsIn(shown, {app_secret: app_secret!, refresh_token})).to.deep.equal([]);
     }),
@@ -66,16 +82,16 @@ describe('inventory', () => {
     withHome(async home => {
       for (const platform of ['facebook', 'threads'])
         await vaultIn(home).update({platform, identifier: 'due'}, async () => aCredential());
-      const {credentials} = await listCredentials(vaultIn(home), PREFERENCES, 'facebook');
+      const {credentials} = await listCredentials(vaultIn(home), PREFERENCES, [threads], 'facebook');
       expect(credentials.map(each => [each.platform, each.is_default])).to.deep.equal([['facebook', false]]);
-      expect((await listCredentials(vaultIn(home), PREFERENCES)).credentials).to.have.lengthOf(2);
+      expect((await listCredentials(vaultIn(home), PREFERENCES, [threads])).credentials).to.have.lengthOf(2);
     }),
   );
 
   it(
     'is empty where nothing is stored',
     withHome(async home => {
-      expect(await listCredentials(vaultIn(home), PREFERENCES)).to.deep.equal({
+      expect(await listCredentials(vaultIn(home), PREFERENCES, [threads])).to.deep.equal({
         credentials: [],
         key_store: null,
       });

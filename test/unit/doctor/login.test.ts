@@ -56,7 +56,7 @@ describe('diagnosis: the callback’s certificate', () => {
 
   it(
     'is not there yet',
-    toldAfter(async () => {}, /^note No certificate/),
+    toldAfter(async () => {}, /^note No callback certificate/),
   );
   it(
     'is told with its days',
@@ -71,7 +71,7 @@ describe('diagnosis: the callback’s certificate', () => {
     toldAfter(async tls => {
       await loopbackCertificate(tls);
       await rm(join(tls, 'callback.key'));
-    }, /^warning .* does not fit its key/),
+    }, /^warning .* does not match its key/),
   );
   it(
     'has another key',
@@ -79,7 +79,7 @@ describe('diagnosis: the callback’s certificate', () => {
       await loopbackCertificate(tls);
       await loopbackCertificate(`${tls}-other`);
       await copyFile(join(`${tls}-other`, 'callback.key'), join(tls, 'callback.key'));
-    }, /^warning .* does not fit its key/),
+    }, /^warning .* does not match its key/),
   );
   it(
     'is damaged',

@@ -6,6 +6,7 @@ import {formatDay, formatDuration, parseDuration} from '../../../cli/output/time
 import {parsePlatform} from '../../../credential.js';
 import {nothingStored} from '../../../credentials/find.js';
 import {type ListedCredential, listCredentials} from '../../../credentials/list.js';
+import {threads} from '../../../platforms/threads/threads.js';
 
 const COLOURS = {valid: 'green', due: 'yellow', expired: 'red', unreadable: 'red'} as const;
 
@@ -31,10 +32,11 @@ export default class List extends BaseCommand<typeof List> {
   async run(): Promise<object> {
     const within = this.flags['expires-within'];
     if (this.flags.platform !== undefined) parsePlatform(this.flags.platform);
-    const seconds = within === undefined ? undefined : parseDuration(within);
+    const seconds = within === undefined ? undefined : parseDuration(within, '--expires-within');
     const {credentials, key_store} = await listCredentials(
       this.vault(),
       await this.preferences(),
+      [threads],
       this.flags.platform,
     );
 

@@ -3,7 +3,6 @@ import {BaseCommand} from '../../../cli/base-command.js';
 import {FORMATS, type Format} from '../../../cli/output/formats.js';
 import {maskCredential} from '../../../cli/output/mask.js';
 import {keyValues, stripControlCharacters} from '../../../cli/output/table.js';
-import {formatTimeLeft} from '../../../cli/output/times.js';
 import {findStored, nameFlag, platformFlag} from '../../../cli/stored-credential.js';
 import type {Credential} from '../../../credential.js';
 import {notStored} from '../../../credentials/find.js';
@@ -61,7 +60,12 @@ export default class Show extends BaseCommand<typeof Show> {
       return credential;
     }
     const shown = flags.reveal ? credential : maskCredential(credential);
-    this.write(keyValues(Object.entries(shown).map(([name, value]) => [name, inPlain(name, value)])));
+    // Not needed for a single field, which scripts ask for.
+    const {formatTimeLeft} = await import('../../../cli/output/times.js');
+    const timeLeft = formatTimeLeft(shown.expires_at);
+    this.write(
+      keyValues(Object.entries(shown).map(([name, value]) => [name, inPlain(name, value, timeLeft)])),
+    );
     return shown;
   }
 
@@ -77,8 +81,8 @@ export default class Show extends BaseCommand<typeof Show> {
   }
 }
 
-function inPlain(name: string, value: string | string[] | null): string {
+function inPlain(name: string, value: string | string[] | null, timeLeft: string): string {
   if (value === null) return 'unknown';
-  if (name === 'expires_at') return `${value} (${formatTimeLeft(value as string)})`;
+  if (name === 'expires_at') return `${value} (${timeLeft})`;
   return stripControlCharacters(Array.isArray(value) ? value.join(', ') : value);
 }
