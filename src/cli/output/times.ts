@@ -28,7 +28,9 @@ export function formatDay(iso: string): string {
 /** Describes when a token expires: `58 days left, refresh by 19 Jan 2027`, `expired on 19 Jan 2027`. */
 export function formatTimeLeft(expiresAt: string | null, now = new Date()): string {
   if (expiresAt === null) return 'no end known';
-  const seconds = parseDate(expiresAt).diff(DateTime.fromJSDate(now)).as('seconds');
+  const seconds = parseDate(expiresAt)
+    .diff(DateTime.fromJSDate(now, {zone: 'utc'}))
+    .as('seconds');
   if (seconds <= 0) return `expired on ${formatDay(expiresAt)}`;
   return `${formatDuration(seconds)} left, refresh by ${formatDay(expiresAt)}`;
 }
