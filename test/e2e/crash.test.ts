@@ -9,24 +9,24 @@ import {isInstalled, needsPrograms} from '../support/needs.js';
 import {PASSPHRASE, type Result, ROOT, type RunOptions, visit, World} from '../support/world.js';
 
 const KILL_AT = join(ROOT, 'test/support/kill-at.mjs');
-/** One step of so many is not survived. CI asks for all on one Node, and for fewer on the other. */
+/** Kills at every n-th step. The default is every step; other runs in CI kill at fewer to save time. */
 const EVERY = Number(process.env.CRASH_EVERY ?? 1);
-/** Killed at once, in homes of their own. */
+/** How many commands run at the same time, each in its own home. */
 const ABREAST = 3;
 
-/** One command, what stands before it, and which tokens may be found after it was cut off. */
+/** A command, what is stored before it, and what must be stored after it was killed and run again. */
 interface Scenario {
   name: string;
   keyStore: 'file' | 'keychain';
-  /** The identifiers that stand in the store at first. */
+  /** The identifiers that are stored at first. */
   stored: string[];
   daysLeft?: number;
   command: string[];
-  /** After the kill and a second, whole run of the command: what is stored. */
+  /** The identifiers that are stored after the kill and a second, complete run. */
   afterwards: string[];
-  /** Exit codes of that second run; 3 where the first one got as far as removing. */
+  /** Possible exit codes of the second run: 3 if the first one had already removed the credential. */
   exitCodes?: number[];
-  /** A credential that the command takes away may be gone. */
+  /** Credentials that the command removes. */
   mayBeGone?: string[];
 }
 
@@ -159,7 +159,7 @@ describe('a command killed at every step', function () {
 const usesKeychain = ({keyStore, command}: Scenario) =>
   keyStore === 'keychain' || command.includes('keychain');
 
-/** The steps that the command takes when nothing stops it. */
+/** Runs the command to its end and returns the steps that it took. */
 async function stepsOf(scenario: Scenario): Promise<string[]> {
   const world = await aWorldFor(scenario);
   try {
@@ -214,7 +214,7 @@ async function aWorldFor({stored, daysLeft = 50, keyStore}: Scenario): Promise<W
     await world.store(daysLeft, {identifier, user_id, username: identifier});
   }
   if (stored.length > 0) await cp(certificate, world.home.tls, {recursive: true});
-  // This process makes a key file; the command itself moves the key.
+  // `store` makes a key file, so the command moves the key to the keychain.
   if (keyStore === 'keychain' && stored.length > 0) {
     const moved = await world.run(['utils', 'vault', 'rotate-key', '--to', 'keychain'], {env: keychain});
     expect(moved.code, moved.stderr).to.equal(0);
@@ -230,7 +230,7 @@ async function perform(world: World, scenario: Scenario, options: RunOptions = {
   const all = {...options, env: {...envFor(scenario), ...options.env}};
   if (scenario.command[1] !== 'authorize') return world.run(scenario.command, all);
   const running = world.startAuthorize(scenario.command.slice(2), all);
-  // A kill before or during the callback is seen here as a broken connection.
+  // If the command is killed before or during the callback, the connection breaks here.
   await running
     .authorizationUrl()
     .then(async url => visit(await world.login(url)))
@@ -238,7 +238,7 @@ async function perform(world: World, scenario: Scenario, options: RunOptions = {
   return running.ended;
 }
 
-/** What the store holds under these names, in this process where it has a way to the key, else by the command. */
+/** Reads these credentials: in this process if the key is in a file, otherwise with the command. */
 async function readAll(
   world: World,
   names: string[],

@@ -15,12 +15,12 @@ export const KEYRING_PROGRAMS = [
   'pgrep',
 ];
 
-/** A throwaway Secret Service, unlocked, for as long as it is kept open. */
+/** A temporary Secret Service, unlocked, which runs until it is closed. */
 export interface Keyring {
-  /** What points a command at it. */
+  /** The variables that make a command use it. */
   env: Record<string, string>;
   lock(): void;
-  /** SIGSTOP: it answers nothing from now on, until `resume`. */
+  /** Stops it (SIGSTOP), so that it answers nothing until `resume`. */
   silence(): void;
   resume(): void;
   close(): Promise<void>;
@@ -60,7 +60,7 @@ export async function startKeyring(): Promise<Keyring> {
   };
 }
 
-/** Gives every test of a suite a world and a Secret Service of its own. */
+/** Gives each test of a suite its own world and Secret Service. */
 export function worldWithKeyring(): {world: World; keyring: Keyring} {
   const here = {} as {world: World; keyring: Keyring};
   before(function () {
