@@ -1,9 +1,8 @@
-import {DateTime} from 'luxon';
 import type {Credential, Identifier, PlatformName} from '../credential.js';
 import {VaultError} from '../errors.js';
 import {type Environment, toolVariable} from '../program.js';
 
-/** Which of a platform's variables carry something, and which are set but empty (an unset CI secret is). */
+/** A platform's variables: those with a value, and those set to an empty text, as an unset CI secret is. */
 export interface VariablesFound {
   found: string[];
   empty: string[];
@@ -24,11 +23,12 @@ export function platformVariable(platform: string, field: Field): string {
   return `${platform}_${field}`.toUpperCase();
 }
 
-/** Every variable of a platform that is read. */
+/** Lists every variable that is read for a platform. */
 export function platformVariables(platform: string): string[] {
   return FIELDS.map(field => platformVariable(platform, field));
 }
 
+/** Sorts a platform's variables that are set into those with a value and empty ones. */
 export function variablesFound(platform: string, env: Environment): VariablesFound {
   const set = platformVariables(platform).filter(name => env[name] !== undefined);
   return {found: set.filter(name => env[name]!.trim()), empty: set.filter(name => !env[name]!.trim())};
@@ -55,26 +55,26 @@ const ENVIRONMENT = 'environment' as Identifier;
  * Reads the credential in the variables; `undefined` when they hold no token. Fields without a variable are
  * null. Throws USAGE for an invalid value.
  */
-export function readEnvironment({
+export async function readEnvironment({
   platform,
   env,
   apiUrl,
   tokenNames = tokenVariables(platform),
-}: EnvironmentRequest): Credential | undefined {
+}: EnvironmentRequest): Promise<Credential | undefined> {
   const value = (name: string) => env[name]?.trim() || null;
   const read = (field: Field) => value(platformVariable(platform, field));
   const tokenName = tokenNames.find(value);
   if (!tokenName) return undefined;
   const token = value(tokenName)!;
-  if (!isToken(token)) throw badValue(tokenName, 'a token');
+  if (!isToken(token)) throw invalidValue(tokenName, 'a token');
 
   const expires = read('TOKEN_EXPIRES_AT');
-  const expiresAt = expires && DateTime.fromISO(expires, {zone: 'utc'});
-  if (expiresAt && !expiresAt.isValid)
-    throw badValue(platformVariable(platform, 'TOKEN_EXPIRES_AT'), 'a date such as 2027-01-19T10:00:00Z');
+  const expires_at = expires && (await parseDate(expires));
+  if (expires_at === undefined)
+    throw invalidValue(platformVariable(platform, 'TOKEN_EXPIRES_AT'), 'a date such as 2027-01-19T10:00:00Z');
   const userId = read('USER_ID');
   if (userId && !/^\d{1,32}$/.test(userId))
-    throw badValue(platformVariable(platform, 'USER_ID'), 'the number of an account');
+    throw invalidValue(platformVariable(platform, 'USER_ID'), 'the number of an account');
 
   return {
     platform,
@@ -88,7 +88,7 @@ export function readEnvironment({
     username: null,
     scopes: null,
     issued_at: null,
-    expires_at: expiresAt ? expiresAt.toUTC().toISO() : null,
+    expires_at,
     data_access_expires_at: null,
     refreshed_at: null,
     redirect_uri: null,
@@ -96,11 +96,19 @@ export function readEnvironment({
   };
 }
 
+/** Reports whether the text could be a token: printable ASCII without spaces. */
 export const isToken = (text: string) => /^[\x21-\x7e]+$/.test(text);
 
-function badValue(name: string, expected: string): VaultError {
-  return new VaultError('USAGE', `${name} does not hold ${expected}.`, [
-    'Set it again, without quotes or line breaks inside.',
+/** Normalizes an ISO 8601 date, by default in UTC; undefined if it is invalid. */
+async function parseDate(text: string): Promise<string | undefined> {
+  // Loaded only here, because most commands find no such variable and have no other use for it.
+  const {DateTime} = await import('luxon');
+  return DateTime.fromISO(text, {zone: 'utc'}).toISO() ?? undefined;
+}
+
+function invalidValue(name: string, expected: string): VaultError {
+  return new VaultError('USAGE', `${name} is not ${expected}.`, [
+    'Set it again, without quotes or line breaks.',
   ]);
 }
 

@@ -46,7 +46,7 @@ export async function findCredential(
   };
   if (identifier !== undefined) return readStored(parseIdentifier(identifier));
 
-  const credential = readEnvironment({platform: platform.name, env, apiUrl});
+  const credential = await readEnvironment({platform: platform.name, env, apiUrl});
   if (credential) return {credential, source: {kind: 'environment', identifier: null, variables}};
 
   const chosen = await chooseStored({...context, platform: platform.name, variables});

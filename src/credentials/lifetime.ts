@@ -1,6 +1,7 @@
 import type {Credential} from '../credential.js';
 import type {RenewalPolicy} from '../platforms/platform.js';
 
+// Plain comparisons of dates, without luxon: every command that uses a token makes them.
 const DAY = 24 * 60 * 60;
 
 /** `due`: refresh it now; `fresh`: leave it alone. */

@@ -1,33 +1,35 @@
 import {createPrivateKey, X509Certificate} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {DateTime} from 'luxon';
 import {type DoctorContext, note, ok, type Remark, warning} from './finding.js';
 
-const DAY = 24 * 60 * 60 * 1000;
-
-/** The certificate of the loopback callback. Whatever is wrong with it, the next login makes a new one. */
+/** Checks the certificate of the login's callback. The next login replaces one that is unusable. */
 export async function* checkCertificate({home}: DoctorContext): AsyncGenerator<Remark> {
   const read = (name: string) => readFile(join(home.tls, name), 'utf8').catch(() => '');
   const [cert, key] = [await read('callback.crt'), await read('callback.key')];
-  if (!cert && !key) return yield note('No certificate for the callback yet: the first login makes one.');
+  if (!cert && !key) return yield note('No callback certificate yet: the first login makes one.');
 
-  const end = endOf(cert, key);
-  const days = end === undefined ? 0 : Math.floor((Date.parse(end) - Date.now()) / DAY);
-  if (end !== undefined && days >= 0) {
-    return yield ok(`The callback’s certificate fits its key and is valid for ${days} days, until ${end}.`);
+  const expiry = expiryOf(cert, key);
+  const days = Math.floor(expiry?.diffNow('days').days ?? -1);
+  if (expiry && days >= 0) {
+    return yield ok(
+      `The callback certificate matches its key and is valid for ${days} days, until ${expiry.toISODate()}.`,
+    );
   }
   yield warning(
-    `The callback’s certificate ${end === undefined ? 'is damaged, or does not fit its key' : `expired on ${end}`}.`,
-    'The next login makes a new one; the browser then warns once more.',
+    `The callback certificate ${expiry ? `expired on ${expiry.toISODate()}` : 'is damaged, or does not match its key'}.`,
+    'The next login makes a new one; the browser then shows its warning once more.',
   );
 }
 
-/** The last day of its life; undefined unless it is a certificate of this key. */
-function endOf(cert: string, key: string): string | undefined {
+/** Returns when the certificate expires, or undefined unless it is a certificate for this key. */
+function expiryOf(cert: string, key: string): DateTime<true> | undefined {
   try {
     const certificate = new X509Certificate(cert);
     if (!certificate.checkPrivateKey(createPrivateKey(key))) return undefined;
-    return new Date(certificate.validTo).toISOString().slice(0, 10);
+    const expiry = DateTime.fromJSDate(new Date(certificate.validTo), {zone: 'utc'});
+    return expiry.isValid ? expiry : undefined;
   } catch {
     return undefined;
   }

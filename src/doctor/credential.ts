@@ -13,7 +13,7 @@ export async function* checkCredential(context: DoctorContext): AsyncGenerator<R
   const {env, home, platform, vault} = context;
   const loginCommand = `${bin} ${platform.name} authorize`;
   const {apiUrl} = findService(platform, env);
-  const fromEnvironment = readEnvironment({platform: platform.name, env, apiUrl});
+  const fromEnvironment = await readEnvironment({platform: platform.name, env, apiUrl});
   if (fromEnvironment) {
     const name = tokenVariables(platform.name).find(each => env[each]?.trim());
     const which = `the token in ${name}, since variables take precedence over the store`;

@@ -8,16 +8,16 @@ import type {Candidate, ImportSource} from './candidate.js';
  * Reads the credential in the text of a `.env` file: the token in the variable named, else in one of the
  * platform's variables. Throws VARIABLE_MISSING, and USAGE for an invalid value.
  */
-export function readVariables({
+export async function readVariables({
   text,
   source,
   platform,
   apiUrl,
   variable,
-}: ImportSource & {variable?: string | undefined}): Candidate[] {
+}: ImportSource & {variable?: string | undefined}): Promise<Candidate[]> {
   const env = parseVariables(text);
   const tokenNames = variable === undefined ? tokenVariables(platform.name) : [variable];
-  const credential = readEnvironment({platform: platform.name, env, apiUrl, tokenNames});
+  const credential = await readEnvironment({platform: platform.name, env, apiUrl, tokenNames});
   if (!credential) throw noToken(source, tokenNames, env);
   return [{source, credential: {...credential, identifier: UNNAMED}}];
 }

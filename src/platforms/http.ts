@@ -29,10 +29,12 @@ export interface Answer {
   body: Record<string, unknown> | undefined;
   /** Seconds, from `Retry-After` (RFC 9110 §10.2.3). */
   retryAfter: number | undefined;
+  /** The `Date` header. */
+  date?: string;
 }
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   form?: URLSearchParams;
   token?: string;
   signal?: AbortSignal;
@@ -66,6 +68,7 @@ export async function sendRequest(
       text,
       body: status >= 300 && status < 400 ? undefined : parseJsonObject(text),
       retryAfter: parseRetryAfter(response.headers['retry-after']),
+      ...(response.headers.date && {date: response.headers.date}),
     };
   } catch (error) {
     if (error instanceof VaultError) throw error;

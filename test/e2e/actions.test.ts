@@ -5,7 +5,7 @@ import {expect} from 'chai';
 import {quoteShell} from '../../src/cli/output/formats.js';
 import type {Fault} from '../../src/platforms/threads/sandbox/faults.js';
 import type {SandboxOptions} from '../../src/platforms/threads/sandbox/sandbox.js';
-import {needs} from '../support/needs.js';
+import {needsLinux, needsPrograms} from '../support/needs.js';
 import {Running, TOOL, World} from '../support/world.js';
 
 const ALL = ['threads_basic', 'threads_content_publish', 'threads_manage_insights', 'threads_delete'];
@@ -550,7 +550,8 @@ describe('what an account does at Threads', () => {
 
   describe('on a terminal', () => {
     before(function () {
-      needs(this, 'script of util-linux', process.platform === 'linux');
+      needsLinux(this);
+      needsPrograms(this, 'script');
     });
 
     /** The command in a terminal of its own; what it shows there, on stdout and stderr alike, is `stdout`. */

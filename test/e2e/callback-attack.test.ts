@@ -1,13 +1,11 @@
-import {existsSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {type AddressInfo, connect, type Socket} from 'node:net';
 import {type ConnectionOptions, connect as connectTls, createSecureContext} from 'node:tls';
 import {expect} from 'chai';
-import {type Browser, type BrowserContext, chromium} from 'playwright-core';
-import {needs} from '../support/needs.js';
+import type {Browser, BrowserContext} from 'playwright-core';
+import {launchChromium} from '../support/chromium.js';
 import {type Page, type Running, visit, World} from '../support/world.js';
 
-const CHROMIUM = '/usr/bin/chromium';
 /** In everything that an attack sends: it must turn up nowhere. */
 const MARKER = 'attack-marker-77';
 const GUESS = `code=${MARKER}&state=${MARKER}`;
@@ -120,11 +118,7 @@ describe('the callback of a running authorize, attacked', () => {
     /** The statuses of what the listener answered to the browser, by method. */
     let answered: string[];
     before(async function () {
-      needs(this, 'Chromium', existsSync(CHROMIUM));
-      browser = await chromium.launch({
-        executablePath: CHROMIUM,
-        args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP *.example 127.0.0.1'],
-      });
+      browser = await launchChromium(this, '--disable-gpu', '--host-resolver-rules=MAP *.example 127.0.0.1');
     });
     after(() => browser?.close());
     beforeEach(async () => {

@@ -1,14 +1,10 @@
-import {existsSync} from 'node:fs';
 import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
-import {type Browser, chromium} from 'playwright-core';
-import {needs} from '../support/needs.js';
+import type {Browser} from 'playwright-core';
+import {launchChromium} from '../support/chromium.js';
 import {ROOT, World} from '../support/world.js';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(path =>
-  existsSync(path),
-);
 /** For a look at what a person sees. */
 const SCREENSHOTS = join(ROOT, 'screenshots');
 
@@ -16,12 +12,13 @@ describe('a login in Chromium', () => {
   let world: World;
   let browser: Browser;
   before(async function () {
-    needs(this, 'Chromium', CHROMIUM !== undefined);
+    browser = await launchChromium(
+      this,
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+    );
     await mkdir(SCREENSHOTS, {recursive: true});
-    browser = await chromium.launch({
-      executablePath: CHROMIUM!,
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    });
   });
   after(() => browser?.close());
   beforeEach(async () => {

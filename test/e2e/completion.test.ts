@@ -3,8 +3,7 @@ import {once} from 'node:events';
 import {mkdir, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
-import {areInstalled} from '../support/keyring.js';
-import {needs} from '../support/needs.js';
+import {needsPrograms} from '../support/needs.js';
 import {TOOL, World} from '../support/world.js';
 
 /** Each prints, one a line, what the shell offers for a command line that ends at the cursor. */
@@ -42,7 +41,7 @@ describe('completion in a shell', () => {
   for (const [shell, script] of Object.entries(SHELLS)) {
     describe(shell, () => {
       before(function () {
-        needs(this, shell, areInstalled([shell]));
+        needsPrograms(this, shell);
       });
 
       const offered = async (line: string) => {
@@ -78,7 +77,7 @@ describe('completion in a shell', () => {
   }
 
   it('answers a real Tab in zsh', async function () {
-    needs(this, 'zsh', areInstalled(['zsh']));
+    needsPrograms(this, 'zsh');
     const home = world.folder;
     await writeFile(
       join(home, '.zshrc'),

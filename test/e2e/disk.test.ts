@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {expect} from 'chai';
 import type {Credential} from '../../src/credential.js';
-import {needs} from '../support/needs.js';
+import {needsMount} from '../support/needs.js';
 import {TOOL, World} from '../support/world.js';
 
 const REFRESH = '/refresh_access_token';
@@ -14,7 +14,7 @@ describe('a disk that takes nothing more', () => {
   let world: World;
   let stored: Credential;
   before(function () {
-    needs(this, 'the right to mount (root)', process.getuid?.() === 0);
+    needsMount(this);
   });
   beforeEach(async () => {
     world = await World.create();

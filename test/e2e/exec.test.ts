@@ -8,8 +8,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {expect} from 'chai';
 import {parse} from 'dotenv';
 import type {Credential} from '../../src/credential.js';
-import {areInstalled} from '../support/keyring.js';
-import {needs} from '../support/needs.js';
+import {needs, needsLinux, needsPrograms} from '../support/needs.js';
 import {TERMINAL_PROGRAMS, Terminal} from '../support/terminal.js';
 import {PASSPHRASE, ROOT, Running, type RunOptions, TOOL, World} from '../support/world.js';
 
@@ -365,11 +364,8 @@ describe('exec', () => {
   describe('on a terminal', () => {
     let terminal: Terminal;
     before(function () {
-      needs(
-        this,
-        TERMINAL_PROGRAMS.join(' or '),
-        process.platform === 'linux' && areInstalled(TERMINAL_PROGRAMS),
-      );
+      needsLinux(this);
+      needsPrograms(this, ...TERMINAL_PROGRAMS);
     });
     beforeEach(async () => {
       const env = {NODE: process.execPath, TOOL, WATCH: WATCH[1]!};

@@ -7,8 +7,8 @@ import {findHome} from '../../src/config/home.js';
 import {refreshStored} from '../../src/credentials/refresh.js';
 import {threads} from '../../src/platforms/threads/threads.js';
 import {aCredential, recordName} from '../support/credential.js';
-import {areInstalled, KEYRING_PROGRAMS, startKeyring} from '../support/keyring.js';
-import {needs} from '../support/needs.js';
+import {KEYRING_PROGRAMS, startKeyring} from '../support/keyring.js';
+import {needsPrograms} from '../support/needs.js';
 import {openTestVault, ROOT, World} from '../support/world.js';
 
 const REFRESH = '/refresh_access_token';
@@ -49,7 +49,7 @@ describe('many processes at once', function () {
   });
 
   it('20 make one key in a real keychain too', async function () {
-    needs(this, KEYRING_PROGRAMS.join(', '), areInstalled(KEYRING_PROGRAMS));
+    needsPrograms(this, ...KEYRING_PROGRAMS);
     const keyring = await startKeyring();
     try {
       const env = {...keyring.env, TOOL_KEY_STORE: 'auto'};

@@ -10,8 +10,7 @@ import {expect} from 'chai';
 import {parse} from 'yaml';
 import {CiMachine} from '../support/ci-machine.js';
 import {type JobResult, runJob, type Step} from '../support/github-runner.js';
-import {areInstalled} from '../support/keyring.js';
-import {needs} from '../support/needs.js';
+import {needsPrograms} from '../support/needs.js';
 import {freePort} from '../support/ports.js';
 import {secretsIn} from '../support/secrets.js';
 import {type Result, ROOT, Running, World} from '../support/world.js';
@@ -219,8 +218,9 @@ describe('the recipes of docs/ci.md', () => {
       });
     });
 
-    it('rehearses without Meta', async () => {
+    it('rehearses without Meta', async function () {
       const [step] = parse(recipe('yaml', '- name: Rehearse')) as Step[];
+      needsPrograms(this, 'curl');
       const {TOOL_THREADS_AUTHORIZE_URL, TOOL_THREADS_API_URL, TOOL_HOME, ...env} = machine.env();
       const run = step!.run!.replace('--port 4567', `--port ${await freePort()}`);
       const result = await runJob([{...step, run}], {}, env);
@@ -284,18 +284,21 @@ describe('the recipes of docs/ci.md', () => {
         await expectNothingShown(result);
       });
 
-      it('refreshes on a schedule and writes the new token back', () =>
-        withApi(async (url, variables) => {
+      it('refreshes on a schedule and writes the new token back', function () {
+        needsPrograms(this, 'curl');
+        return withApi(async (url, variables) => {
           const result = await runShell(shell, script('refresh-token'), {...mint(10), ...api(url)});
           expect(result.code, result.stderr).to.equal(0);
           expect(variables.get('THREADS_REFRESH_TOKEN')).to.equal(newToken());
           const until = Date.parse(variables.get('THREADS_TOKEN_EXPIRES_AT')!);
           expect(until - Date.now()).to.be.greaterThan(59 * DAY);
           await expectNothingShown(result);
-        }));
+        });
+      });
 
-      it('renews nothing that it could not write back, and overwrites nothing after a failure', () =>
-        withApi(async (url, variables) => {
+      it('renews nothing that it could not write back, and overwrites nothing after a failure', function () {
+        needsPrograms(this, 'curl');
+        return withApi(async (url, variables) => {
           const refused = {...mint(10), ...api(url), VARIABLES_TOKEN: 'expired'};
           expect((await runShell(shell, script('refresh-token'), refused)).code).to.equal(22);
           expect(world.sandbox.requests).to.deep.equal([]);
@@ -305,7 +308,8 @@ describe('the recipes of docs/ci.md', () => {
           const dead = await runShell(shell, script('refresh-token'), {...secrets, ...api(url)});
           expect(dead.code).to.equal(4);
           expect([...variables.values()]).to.deep.equal(['old', 'old']);
-        }));
+        });
+      });
 
       it('does so with glab, and keeps the mask', async () => {
         await machine.setGitlabVariables({THREADS_REFRESH_TOKEN: 'old', THREADS_TOKEN_EXPIRES_AT: 'old'});
@@ -437,7 +441,7 @@ describe('the recipes of docs/ci.md', () => {
     });
 
     it('systemd understands both units', async function () {
-      needs(this, 'systemd-analyze', areInstalled(['systemd-analyze']));
+      needsPrograms(this, 'systemd-analyze');
       const paths = ['service', 'timer'].map(kind => join(world.folder, `threads-refresh.${kind}`));
       await writeFile(paths[0]!, service);
       await writeFile(paths[1]!, timer);

@@ -2,8 +2,7 @@ import {spawn} from 'node:child_process';
 import {expect} from 'chai';
 import {quoteShell} from '../../src/cli/output/formats.js';
 import {aCredential} from '../support/credential.js';
-import {areInstalled} from '../support/keyring.js';
-import {needs} from '../support/needs.js';
+import {needsPrograms} from '../support/needs.js';
 import {Running, TOOL, World} from '../support/world.js';
 
 const REFRESH = '/refresh_access_token';
@@ -126,7 +125,7 @@ describe('threads refresh --all', () => {
     }
 
     it('shows how far it is, and leaves nothing of it', async function () {
-      needs(this, 'script', areInstalled(['script']));
+      needsPrograms(this, 'script');
       await store(20);
       const {code, stdout} = await onTerminal({TERM: 'xterm'});
       expect(code).to.equal(0);
@@ -138,7 +137,7 @@ describe('threads refresh --all', () => {
     });
 
     it('shows nothing of it in CI', async function () {
-      needs(this, 'script', areInstalled(['script']));
+      needsPrograms(this, 'script');
       await store(20);
       const {code, stdout} = await onTerminal({TERM: 'xterm', CI: 'true'});
       expect(code).to.equal(0);

@@ -2,27 +2,25 @@ import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
-import {needs} from './needs.js';
+import {needsPrograms} from './needs.js';
 import {ROOT, World} from './world.js';
 
-/** What a real Secret Service needs on the machine. */
-export const KEYRING_PROGRAMS = ['dbus-run-session', 'gnome-keyring-daemon', 'gdbus'];
+/** What `startKeyring` and with-keyring.sh run. */
+export const KEYRING_PROGRAMS = [
+  'dbus-daemon',
+  'dbus-run-session',
+  'dbus-send',
+  'gdbus',
+  'gnome-keyring-daemon',
+  'pgrep',
+];
 
-export function areInstalled(programs: string[]): boolean {
-  try {
-    for (const program of programs) execFileSync('sh', ['-c', `command -v ${program}`], {stdio: 'ignore'});
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A throwaway Secret Service, unlocked, for as long as it is kept open. */
+/** A temporary Secret Service, unlocked, which runs until it is closed. */
 export interface Keyring {
-  /** What points a command at it. */
+  /** The variables that make a command use it. */
   env: Record<string, string>;
   lock(): void;
-  /** SIGSTOP: it answers nothing from now on, until `resume`. */
+  /** Stops it (SIGSTOP), so that it answers nothing until `resume`. */
   silence(): void;
   resume(): void;
   close(): Promise<void>;
@@ -62,11 +60,11 @@ export async function startKeyring(): Promise<Keyring> {
   };
 }
 
-/** Gives every test of a suite a world and a Secret Service of its own. */
+/** Gives each test of a suite its own world and Secret Service. */
 export function worldWithKeyring(): {world: World; keyring: Keyring} {
   const here = {} as {world: World; keyring: Keyring};
   before(function () {
-    needs(this, KEYRING_PROGRAMS.join(', '), areInstalled(KEYRING_PROGRAMS));
+    needsPrograms(this, ...KEYRING_PROGRAMS);
   });
   beforeEach(async () => {
     here.world = await World.create();

@@ -1,12 +1,12 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 
-/** What a test with a terminal needs on the machine. */
+/** What `Terminal` runs. */
 export const TERMINAL_PROGRAMS = ['script', 'bash'];
 
-/** A shell with job control on a pseudo-terminal, as a person has it. */
+/** An interactive shell with job control on a pseudo-terminal. */
 export class Terminal {
-  /** What is still unread on the screen. */
+  /** The output that `seeing` has not matched yet. */
   private screen = '';
   private readonly ended: Promise<unknown>;
 
@@ -33,7 +33,7 @@ export class Terminal {
     this.child.stdin!.write(keys);
   }
 
-  /** Waits until the screen shows it, and takes all up to it as read. */
+  /** Waits for output that matches, and drops everything up to the match. */
   async seeing(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.screen);
@@ -49,7 +49,7 @@ export class Terminal {
     }
   }
 
-  /** As when its window is closed: everything in it is hung up on. */
+  /** Closes the terminal, as closing its window would: all of its processes get SIGHUP. */
   async close(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended;

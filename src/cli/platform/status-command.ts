@@ -22,7 +22,7 @@ export abstract class StatusCommand extends CredentialCommand<typeof StatusComma
 
   async run(): Promise<object> {
     const {identifier, 'expires-within': within} = this.flags;
-    const expiresWithin = within === undefined ? undefined : parseDuration(within);
+    const expiresWithin = within === undefined ? undefined : parseDuration(within, '--expires-within');
     const status = await this.credentials(this.platform).status({identifier, expiresWithin});
 
     const {account, source, scopes, expires_at, data_access_expires_at, expires_soon} = status;

@@ -45,7 +45,7 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
 
   async run(): Promise<object> {
     const {port, consent} = this.flags;
-    const tokenAge = parseDuration(this.flags['token-age']);
+    const tokenAge = parseDuration(this.flags['token-age'], '--token-age');
     if (tokenAge >= threads.renewal.lifetime)
       throw new VaultError('USAGE', '--token-age must be below 60d: an older token has expired.');
     // Ctrl-C is the normal way to end it, not an interruption.

@@ -20,6 +20,29 @@ describe('preferences', () => {
   );
 
   it(
+    'are read where there is no home, and none is made',
+    withHome(async ({folder, ...home}) => {
+      const inside = {...home, folder: `${folder}/new`, configFile: `${folder}/new/config.json`};
+      expect((await readPreferences(inside)).default).to.deep.equal({});
+      expect(await readdir(folder)).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'are left as they are by reading, down to the last byte',
+    withHome(async home => {
+      await write(home, '{ "refreshWindowDays":7, "__proto__": {"a": 1}, "later": [1] }\n');
+      const before = await stat(home.configFile, {bigint: true});
+      expect((await readPreferences(home)).refreshWindowDays).to.equal(7);
+      expect(await stat(home.configFile, {bigint: true})).to.include({
+        ino: before.ino,
+        mtimeNs: before.mtimeNs,
+      });
+      expect(await readdir(home.folder)).to.deep.equal(['config.json']);
+    }),
+  );
+
+  it(
     'are read, and what is left out has its default',
     withHome(async home => {
       await write(home, {refreshWindowDays: 7, default: {threads: 'a'}});
@@ -80,10 +103,11 @@ describe('preferences: the default credential', () => {
   it(
     'is set for one platform, for us alone, and the rest is kept',
     withHome(async home => {
-      await write(home, {refreshWindowDays: 7, default: {facebook: 'x'}});
+      await write(home, {refreshWindowDays: 7, default: {facebook: 'x'}, later: {unknown: [1]}});
       await setDefault(home, 'threads', 'my.account');
       expect(JSON.parse(await readFile(home.configFile, 'utf8'))).to.deep.equal({
         refreshWindowDays: 7,
+        later: {unknown: [1]},
         default: {facebook: 'x', threads: 'my.account'},
       });
       expect((await stat(home.configFile)).mode & 0o777).to.equal(0o600);

@@ -7,9 +7,9 @@ const API = 'https://graph.threads.net';
 const TOKEN = 'THAAfake-token-0123456789abcdef';
 const read = (env: NodeJS.ProcessEnv) => readEnvironment({platform: threads.name, env, apiUrl: API});
 
-function refusal(env: NodeJS.ProcessEnv): VaultError {
+async function refusal(env: NodeJS.ProcessEnv): Promise<VaultError> {
   try {
-    return expect.fail(`was taken: ${read(env)}`);
+    return expect.fail(`was taken: ${await read(env)}`);
   } catch (error) {
     if (error instanceof VaultError) return error;
     throw error;
@@ -17,7 +17,7 @@ function refusal(env: NodeJS.ProcessEnv): VaultError {
 }
 
 describe('environment', () => {
-  it('holds a whole credential', () => {
+  it('holds a whole credential', async () => {
     const env = {
       THREADS_REFRESH_TOKEN: TOKEN,
       THREADS_APP_ID: '1234567890',
@@ -25,7 +25,7 @@ describe('environment', () => {
       THREADS_USER_ID: '26139168152370559',
       THREADS_TOKEN_EXPIRES_AT: '2027-01-19T10:00:00Z',
     };
-    expect(read(env)).to.deep.equal({
+    expect(await read(env)).to.deep.equal({
       platform: 'threads',
       identifier: 'environment',
       app_id: '1234567890',
@@ -45,8 +45,8 @@ describe('environment', () => {
     });
   });
 
-  it('needs nothing but the token', () => {
-    expect(read({THREADS_REFRESH_TOKEN: TOKEN})).to.include({
+  it('needs nothing but the token', async () => {
+    expect(await read({THREADS_REFRESH_TOKEN: TOKEN})).to.include({
       refresh_token: TOKEN,
       access_token: null,
       access_expires_at: null,
@@ -57,23 +57,27 @@ describe('environment', () => {
     });
   });
 
-  it('takes the token by its name in ThreadsPipe’s files, after its own', () => {
-    expect(read({THREADS_ACCESS_TOKEN: TOKEN})!.refresh_token).to.equal(TOKEN);
-    expect(read({THREADS_ACCESS_TOKEN: 'other', THREADS_REFRESH_TOKEN: TOKEN})!.refresh_token).to.equal(
+  it('takes the token by its name in ThreadsPipe’s files, after its own', async () => {
+    expect((await read({THREADS_ACCESS_TOKEN: TOKEN}))!.refresh_token).to.equal(TOKEN);
+    expect(
+      (await read({THREADS_ACCESS_TOKEN: 'other', THREADS_REFRESH_TOKEN: TOKEN}))!.refresh_token,
+    ).to.equal(TOKEN);
+    expect((await read({THREADS_ACCESS_TOKEN: TOKEN, THREADS_REFRESH_TOKEN: ' '}))!.refresh_token).to.equal(
       TOKEN,
     );
-    expect(read({THREADS_ACCESS_TOKEN: TOKEN, THREADS_REFRESH_TOKEN: ' '})!.refresh_token).to.equal(TOKEN);
   });
 
-  it('holds none without a token, whatever else is set', () => {
-    expect(read({})).to.equal(undefined);
-    expect(read({THREADS_REFRESH_TOKEN: ''})).to.equal(undefined);
-    expect(read({THREADS_REFRESH_TOKEN: ' \n'})).to.equal(undefined);
-    expect(read({THREADS_APP_ID: '1', THREADS_APP_SECRET: 'x', THREADS_USER_ID: '1'})).to.equal(undefined);
-    expect(read({FACEBOOK_REFRESH_TOKEN: TOKEN, threads_refresh_token: TOKEN})).to.equal(undefined);
+  it('holds none without a token, whatever else is set', async () => {
+    expect(await read({})).to.equal(undefined);
+    expect(await read({THREADS_REFRESH_TOKEN: ''})).to.equal(undefined);
+    expect(await read({THREADS_REFRESH_TOKEN: ' \n'})).to.equal(undefined);
+    expect(await read({THREADS_APP_ID: '1', THREADS_APP_SECRET: 'x', THREADS_USER_ID: '1'})).to.equal(
+      undefined,
+    );
+    expect(await read({FACEBOOK_REFRESH_TOKEN: TOKEN, threads_refresh_token: TOKEN})).to.equal(undefined);
   });
 
-  it('is read without the blanks and line ends that files leave around it', () => {
+  it('is read without the blanks and line ends that files leave around it', async () => {
     const env = {
       THREADS_REFRESH_TOKEN: ` ${TOKEN}\r\n`,
       THREADS_APP_ID: '\t1\n',
@@ -81,7 +85,7 @@ describe('environment', () => {
       THREADS_USER_ID: '7 ',
       THREADS_TOKEN_EXPIRES_AT: ' 2027-01-19 ',
     };
-    expect(read(env)).to.include({
+    expect(await read(env)).to.include({
       refresh_token: TOKEN,
       access_token: null,
       access_expires_at: null,
@@ -92,14 +96,14 @@ describe('environment', () => {
     });
   });
 
-  it('takes what is set but empty as missing', () => {
+  it('takes what is set but empty as missing', async () => {
     const empty = {
       THREADS_APP_ID: '',
       THREADS_APP_SECRET: ' ',
       THREADS_USER_ID: '',
       THREADS_TOKEN_EXPIRES_AT: '',
     };
-    expect(read({...empty, THREADS_REFRESH_TOKEN: TOKEN})).to.include({
+    expect(await read({...empty, THREADS_REFRESH_TOKEN: TOKEN})).to.include({
       app_id: null,
       app_secret: null,
       user_id: null,
@@ -113,9 +117,9 @@ describe('environment', () => {
     ['2027-01-19T10:00:00.123Z', '2027-01-19T10:00:00.123Z'],
     ['2027-01-19T10:00:00+02:00', '2027-01-19T08:00:00.000Z'],
   ])
-    it(`takes ${given} as ${expected}, wherever the machine is`, () => {
+    it(`takes ${given} as ${expected}, wherever the machine is`, async () => {
       const env = {THREADS_REFRESH_TOKEN: TOKEN, THREADS_TOKEN_EXPIRES_AT: given};
-      expect(read(env)!.expires_at).to.equal(expected);
+      expect((await read(env))!.expires_at).to.equal(expected);
     });
 
   for (const [name, value] of [
@@ -132,9 +136,9 @@ describe('environment', () => {
     ['THREADS_USER_ID', '2.6e16'],
     ['THREADS_USER_ID', '7'.repeat(33)],
   ] as const)
-    it(`is a usage error that names ${name} when that holds ${JSON.stringify(value).slice(0, 40)}`, () => {
+    it(`is a usage error that names ${name} when that holds ${JSON.stringify(value).slice(0, 40)}`, async () => {
       const token = name.endsWith('TOKEN') ? {} : {THREADS_REFRESH_TOKEN: TOKEN};
-      const error = refusal({...token, [name]: value});
+      const error = await refusal({...token, [name]: value});
       expect(error).to.include({code: 'USAGE', exitCode: 2});
       expect(error.message).to.include(name);
       expect(error.message + error.suggestions).not.to.include(value);

@@ -25,7 +25,7 @@ import {
 import type {FoundCredential} from '../../../src/credentials/find.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
 import {aCredential} from '../../support/credential.js';
-import {needs} from '../../support/needs.js';
+import {needsMount, needsRoot} from '../../support/needs.js';
 import {failure, withFolder} from '../oauth/support.js';
 
 const FUTURE = '2099-01-01T00:00:00.000Z';
@@ -78,7 +78,7 @@ describe('a .env file to write a token into', () => {
     );
 
   it('keeps its owner and group', function () {
-    needs(this, 'the right to give a file away (root)', process.getuid?.() === 0);
+    needsRoot(this);
     return withEnv('A=1\n', async path => {
       await chown(path, 1234, 5678);
       await writeEnvFile({path}, STORED);
@@ -183,7 +183,7 @@ describe('a .env file to write a token into', () => {
     }));
 
   it('is left alone where it is mounted by itself, as into a container', function () {
-    needs(this, 'the right to mount (root)', process.getuid?.() === 0);
+    needsMount(this);
     return withEnv('A=1\n', async (path, folder) => {
       // Under a name that the list of mounts writes otherwise.
       const elsewhere = join(folder, 'else where');

@@ -44,7 +44,7 @@ describe('diagnosis: the credential that a command would use', () => {
         found({THREADS_REFRESH_TOKEN: 'x', THREADS_TOKEN_EXPIRES_AT});
       expect((await ends('2020-01-02T00:00:00Z'))[0]).to.match(/^error 4 .* expired on 2020-01-02/);
       expect((await ends('CANARY'))[0])
-        .to.match(/^error 2 THREADS_TOKEN_EXPIRES_AT does not hold/)
+        .to.match(/^error 2 THREADS_TOKEN_EXPIRES_AT is not/)
         .and.not.contain('CANARY');
     }),
   );

@@ -126,7 +126,7 @@ describe('diagnosis: the settings', () => {
         keyStore: wrong,
         settings: [wrong],
       });
-      expect(remarks[0]).to.match(/^error 2 .*config\.json cannot be used/);
+      expect(remarks[0]).to.match(/^error 2 .*config\.json is invalid/);
       expect(remarks[1]).to.equal('error 2 TOOL_KEY_STORE does not name a key store.');
       expect(remarks[2]).to.match(/^error 2 TOOL_THREADS_API_URL is not an address/);
       expect(remarks.join()).not.to.contain('CANARY');

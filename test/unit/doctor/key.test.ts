@@ -7,6 +7,7 @@ import {checkKey} from '../../../src/doctor/key.js';
 import {newKey} from '../../../src/vault/keys/key.js';
 import {openLocalVault} from '../../../src/vault/open.js';
 import {aCredential} from '../../support/credential.js';
+import {needsKeytar, needsLinux} from '../../support/needs.js';
 import {withHome} from '../../support/temporary-home.js';
 import {helloReply, lockedReply, startFakeBus} from '../vault/keys/fake-bus.js';
 import {said, situationIn, store, told} from './situation.js';
@@ -125,7 +126,7 @@ describe('diagnosis: the key', () => {
 
 describe('diagnosis: the key in a keychain', () => {
   before(function () {
-    if (process.platform !== 'linux') this.skip();
+    needsLinux(this);
   });
 
   it(
@@ -141,9 +142,9 @@ describe('diagnosis: the key in a keychain', () => {
     }),
   );
 
-  it(
-    'is an error where it is locked, and the keychain is asked for nothing but that',
-    withKey(async home => {
+  it('is an error where it is locked, and the keychain is asked for nothing but that', function () {
+    needsKeytar(this);
+    return withKey(async home => {
       await inKeychain(home);
       const bus = await startFakeBus(socket => socket.write(Buffer.concat([helloReply, lockedReply(true)])));
       const env = {DBUS_SESSION_BUS_ADDRESS: bus.address};
@@ -156,8 +157,8 @@ describe('diagnosis: the key in a keychain', () => {
       ]);
       expect(bus.received()).not.to.match(/Unlock|GetSecret|SearchItems|Prompt/);
       await bus.close();
-    }),
-  );
+    })();
+  });
 
   it(
     'is an error where it is silent, after a short while',
@@ -174,15 +175,15 @@ describe('diagnosis: the key in a keychain', () => {
     }),
   );
 
-  it(
-    'would be put there where it is unlocked',
-    withHome(async home => {
+  it('would be put there where it is unlocked', function () {
+    needsKeytar(this);
+    return withHome(async home => {
       const bus = await startFakeBus(socket => socket.write(Buffer.concat([helloReply, lockedReply(false)])));
       const env = {DBUS_SESSION_BUS_ADDRESS: bus.address};
       expect((await told(checkKey, choosing(home, 'auto', env)))[0]).to.match(
         /^note .* into the OS keychain/,
       );
       await bus.close();
-    }),
-  );
+    })();
+  });
 });

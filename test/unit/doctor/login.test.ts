@@ -9,6 +9,7 @@ import {checkCertificate} from '../../../src/doctor/certificate.js';
 import {checkPort} from '../../../src/doctor/port.js';
 import {loopbackCertificate} from '../../../src/oauth/certificate.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
+import {needsLinux} from '../../support/needs.js';
 import {freePort} from '../../support/ports.js';
 import {withHome} from '../../support/temporary-home.js';
 import {said, situationIn, told} from './situation.js';
@@ -55,7 +56,7 @@ describe('diagnosis: the callback’s certificate', () => {
 
   it(
     'is not there yet',
-    toldAfter(async () => {}, /^note No certificate/),
+    toldAfter(async () => {}, /^note No callback certificate/),
   );
   it(
     'is told with its days',
@@ -70,7 +71,7 @@ describe('diagnosis: the callback’s certificate', () => {
     toldAfter(async tls => {
       await loopbackCertificate(tls);
       await rm(join(tls, 'callback.key'));
-    }, /^warning .* does not fit its key/),
+    }, /^warning .* does not match its key/),
   );
   it(
     'has another key',
@@ -78,7 +79,7 @@ describe('diagnosis: the callback’s certificate', () => {
       await loopbackCertificate(tls);
       await loopbackCertificate(`${tls}-other`);
       await copyFile(join(`${tls}-other`, 'callback.key'), join(tls, 'callback.key'));
-    }, /^warning .* does not fit its key/),
+    }, /^warning .* does not match its key/),
   );
   it(
     'is damaged',
@@ -104,7 +105,7 @@ describe('diagnosis: the browser', () => {
     });
 
   it('is none without a display', async function () {
-    if (process.platform !== 'linux') this.skip();
+    needsLinux(this);
     expect((await told(checkBrowser, situationIn(nowhere)))[0]).to.match(/^note No display/);
   });
 });

@@ -2,24 +2,17 @@ import {execFileSync} from 'node:child_process';
 import {chmod, chown, mkdir, readFile, stat, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
-import type {Context} from 'mocha';
 import {
   checkPrivate,
   ensurePrivateFolder,
   readPrivateFile,
   storageError,
 } from '../../../src/files/private-file.js';
+import {needsLinux, needsRoot} from '../../support/needs.js';
 import {failure} from '../../support/outcome.js';
 import {withHome} from '../../support/temporary-home.js';
 
 const NOBODY = 65534;
-
-/** Only root can give a file away. */
-function needRoot(context: Context): void {
-  if (process.getuid?.() === 0) return;
-  context.test!.title += ' (skipped: needs root)';
-  context.skip();
-}
 
 describe('guarded file', () => {
   it(
@@ -86,7 +79,7 @@ describe('guarded file', () => {
   );
 
   it('is refused when it belongs to another user', async function () {
-    needRoot(this);
+    needsRoot(this);
     await withHome(async ({folder}) => {
       const path = join(folder, 'file');
       await writeFile(path, 'content', {mode: 0o600});
@@ -148,7 +141,7 @@ describe('guarded folder', () => {
   );
 
   it('is an error, and not a wait without end, where the system makes none', async function () {
-    if (process.platform !== 'linux') this.skip();
+    needsLinux(this);
     expect((await failure(ensurePrivateFolder('/proc/agora-vault/tokens'))).code).to.equal('STORAGE_FAILED');
   });
 
@@ -162,7 +155,7 @@ describe('guarded folder', () => {
   );
 
   it('is refused when it belongs to another user', async function () {
-    needRoot(this);
+    needsRoot(this);
     await withHome(async ({folder}) => {
       await mkdir(join(folder, 'theirs'), {mode: 0o700});
       await chown(join(folder, 'theirs'), NOBODY, NOBODY);

@@ -5,6 +5,7 @@ import {readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {openBrowser} from '../../../src/oauth/browser.js';
+import {needsLinux, needsPosix} from '../../support/needs.js';
 import {withFolder} from './support.js';
 
 /** Everything a shell could trip over. As an address it is nonsense; that is not the browser's opinion to have. */
@@ -34,7 +35,7 @@ const withBrowser = (
 
 describe('opening the browser', () => {
   before(function () {
-    if (process.platform === 'win32') this.skip();
+    needsPosix(this);
   });
 
   const commands: Record<string, [(browser: string) => string, string[]]> = {
@@ -57,7 +58,7 @@ describe('opening the browser', () => {
   }
 
   it("is the system's own without a command", function () {
-    if (process.platform !== 'linux') this.skip();
+    needsLinux(this);
     return withBrowser(async (browser, argv, folder) => {
       // xdg-open, which knows neither desktop nor preferences here, turns to BROWSER.
       const env = {

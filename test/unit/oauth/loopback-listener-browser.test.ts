@@ -1,16 +1,16 @@
 import {expect} from 'chai';
-import {type Browser, chromium} from 'playwright-core';
+import type {Browser} from 'playwright-core';
 import {loopbackCertificate} from '../../../src/oauth/certificate.js';
 import {listenOnLoopback} from '../../../src/oauth/loopback-listener.js';
 import {successPage} from '../../../src/oauth/pages.js';
-import {CHROMIUM, freePort, isPending, needChromium, withFolder} from './support.js';
+import {launchChromium} from '../../support/chromium.js';
+import {freePort, isPending, withFolder} from './support.js';
 
 describe('the callback listener and a real browser', () => {
   let browser: Browser | undefined;
 
   before(async function () {
-    needChromium(this);
-    browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']});
+    browser = await launchChromium(this);
   });
   after(() => browser?.close());
 

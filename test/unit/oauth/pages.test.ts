@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
 import {expect} from 'chai';
-import {type Browser, chromium} from 'playwright-core';
+import type {Browser} from 'playwright-core';
 import {failedPage, type Page, RESPONSE_HEADERS, refusedPage, successPage} from '../../../src/oauth/pages.js';
-import {CHROMIUM, needChromium} from './support.js';
+import {launchChromium} from '../../support/chromium.js';
 
 const evil = `<script>alert(1)</script>"'&lt;${'long'.repeat(100)}`;
 const pages: Record<string, Page> = {
@@ -54,8 +54,7 @@ describe('the page that the browser is shown', () => {
     let browser: Browser | undefined;
 
     before(async function () {
-      needChromium(this);
-      browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']});
+      browser = await launchChromium(this);
     });
     after(() => browser?.close());
 

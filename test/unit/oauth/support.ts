@@ -1,24 +1,12 @@
 import {once} from 'node:events';
-import {existsSync} from 'node:fs';
 import {request as httpRequest, type IncomingHttpHeaders} from 'node:http';
 import {request as httpsRequest, type RequestOptions} from 'node:https';
 import {connect, type Socket} from 'node:net';
 import {createSecureContext} from 'node:tls';
-import type {Context} from 'mocha';
 
 export {withFolder} from '../../support/folder.js';
 export {failure, isPending} from '../../support/outcome.js';
 export {freePort, occupy, vacate} from '../../support/ports.js';
-
-export const CHROMIUM = '/usr/bin/chromium';
-
-/** Skips where there is no Chromium, with the reason in the title; in CI that is a failure. */
-export function needChromium(context: Context): void {
-  if (existsSync(CHROMIUM)) return;
-  if (process.env.CI) throw new Error(`CI has no ${CHROMIUM}`);
-  context.test!.title += ` (skipped: there is no ${CHROMIUM})`;
-  context.skip();
-}
 
 const secureContext = createSecureContext(); // made once: it costs more than a handshake
 

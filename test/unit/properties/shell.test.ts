@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {FORMATS, quoteShell, variablesOf} from '../../../src/cli/output/formats.js';
 import type {Credential} from '../../../src/credential.js';
 import {aCredential} from '../../support/credential.js';
+import {needsPosix} from '../../support/needs.js';
 import {awkwardText} from './awkward-text.js';
 import {errorOf, properties} from './properties.js';
 
@@ -29,7 +30,7 @@ const values = (credential: Credential) => variablesOf(credential).map(([, value
 
 describe('properties of shell quoting', () => {
   before(function () {
-    if (process.platform === 'win32') this.skip();
+    needsPosix(this);
   });
   const {holds} = properties('shell quoting (sh)');
 

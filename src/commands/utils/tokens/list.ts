@@ -33,7 +33,7 @@ export default class List extends BaseCommand<typeof List> {
   async run(): Promise<object> {
     const within = this.flags['expires-within'];
     if (this.flags.platform !== undefined) parsePlatformName(this.flags.platform);
-    const seconds = within === undefined ? undefined : parseDuration(within);
+    const seconds = within === undefined ? undefined : parseDuration(within, '--expires-within');
     const {credentials, key_store} = await listCredentials({
       vault: this.vault(),
       preferences: await this.preferences(),

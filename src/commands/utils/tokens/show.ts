@@ -4,7 +4,6 @@ import {platformFlag, storedNameFlag} from '../../../cli/flags.js';
 import {FORMATS, type Format} from '../../../cli/output/formats.js';
 import {maskCredential} from '../../../cli/output/mask.js';
 import {keyValues, stripControlCharacters} from '../../../cli/output/table.js';
-import {formatTimeLeft} from '../../../cli/output/times.js';
 import {findStored} from '../../../cli/stored-credential.js';
 import type {Credential} from '../../../credential.js';
 import {notStored} from '../../../credentials/find.js';
@@ -64,8 +63,11 @@ export default class Show extends BaseCommand<typeof Show> {
       return credential;
     }
     const shown = flags.reveal ? credential : maskCredential(credential);
+    // Loaded only here: a single field, which scripts ask for, needs no luxon.
+    const {formatTimeLeft} = await import('../../../cli/output/times.js');
+    const timeLeft = formatTimeLeft(shown.expires_at);
     const rows = Object.entries(shown).filter(([field, value]) => value !== null || !isOptional(field));
-    this.write(keyValues(rows.map(([field, value]) => [field, formatField(field, value)])));
+    this.write(keyValues(rows.map(([field, value]) => [field, formatField(field, value, timeLeft)])));
     return shown;
   }
 
@@ -84,8 +86,8 @@ export default class Show extends BaseCommand<typeof Show> {
 /** Only platforms with two tokens have these; for others they would only be noise. */
 const isOptional = (field: string) => field === 'access_token' || field === 'access_expires_at';
 
-function formatField(name: string, value: string | string[] | null): string {
+function formatField(name: string, value: string | string[] | null, timeLeft: string): string {
   if (value === null) return 'unknown';
-  if (name === 'expires_at') return `${value} (${formatTimeLeft(value as string)})`;
+  if (name === 'expires_at') return `${value} (${timeLeft})`;
   return stripControlCharacters(Array.isArray(value) ? value.join(', ') : value);
 }

@@ -8,17 +8,17 @@ const CREDENTIAL = aCredential();
 const given = (...args: Parameters<typeof commandVariables>) => Object.fromEntries(commandVariables(...args));
 
 describe('the variables of a command', () => {
-  it('are those that the tool itself reads, and read back as the same credential', () => {
+  it('are those that the tool itself reads, and read back as the same credential', async () => {
     const variables = given(CREDENTIAL, 'THREADS_');
     expect(variables).to.have.all.keys(platformVariables('threads'));
     const {app_id, app_secret, refresh_token, user_id, expires_at} = CREDENTIAL;
     const same = {app_id, app_secret, refresh_token, user_id, expires_at};
     expect(
-      readEnvironment({platform: CREDENTIAL.platform, env: variables, apiUrl: CREDENTIAL.api_url}),
+      await readEnvironment({platform: CREDENTIAL.platform, env: variables, apiUrl: CREDENTIAL.api_url}),
     ).to.include(same);
     const {THREADS_REFRESH_TOKEN: _, ...others} = variables;
     expect(
-      readEnvironment({platform: CREDENTIAL.platform, env: others, apiUrl: CREDENTIAL.api_url}),
+      await readEnvironment({platform: CREDENTIAL.platform, env: others, apiUrl: CREDENTIAL.api_url}),
     ).to.include(same);
   });
 

@@ -4,12 +4,12 @@ import {chmod, copyFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {readStat} from '../../../../src/cli/exec/process-stat.js';
-import {needs} from '../../../support/needs.js';
+import {needsLinux} from '../../../support/needs.js';
 import {withFolder} from '../../oauth/support.js';
 
 describe('what the system tells of a process', () => {
   before(function () {
-    needs(this, 'Linux', process.platform === 'linux');
+    needsLinux(this);
   });
 
   it('is read right whatever its name holds', () =>

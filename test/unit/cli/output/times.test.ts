@@ -1,10 +1,12 @@
+import {execFileSync} from 'node:child_process';
 import {expect} from 'chai';
-import {formatDay, formatDuration, formatTimeLeft, parseDuration} from '../../../../src/cli/output/times.js';
+import {formatDuration, formatTimeLeft, parseDuration} from '../../../../src/cli/output/times.js';
 import {VaultError} from '../../../../src/errors.js';
 
+const TIMES = new URL('../../../../src/cli/output/times.ts', import.meta.url).href;
 const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
 
-describe('a length of time', () => {
+describe('a duration', () => {
   for (const [text, seconds] of [
     ['90m', 90 * MINUTE],
     ['36h', 36 * HOUR],
@@ -15,7 +17,7 @@ describe('a length of time', () => {
     ['999999m', 999_999 * MINUTE],
   ] as const)
     it(`is ${seconds} seconds for ${text}`, () => {
-      expect(parseDuration(text)).to.equal(seconds);
+      expect(parseDuration(text, '--flag')).to.equal(seconds);
     });
 
   for (const text of [
@@ -38,13 +40,25 @@ describe('a length of time', () => {
   ])
     it(`is a usage error for ${JSON.stringify(text)}`, () => {
       try {
-        expect.fail(String(parseDuration(text)));
+        expect.fail(String(parseDuration(text, '--expires-within')));
       } catch (error) {
         if (!(error instanceof VaultError)) throw error;
         expect(error).to.include({code: 'USAGE', exitCode: 2});
-        expect(error.suggestions.join()).to.include('7d');
+        expect(error.message).to.equal(
+          `--expires-within: ${JSON.stringify(text)} is not a duration (use 90m, 36h, 7d or 2w).`,
+        );
       }
     });
+});
+
+describe('a duration that may be a secret', () => {
+  it('is not repeated', () => {
+    const secret = 'THAAfake-0123456789abcdef0123456789abcdef';
+    expect(() => parseDuration(secret, '--expires-within'))
+      .to.throw(VaultError, '--expires-within: the value is not a duration')
+      .with.property('message')
+      .that.does.not.include(secret);
+  });
 });
 
 describe('time in words', () => {
@@ -59,6 +73,7 @@ describe('time in words', () => {
     [119, '119 seconds'],
     [1, '1 second'],
     [0, '0 seconds'],
+    [1234 * DAY, '1234 days'],
   ] as const)
     it(`is ${words} for ${seconds} seconds`, () => {
       expect(formatDuration(seconds)).to.equal(words);
@@ -82,24 +97,22 @@ describe('time left', () => {
     });
 });
 
-describe('a day', () => {
-  it('is one in UTC, in English, wherever the machine is', () => {
-    const {TZ, LANG} = process.env;
-    try {
-      for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'UTC']) {
-        process.env.TZ = zone;
-        process.env.LANG = 'de_DE.UTF-8';
-        expect(formatDay('2027-03-01T00:00:00.000Z')).to.equal('1 Mar 2027');
-        expect(formatDay('2027-03-01T23:59:59.999Z')).to.equal('1 Mar 2027');
-      }
-    } finally {
-      restore('TZ', TZ);
-      restore('LANG', LANG);
-    }
-  });
-});
+describe('a date and a duration', () => {
+  const source = `import {formatDay, formatTimeLeft} from ${JSON.stringify(TIMES)};
+    console.log(formatDay('2027-03-01T00:00:00.000Z'));
+    console.log(formatDay('2027-03-01T23:59:59.999Z'));
+    console.log(formatTimeLeft('2027-03-01T00:00:00Z', new Date('2026-11-01T00:00:00Z')));`;
 
-function restore(name: string, value: string | undefined): void {
-  if (value === undefined) delete process.env[name];
-  else process.env[name] = value;
-}
+  for (const [zone, language] of [
+    ['Pacific/Kiritimati', 'de_DE.UTF-8'],
+    ['Pacific/Pago_Pago', 'ar_EG.UTF-8'],
+    ['UTC', 'C'],
+  ])
+    it(`are in UTC and in English on a machine set to ${zone} and ${language}`, () => {
+      const env = {...process.env, TZ: zone, LANG: language, LC_ALL: language, LANGUAGE: language};
+      const args = ['--import=tsx', '--input-type=module', '--eval', source];
+      expect(execFileSync(process.execPath, args, {env, encoding: 'utf8'})).to.equal(
+        '1 Mar 2027\n1 Mar 2027\n120 days left, refresh by 1 Mar 2027\n',
+      );
+    });
+});

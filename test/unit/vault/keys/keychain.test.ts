@@ -1,6 +1,7 @@
 import {expect} from 'chai';
 import {newKey} from '../../../../src/vault/keys/key.js';
 import {Keychain} from '../../../../src/vault/keys/keychain.js';
+import {needsKeytar} from '../../../support/needs.js';
 import {failure} from '../../../support/outcome.js';
 import {startFakeBus} from './fake-bus.js';
 
@@ -20,7 +21,8 @@ describe('keychain', () => {
     }
   });
 
-  it('is given up when it is silent, and says early that it is waited for', async () => {
+  it('is given up when it is silent, and says early that it is waited for', async function () {
+    needsKeytar(this);
     const bus = await startFakeBus(() => {}, {greeting: ''});
     const before = process.env.DBUS_SESSION_BUS_ADDRESS;
     process.env.DBUS_SESSION_BUS_ADDRESS = bus.address; // The keychain's own process has it from here.

@@ -7,7 +7,8 @@ import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {expect} from 'chai';
 import {type SecretServiceState, secretServiceState} from '../../../../src/vault/keys/secret-service.js';
-import {needs} from '../../../support/needs.js';
+import {KEYRING_PROGRAMS} from '../../../support/keyring.js';
+import {needsPrograms} from '../../../support/needs.js';
 import {withHome} from '../../../support/temporary-home.js';
 import {errorReply, helloReply, lockedReply, nameAcquired, startFakeBus} from './fake-bus.js';
 
@@ -212,15 +213,9 @@ describe('secret service: the way to it', () => {
   );
 });
 
-const isInstalled = (program: string) =>
-  promisify(execFile)('sh', ['-c', `command -v ${program}`]).then(
-    () => true,
-    () => false,
-  );
-
 describe('secret service: a bus without one', () => {
-  before(async function () {
-    needs(this, 'dbus-daemon', await isInstalled('dbus-daemon'));
+  before(function () {
+    needsPrograms(this, 'dbus-daemon');
   });
 
   it(
@@ -251,9 +246,8 @@ describe('secret service: a bus without one', () => {
 });
 
 describe('secret service: a real one', () => {
-  before(async function () {
-    for (const program of ['dbus-run-session', 'gnome-keyring-daemon', 'gdbus'])
-      needs(this, program, await isInstalled(program));
+  before(function () {
+    needsPrograms(this, ...KEYRING_PROGRAMS);
   });
 
   it('is unlocked, and locked once somebody locks it', async () => {
