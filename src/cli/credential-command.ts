@@ -24,7 +24,7 @@ export abstract class CredentialCommand<T extends typeof Command> extends BaseCo
   ): Promise<void> {
     if (renamedFrom === undefined) return;
     const {moveDefault} = await import('../config/preferences.js');
-    await moveDefault(this.home, platform, renamedFrom, identifier);
+    await moveDefault(this.home, platform, {from: renamedFrom, to: identifier});
     this.say(`It was stored as ${renamedFrom} before; that name is gone.`);
   }
 }

@@ -52,7 +52,7 @@ async function openConfig({folder, configFile}: Home): Promise<Conf<Partial<Pref
       configName: 'config',
       configFileMode: 0o600,
       clearInvalidConfig: false,
-      deserialize: text => parse(text, configFile),
+      deserialize: text => parsePreferences(text, configFile),
     });
   } catch (error) {
     throw error instanceof VaultError ? error : storageError(error as Error, 'read', configFile);
@@ -60,7 +60,7 @@ async function openConfig({folder, configFile}: Home): Promise<Conf<Partial<Pref
 }
 
 /** Parses and checks the file. Members that it does not know are kept. */
-function parse(text: string, path: string): Partial<Preferences> {
+function parsePreferences(text: string, path: string): Partial<Preferences> {
   let config: unknown;
   try {
     config = JSON.parse(text);
@@ -93,7 +93,11 @@ export async function clearDefault(home: Home, platform: string, identifier: str
 }
 
 /** Keeps a renamed credential the default if it was. Throws as setDefault does. */
-export async function moveDefault(home: Home, platform: string, from: string, to: string): Promise<void> {
+export async function moveDefault(
+  home: Home,
+  platform: string,
+  {from, to}: {from: string; to: string},
+): Promise<void> {
   if ((await readPreferences(home)).default[platform] === from) await setDefault(home, platform, to);
 }
 

@@ -69,7 +69,7 @@ export async function readEnvironment({
   if (!isToken(token)) throw invalidValue(tokenName, 'a token');
 
   const expires = read('TOKEN_EXPIRES_AT');
-  const expires_at = expires && (await parseDate(expires));
+  const expires_at = expires && (await normalizeDate(expires));
   if (expires_at === undefined)
     throw invalidValue(platformVariable(platform, 'TOKEN_EXPIRES_AT'), 'a date such as 2027-01-19T10:00:00Z');
   const userId = read('USER_ID');
@@ -100,7 +100,7 @@ export async function readEnvironment({
 export const isToken = (text: string) => /^[\x21-\x7e]+$/.test(text);
 
 /** Normalizes an ISO 8601 date, by default in UTC; undefined if it is invalid. */
-async function parseDate(text: string): Promise<string | undefined> {
+async function normalizeDate(text: string): Promise<string | undefined> {
   // Loaded only here, because most commands find no such variable and have no other use for it.
   const {DateTime} = await import('luxon');
   return DateTime.fromISO(text, {zone: 'utc'}).toISO() ?? undefined;

@@ -31,8 +31,7 @@ export function accessSecondsLeft(credential: Dates, policy: RenewalPolicy, now 
 export function freshnessOf(
   credential: Dates,
   policy: RenewalPolicy,
-  windowDays: number,
-  now = new Date(),
+  {windowDays, now = new Date()}: {windowDays: number; now?: Date},
 ): Freshness {
   if (secondsLeft(credential, now) <= 0) return 'expired';
   if (accessSecondsLeft(credential, policy, now) >= (policy.window ?? windowDays * DAY)) return 'fresh';

@@ -53,7 +53,7 @@ export async function listCredentials({
       user_id,
       username,
       scopes,
-      status: statusOf(row.header, renewalOf(platform), preferences.refreshWindowDays),
+      status: listedStatus(row.header, renewalOf(platform), preferences.refreshWindowDays),
       issued_at,
       expires_at,
       refreshed_at,
@@ -65,12 +65,12 @@ export async function listCredentials({
 }
 
 /** Where access tokens are renewed, they are always fresh for whoever asks: only the refresh token can end. */
-function statusOf(
+function listedStatus(
   header: RecordHeader,
   policy: RenewalPolicy | undefined,
   windowDays: number,
 ): 'valid' | 'due' | 'expired' {
   if (policy?.kind !== 'self') return secondsLeft(header) <= 0 ? 'expired' : 'valid';
-  const freshness = freshnessOf(header, policy, windowDays);
+  const freshness = freshnessOf(header, policy, {windowDays});
   return freshness === 'fresh' ? 'valid' : freshness;
 }

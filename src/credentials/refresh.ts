@@ -47,7 +47,7 @@ export async function ensureValid(
   if (found.source.kind === 'environment') return ensureValidFromEnvironment(context, found, windowDays);
   const {platform} = context;
   const {credential} = found;
-  const freshness = freshnessOf(credential, platform.renewal, windowDays);
+  const freshness = freshnessOf(credential, platform.renewal, {windowDays});
   if (freshness === 'expired') throw credentialExpired(credential);
   if (freshness === 'fresh' && isDated(platform, credential)) return found;
   try {
@@ -84,7 +84,7 @@ export async function refreshStored(
   const credential = await vault.update({platform: platformName, identifier}, async current => {
     if (!current) throw notStored(platform.name, identifier, []);
     const dated = force ? current : (await withDates(platform, current)).credential;
-    const freshness = freshnessOf(dated, platform.renewal, windowDays);
+    const freshness = freshnessOf(dated, platform.renewal, {windowDays});
     if (freshness === 'expired') throw credentialExpired(dated);
     if (freshness === 'fresh' && !force) return dated.expires_at === current.expires_at ? undefined : dated;
     const next = await renew(platform, dated);
@@ -105,7 +105,7 @@ export async function refreshFromEnvironment(
 ): Promise<Renewed> {
   if (!force) refuseExpired(found);
   const {credential} = force ? found : await withDates(platform, found.credential);
-  if (!force && freshnessOf(credential, platform.renewal, windowDays) !== 'due')
+  if (!force && freshnessOf(credential, platform.renewal, {windowDays}) !== 'due')
     return {credential, refreshed: false};
   return {credential: await renew(platform, credential), refreshed: true};
 }
@@ -181,7 +181,7 @@ async function ensureValidFromEnvironment(
 ): Promise<DatedCredential> {
   const {platform, warn} = context;
   const dated = await lookUpDates(context, found);
-  if (freshnessOf(dated.credential, platform.renewal, windowDays) !== 'due') return dated;
+  if (freshnessOf(dated.credential, platform.renewal, {windowDays}) !== 'due') return dated;
   try {
     const credential = await renew(platform, dated.credential);
     warn(

@@ -14,7 +14,7 @@ export async function* checkRecords({home, platform, vault}: DoctorContext): Asy
   for (const row of await vault.list()) {
     if ('error' in row) yield failure(row.error);
     else if (!(await isKnownKey(row.header.kid))) yield failure(foreignRecord(row));
-    else named[freshnessOf(row.header, platform.renewal, windowDays)].push(row.identifier);
+    else named[freshnessOf(row.header, platform.renewal, {windowDays})].push(row.identifier);
   }
   const {length} = Object.values(named).flat();
   yield length > 0 ? ok(`Credentials stored: ${length}.`) : note('No usable credential is stored.');

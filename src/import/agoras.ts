@@ -38,7 +38,7 @@ export async function readAgoras({path, env, platform, apiUrl}: AgorasRequest): 
   const isOfPlatform = (name: string) => name.startsWith(`${platform.name}-`);
   const opened: OpenedFile[] = [];
   for (const source of names.filter(isOfPlatform)) {
-    opened.push({source, ...(await open(join(folder, source), key, platform, apiUrl))});
+    opened.push({source, ...(await openTokenFile({path: join(folder, source), key, platform, apiUrl}))});
   }
   if (opened.length > 0 && opened.every(each => 'error' in each && each.error.code === 'RECORD_DAMAGED'))
     throw agorasKeyWrong(keyFile);
@@ -68,12 +68,19 @@ async function readKey(path: string): Promise<FernetKey> {
   return key;
 }
 
-async function open(
-  path: string,
-  key: FernetKey,
-  platform: Platform,
-  apiUrl: string,
-): Promise<{credential: Credential; createdAt: Date} | {error: VaultError}> {
+interface TokenFile {
+  path: string;
+  key: FernetKey;
+  platform: Platform;
+  apiUrl: string;
+}
+
+async function openTokenFile({
+  path,
+  key,
+  platform,
+  apiUrl,
+}: TokenFile): Promise<{credential: Credential; createdAt: Date} | {error: VaultError}> {
   try {
     const opened = openFernet(await readFile(path, 'utf8'), key);
     if (!opened) return {error: agorasFileDamaged()};
@@ -98,8 +105,7 @@ function withoutRepetitions(all: OpenedFile[]): Candidate[] {
   );
   const first = (each: OpenedFile) =>
     byAge.find(
-      other =>
-        'credential' in other && 'credential' in each && isSameAccount(other.credential, each.credential),
+      other => 'credential' in other && 'credential' in each && isRepeated(other.credential, each.credential),
     );
   return all.map((each): Candidate => {
     if ('error' in each || first(each) === each) return each;
@@ -107,7 +113,7 @@ function withoutRepetitions(all: OpenedFile[]): Candidate[] {
   });
 }
 
-function isSameAccount(one: Credential, other: Credential): boolean {
+function isRepeated(one: Credential, other: Credential): boolean {
   if (one.refresh_token === other.refresh_token) return true;
   return one.user_id !== null && one.user_id === other.user_id && one.app_id === other.app_id;
 }

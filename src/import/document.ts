@@ -5,14 +5,14 @@ import {type Candidate, type ImportSource, parseJson, toCredential} from './cand
 
 /** Reads the credentials in what `show --format json` prints: one object, or an array of them. Throws USAGE. */
 export function readDocument(document: ImportSource): Candidate[] {
-  const value = parse(document);
+  const value = parseDocument(document);
   if (!Array.isArray(value)) return [candidate(value, document)];
   return value.map((each, index) =>
     candidate(each, {...document, source: `${document.source}, number ${index + 1}`}),
   );
 }
 
-function parse({text, source, platform}: ImportSource): unknown {
+function parseDocument({text, source, platform}: ImportSource): unknown {
   try {
     return parseJson(text.replace(/^\ufeff/, ''));
   } catch {

@@ -128,12 +128,12 @@ describe('preferences: the default credential', () => {
   it(
     'follows the credential to another name, and no other does',
     withHome(async home => {
-      await moveDefault(home, 'threads', 'a', 'b');
+      await moveDefault(home, 'threads', {from: 'a', to: 'b'});
       expect(await readdir(home.folder)).to.deep.equal([]);
       await setDefault(home, 'threads', 'a');
-      await moveDefault(home, 'threads', 'c', 'd');
+      await moveDefault(home, 'threads', {from: 'c', to: 'd'});
       expect((await readPreferences(home)).default).to.deep.equal({threads: 'a'});
-      await moveDefault(home, 'threads', 'a', 'b');
+      await moveDefault(home, 'threads', {from: 'a', to: 'b'});
       expect((await readPreferences(home)).default).to.deep.equal({threads: 'b'});
     }),
   );

@@ -36,25 +36,26 @@ describe('lifetime', () => {
         expires_at: left === null ? null : at(left),
         issued_at: age === null ? null : at(age),
       };
-      expect(freshnessOf(dates, PLATFORM, WINDOW, NOW)).to.equal(expected);
+      expect(freshnessOf(dates, PLATFORM, {windowDays: WINDOW, now: NOW})).to.equal(expected);
     });
 
   it('takes a token of unknown age to have had the usual lifetime', () => {
-    const life = (left: number) => freshnessOf({expires_at: at(left), issued_at: null}, PLATFORM, 60, NOW);
+    const life = (left: number) =>
+      freshnessOf({expires_at: at(left), issued_at: null}, PLATFORM, {windowDays: 60, now: NOW});
     expect(life(59 * DAY)).to.equal('due');
     expect(life(59 * DAY + SECOND)).to.equal('fresh');
   });
 
   it('follows the window', () => {
     const life = (days: number) =>
-      freshnessOf({expires_at: at(10 * DAY), issued_at: at(long)}, PLATFORM, days, NOW);
+      freshnessOf({expires_at: at(10 * DAY), issued_at: at(long)}, PLATFORM, {windowDays: days, now: NOW});
     expect([9, 10, 11].map(life)).to.deep.equal(['fresh', 'fresh', 'due']);
   });
 
   it('is by the clock of now unless told otherwise', () => {
     const expires_at = new Date(Date.now() + HOUR).toISOString();
     expect(secondsLeft({expires_at})).to.be.within(3590, 3600);
-    expect(freshnessOf({expires_at, issued_at: null}, PLATFORM, WINDOW)).to.equal('due');
+    expect(freshnessOf({expires_at, issued_at: null}, PLATFORM, {windowDays: WINDOW})).to.equal('due');
   });
 });
 

@@ -113,7 +113,7 @@ export default class Import extends CredentialCommand<typeof Import> {
     const skipped = outcomes.flatMap(each =>
       'skipped' in each ? [{source: each.source, reason: each.skipped}] : [],
     );
-    if (credentials.length === 0 && failures.length === 0) throw nothingFound();
+    if (credentials.length === 0 && failures.length === 0) throw nothingToImport();
     process.exitCode = Math.max(0, ...failures.map(({error}) => error.exitCode));
     return {credentials, skipped, failures};
   }
@@ -130,7 +130,7 @@ function noFile(from: string): VaultError {
   ]);
 }
 
-function nothingFound(): VaultError {
+function nothingToImport(): VaultError {
   return new VaultError('CREDENTIAL_MISSING', `The source holds no ${platform.title} credential.`, [
     'Check that it is the right file or folder.',
   ]);

@@ -62,19 +62,18 @@ export function countCharacters(text: string): number {
 export function checkContent(content: Content): void {
   const {text, replyControl, topic} = content;
   if (content.type === 'text' && !text?.trim())
-    throw usageError('A post without an image or video needs text.');
-  checkLength(
-    'The text',
-    countCharacters(text ?? ''),
-    MAXIMUM.text,
-    'Threads counts an emoji as 3 or more characters: the number of its UTF-8 bytes.',
-  );
+    throw contentError('A post without an image or video needs text.');
+  checkLength('The text', {
+    length: countCharacters(text ?? ''),
+    maximum: MAXIMUM.text,
+    hint: 'Threads counts an emoji as 3 or more characters: the number of its UTF-8 bytes.',
+  });
   checkLinks(content);
 
   if (content.type === 'carousel') {
     const {length} = content.items;
     if (length < 2 || length > MAXIMUM.items)
-      throw usageError(`A carousel needs 2 to ${MAXIMUM.items} images or videos; this one has ${length}.`);
+      throw contentError(`A carousel needs 2 to ${MAXIMUM.items} images or videos; this one has ${length}.`);
   }
   const items = listItems(content);
   items.forEach((item, index) => {
@@ -82,15 +81,15 @@ export function checkContent(content: Content): void {
   });
 
   if (replyControl && !REPLY_CONTROLS.includes(replyControl)) {
-    throw usageError(
+    throw contentError(
       looksSecret(replyControl) ? 'Unknown reply control.' : `Unknown reply control: ${replyControl}`,
       `Available: ${REPLY_CONTROLS.join(', ')}`,
     );
   }
   if (topic !== undefined) {
-    checkLength('The topic', [...topic].length, MAXIMUM.topic);
+    checkLength('The topic', {length: [...topic].length, maximum: MAXIMUM.topic});
     if (!topic || /[.&]/.test(topic))
-      throw usageError('The topic must not be empty, and must not contain "." or "&".');
+      throw contentError('The topic must not be empty, and must not contain "." or "&".');
   }
   if (content.replyTo !== undefined) checkId(content.replyTo);
   if (content.quote !== undefined) checkId(content.quote);
@@ -99,7 +98,7 @@ export function checkContent(content: Content): void {
 /** Returns the ID of a post, container or account unchanged if it consists of 1 to 32 digits. Throws USAGE. */
 export function checkId(id: string): string {
   if (/^\d{1,32}$/.test(id)) return id;
-  throw usageError(
+  throw contentError(
     'The ID must be a number such as 17900000000000001.',
     'Threads returns it when a post is created; the last part of the URL of a post is not its ID.',
   );
@@ -146,39 +145,46 @@ function listItems(content: Content): MediaItem[] {
 
 /** `label` names the item in errors, which never repeat its URL: that may contain a secret. */
 function checkItem({url, altText = ''}: MediaItem, label: string): void {
-  if (!isWebUrl(url)) {
-    throw usageError(
+  if (!isPublicUrl(url)) {
+    throw contentError(
       `The URL of ${label} must start with https:// or http://.`,
       'Threads downloads images and videos itself, so they must be on a public server.',
     );
   }
-  checkLength(`The alt text of ${label}`, [...altText].length, MAXIMUM.altText);
+  checkLength(`The alt text of ${label}`, {length: [...altText].length, maximum: MAXIMUM.altText});
 }
 
 /** Counts each link once, however often it occurs (Meta: "Threads Posts", since December 22, 2025). */
 function checkLinks(content: Content): void {
   const link = content.type === 'text' ? content.link : undefined;
-  if (link !== undefined && !isWebUrl(link))
-    throw usageError('The link must start with https:// or http://.');
+  if (link !== undefined && !isPublicUrl(link))
+    throw contentError('The link must start with https:// or http://.');
   const found = content.text?.match(/\b(?:https?:\/\/|www\.)\S+/gi) ?? [];
   const links = new Set(found.map(each => each.replace(/[.,;:!?)]+$/, '')));
   if (link) links.add(link);
   if (links.size > MAXIMUM.links)
-    throw usageError(`A post may have at most ${MAXIMUM.links} links; this one has ${links.size}.`);
+    throw contentError(`A post may have at most ${MAXIMUM.links} links; this one has ${links.size}.`);
 }
 
-function checkLength(subject: string, length: number, maximum: number, hint?: string): void {
+interface Length {
+  length: number;
+  maximum: number;
+  /** What to do when the text is too long. */
+  hint?: string;
+}
+
+function checkLength(subject: string, {length, maximum, hint}: Length): void {
   if (length <= maximum) return;
-  throw usageError(
+  throw contentError(
     `${subject} has ${length} characters; at most ${maximum} are allowed.`,
     ...(hint ? [hint] : []),
   );
 }
 
-function isWebUrl(text: string): boolean {
+function isPublicUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-function usageError(message: string, ...suggestions: string[]): VaultError {
+function contentError(message: string, ...suggestions: string[]): VaultError {
   return new VaultError('USAGE', message, suggestions);
 }

@@ -17,7 +17,7 @@ export const startAuthorization: Endpoint = ({query}, service) => {
   const request = parseAuthorizationRequest(query, service);
   if (service.consent === 'deny') return deny(request);
   if (service.consent === 'auto')
-    return allow(request, service, service.accounts[0]!.user_id, request.scopes);
+    return allow(service, request, {userId: service.accounts[0]!.user_id, scopes: request.scopes});
   return consentPage({
     appId: service.appId,
     redirectUri: request.redirectUri,
@@ -34,7 +34,7 @@ export const finishAuthorization: Endpoint = ({form}, service) => {
   if (form.get('decision') !== 'allow') return deny(request);
   const checked = form.getAll('granted');
   const granted = request.scopes.filter(scope => scope === MANDATORY_SCOPE || checked.includes(scope));
-  return allow(request, service, form.get('account'), granted);
+  return allow(service, request, {userId: form.get('account'), scopes: granted});
 };
 
 function parseAuthorizationRequest(
@@ -63,10 +63,9 @@ function parseAuthorizationRequest(
 }
 
 function allow(
-  request: AuthorizationRequest,
   service: SandboxService,
-  userId: string | null,
-  requested: string[],
+  request: AuthorizationRequest,
+  {userId, scopes: requested}: {userId: string | null; scopes: string[]},
 ): SandboxResponse {
   const account = service.accounts.find(({user_id}) => user_id === userId);
   if (!account) throw authorizationRefusal(100, 'Unknown account');

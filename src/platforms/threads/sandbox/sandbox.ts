@@ -142,21 +142,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const {method = '', headers} = message;
     const request = {method, path, query, form: new URLSearchParams(), headers, at: clock.now()};
     requests.push(request);
-    const body = await readBody(message);
+    const body = await readRequestBody(message);
     if (headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
       request.form = new URLSearchParams(body);
 
     const fault = faults.take(method, path);
     events.emit('request', request);
-    if (!fault) return writeResponse(response, dispatch(request, service));
+    if (!fault) return writeResponse(response, route(request, service));
     if ('hang' in fault) return;
     if ('status' in fault) return writeResponse(response, faultResponse(fault));
     if ('delay' in fault) {
       await wait(fault.delay, undefined, {ref: false});
-      return writeResponse(response, dispatch(request, service));
+      return writeResponse(response, route(request, service));
     }
     response.destroy();
-    if (fault.drop === 'after') dispatch(request, service);
+    if (fault.drop === 'after') route(request, service);
   }
 
   const server = createServer((message, response) => {
@@ -229,7 +229,7 @@ function createIdSequence(): () => string {
 }
 
 /** Reads the whole body, also one over the limit: otherwise the refusal would not reach the client. */
-async function readBody(message: IncomingMessage): Promise<string> {
+async function readRequestBody(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of message) {
@@ -240,7 +240,7 @@ async function readBody(message: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function dispatch(request: RecordedRequest, service: SandboxService): SandboxResponse {
+function route(request: RecordedRequest, service: SandboxService): SandboxResponse {
   const {method, path} = request;
   for (const [route, endpoint] of Object.entries(ENDPOINTS)) {
     const pathParameters =
