@@ -38,13 +38,28 @@ export class PackedProject {
     return join(this.folder, 'node_modules/agora-vault');
   }
 
-  write(name: string, text: string): Promise<void> {
-    return writeFile(join(this.folder, name), text);
+  async write(name: string, text: string): Promise<void> {
+    await mkdir(dirname(join(this.folder, name)), {recursive: true});
+    await writeFile(join(this.folder, name), text);
   }
 
   /** Runs a file of the project. */
   node(name: string, env: NodeJS.ProcessEnv): Promise<Result> {
     return run(process.execPath, [name], {cwd: this.folder, env});
+  }
+
+  /** Runs the installed command, with a home inside the project. */
+  tool(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Result> {
+    return run(process.execPath, [join(this.installed(), 'bin/run.js'), ...args], {
+      cwd: this.folder,
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.folder,
+        TOOL_HOME: join(this.folder, 'home'),
+        TOOL_KEY_STORE: 'file',
+        ...env,
+      },
+    });
   }
 
   /** Compiles files of the project to JavaScript beside them; `types` as in a tsconfig.json. */
