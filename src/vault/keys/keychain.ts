@@ -2,6 +2,7 @@ import {fork} from 'node:child_process';
 import {join} from 'node:path';
 import {withoutSecrets} from '../../config/child-environment.js';
 import {VaultError} from '../../errors.js';
+import {loadKeytar} from '../../native.js';
 import {bin} from '../../program.js';
 import {type Key, toKey} from './key.js';
 import {keychainAdvice} from './keychain-advice.js';
@@ -54,7 +55,7 @@ export class Keychain implements KeyStore {
     const started = Date.now();
     const slow = setTimeout(this.options.onSlow, 1000);
     try {
-      const keytar = await loadKeytar(this.options.env);
+      const keytar = requireKeytar(this.options.env);
       if (process.platform === 'linux') {
         const state = await this.state();
         if (state === 'absent')
@@ -81,9 +82,9 @@ export class Keychain implements KeyStore {
   }
 }
 
-async function loadKeytar(env: NodeJS.ProcessEnv) {
+function requireKeytar(env: NodeJS.ProcessEnv) {
   try {
-    return (await import('keytar')).default;
+    return loadKeytar();
   } catch {
     throw keychainAbsent('the keychain library (keytar) is not installed or does not load here', env);
   }
