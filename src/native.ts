@@ -23,11 +23,15 @@ export function loadKeytar(): typeof import('keytar') {
 export function loadFileLocks(): typeof import('fs-native-extensions') {
   // Without its own binary it would search the folders above, too.
   const isMusl = existsSync('/etc/alpine-release');
-  return load('fs-native-extensions', `prebuilds/${process.platform}-${process.arch}${isMusl ? '-musl' : ''}`);
+  return load(
+    'fs-native-extensions',
+    `prebuilds/${process.platform}-${process.arch}${isMusl ? '-musl' : ''}`,
+  );
 }
 
 function load(name: string, needed = ''): never {
   const folder = folders.map(each => join(each, name)).find(existsSync);
-  if (!folder || !existsSync(join(folder, needed))) throw new Error(`${name} is not installed for this system.`);
+  if (!folder || !existsSync(join(folder, needed)))
+    throw new Error(`${name} is not installed for this system.`);
   return createRequire(join(packageFolder, 'package.json'))(folder) as never;
 }

@@ -69,7 +69,7 @@ describe('oclif in the installed package', function () {
 
     it('fires init, prerun, postrun and finally around a command', async () => {
       const {code, stdout, seen} = await observe([...LIST, '--json']);
-      expect({code, stdout: JSON.parse(stdout)}).to.deep.equal({code: 0, stdout: {credentials: []}});
+      expect({code, ...JSON.parse(stdout)}).to.deep.include({code: 0, credentials: []});
       const common = {id: 'utils:tokens:list', argv: ['--json'], failed: false};
       expect(seen).to.deep.equal([
         {event: 'init', ...common},
@@ -165,7 +165,9 @@ describe('oclif in the installed package', function () {
 
     it('lists their topic among our own', async () => {
       const {stdout} = await project.tool(['--help']);
-      expect(stdout).to.match(/^ {2}greet /m).and.match(/^ {2}threads /m);
+      expect(stdout)
+        .to.match(/^ {2}greet /m)
+        .and.match(/^ {2}threads /m);
     });
 
     it('completes their commands too', async () => {
@@ -184,17 +186,17 @@ describe('oclif in the installed package', function () {
       const {code, stdout, stderr} = await project.tool([...LIST, '--json'], {
         NODE_OPTIONS: `--import=${preload}`,
       });
-      expect({code, stdout: JSON.parse(stdout)}).to.deep.equal({code: 0, stdout: {credentials: []}});
+      expect({code, ...JSON.parse(stdout)}).to.deep.include({code: 0, credentials: []});
       expect(stderr).to.contain('[]');
     });
   });
 
-  it('uses the theme of package.json, and the user’s theme before it', async () => {
+  it("uses the theme of package.json, and the user's theme before it", async () => {
     await declare({theme: {sectionHeader: 'red'}});
     const colors = {FORCE_COLOR: '1', XDG_CONFIG_HOME: join(project.folder, 'config')};
     const help = async () => (await project.tool(['--help'], colors)).stdout;
-    expect(await help()).to.contain('\u001b[31mUSAGE');
+    expect(await help()).to.contain('\u001b[31m\u001b[1mUSAGE');
     await project.write('config/tool/theme.json', JSON.stringify({sectionHeader: 'green'}));
-    expect(await help()).to.contain('\u001b[32mUSAGE');
+    expect(await help()).to.contain('\u001b[32m\u001b[1mUSAGE');
   });
 });

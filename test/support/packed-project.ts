@@ -9,8 +9,9 @@ import {ROOT} from './world.js';
 export class PackedProject {
   private constructor(readonly folder: string) {}
 
-  static async create(): Promise<PackedProject> {
-    const folder = await mkdtemp(join(tmpdir(), 'agora-vault-project-'));
+  /** `parent`: the folder to put the project into. */
+  static async create(parent = tmpdir()): Promise<PackedProject> {
+    const folder = await mkdtemp(join(parent, 'agora-vault-project-'));
     const project = new PackedProject(folder);
     const npm = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
     const packed = await run('npm', npm, {cwd: ROOT, env: process.env});
