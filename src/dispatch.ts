@@ -14,7 +14,7 @@ export async function dispatch(argv: string[]): Promise<void> {
   const isExtended = [options.hooks, options.plugins, options.devPlugins].some(
     each => Object.keys(each ?? {}).length > 0,
   );
-  if (isExtended) return runOclif(argv, {isExtended});
+  if (isExtended) return runOclif(argv);
   if (['--version', ...options.additionalVersionFlags].includes(argv[0]!)) {
     const {default: isWsl} = await import('is-wsl');
     const platform = isWsl ? 'wsl' : process.platform;
@@ -22,13 +22,13 @@ export async function dispatch(argv: string[]): Promise<void> {
     return;
   }
   const found = findCommand(argv, commandIndex(), options.additionalHelpFlags);
-  if (!found) return runOclif(argv, {isExtended});
+  if (!found) return runOclif(argv);
   const command = await loadCommand(found.id);
   await command.run(found.argv, CONFIG);
 }
 
-/** Runs oclif itself: help, mistakes, and everything where there are hooks or plugins. */
-async function runOclif(argv: string[], {isExtended}: {isExtended: boolean}): Promise<void> {
+/** Runs oclif itself, for help, for mistakes, and for everything if there are hooks or plugins. */
+async function runOclif(argv: string[]): Promise<void> {
   openStdout();
   const {default: oclif} = await import('@oclif/core/run');
   const options = {
@@ -39,7 +39,7 @@ async function runOclif(argv: string[], {isExtended}: {isExtended: boolean}): Pr
   };
   // `tool help threads`, as git and gh have it.
   const words = argv[0] === 'help' ? ['--help', ...argv.slice(1)] : argv;
-  await oclif.run(words, isExtended ? await configWithOwnCommands(options) : options);
+  await oclif.run(words, await configWithOwnCommands(options));
 }
 
 /** Loads oclif's configuration. Our commands come from where this file is: oclif would always take those in dist/. */

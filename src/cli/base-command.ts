@@ -52,6 +52,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const {flags, args} = await this.parse(this.ctor);
     this.flags = flags as FlagsOf<T>;
     this.args = args as ArgsOf<T>;
+    if (this.ctor.deprecateAliases || this.ctor.state === 'deprecated') this.warnIfCommandDeprecated();
   }
 
   // `main` reports the error; oclif's own method would print all of it.

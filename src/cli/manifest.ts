@@ -7,7 +7,7 @@ import {packageFolder, packageJson} from '../program.js';
 type ManifestCommand = Pick<
   Config['commands'][number],
   'id' | 'aliases' | 'hiddenAliases' | 'summary' | 'hidden' | 'strict' | 'flags' | 'args'
->;
+> & {deprecateAliases?: boolean; state?: string};
 
 /** Reads the commands, by their IDs (`threads:token`). */
 export function readCommands(): Record<string, ManifestCommand> {
@@ -24,13 +24,19 @@ export function commandIndex(): CommandIndex {
   return typeof COMMAND_INDEX === 'undefined' ? indexCommands(readCommands()) : JSON.parse(COMMAND_INDEX);
 }
 
-/** Lists every command under its ID and its aliases. An ID goes before an alias of another command. */
+/**
+ * Lists the commands by ID and alias. An ID goes before another command's alias. A command that warns of being deprecated
+ * is left to oclif.
+ */
 export function indexCommands(commands: Record<string, Partial<ManifestCommand>>): CommandIndex {
-  const entries = Object.entries(commands).map(([id, {args, strict}]) => [id, {id, args, strict}] as const);
-  const aliases = Object.entries(commands).flatMap(([id, {aliases = [], hiddenAliases = [], args, strict}]) =>
+  const current = Object.entries(commands).filter(
+    ([, {deprecateAliases, state}]) => !deprecateAliases && state !== 'deprecated',
+  );
+  const byId = current.map(([id, {args, strict}]) => [id, {id, args, strict}] as const);
+  const byAlias = current.flatMap(([id, {aliases = [], hiddenAliases = [], args, strict}]) =>
     [...aliases, ...hiddenAliases].map(alias => [alias.replaceAll(' ', ':'), {id, args, strict}] as const),
   );
-  return Object.fromEntries([...aliases, ...entries]) as CommandIndex;
+  return Object.fromEntries([...byAlias, ...byId]) as CommandIndex;
 }
 
 /** Lists what commands are grouped under (`threads`), described in package.json. */

@@ -94,4 +94,13 @@ describe('dispatch: the command that the words name', () => {
     }
     expect(findCommand(['a', 'hidden', 'x'], index, HELP)).to.deep.equal({id: 'named:twice', argv: ['x']});
   });
+
+  it('is left to oclif if it warns of being deprecated', () => {
+    const index = indexCommands({
+      old: {state: 'deprecated'},
+      renamed: {aliases: ['former'], deprecateAliases: true},
+      tried: {state: 'beta'},
+    });
+    expect(Object.keys(index)).to.deep.equal(['tried']);
+  });
 });
