@@ -1,4 +1,3 @@
-import {fork} from 'node:child_process';
 import {join} from 'node:path';
 import {withoutSecrets} from '../../config/child-environment.js';
 import {VaultError} from '../../errors.js';
@@ -93,11 +92,12 @@ function requireKeytar(env: NodeJS.ProcessEnv) {
 class TimedOut extends Error {}
 
 /** Milliseconds; the child is killed when they are over: nothing less ends a call that waits for a prompt. */
-function callInChild(
+async function callInChild(
   call: KeychainCall,
   milliseconds: number,
   env: NodeJS.ProcessEnv,
 ): Promise<string | boolean | null> {
+  const {fork} = await import('node:child_process');
   return new Promise((resolve, reject) => {
     const child = fork(join(import.meta.dirname, 'keychain-child.js'), {
       stdio: 'ignore',
