@@ -1,59 +1,80 @@
-/** How long the shortest commands take, beside the least that node takes, and beside others that do the same. */
+/** Measures how long short commands take, compared to Node doing nothing and to other programs that do the same. */
 import {execFileSync} from 'node:child_process';
 import {cpSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {KEYRING_PROGRAMS, startKeyring} from '../test/support/keyring.js';
+import {isInstalled} from '../test/support/needs.js';
 import {inTurn, ratios, report, type Side, spreadOf} from './support/measure.js';
 import {runtimes} from './support/runtimes.js';
 import {StoredWorld} from './support/world.js';
 
-/** At most, by the line of node. */
-const TARGETS: Record<string, number> = {20: 1.7, 24: 2.4};
 const SHOW = 'utils tokens show --platform threads --identifier account-0 --field refresh_token';
 
 const world = await StoredWorld.create(1);
+const keyring = KEYRING_PROGRAMS.every(isInstalled) ? await startKeyring() : undefined;
+const keychainWorld = keyring && (await StoredWorld.create(1));
+if (!keychainWorld) process.stderr.write('No Secret Service is installed: the keychain is not measured.\n');
+else moveKeyToKeychain(keychainWorld);
+
+/** What is measured on each Node, with the highest ratio to `node -e 0` that we want. */
+const FIGURES: Record<string, {target: number; side: (node: string) => Side}> = {
+  '--version': {target: 1.6, side: node => world.tool(node, '--version')},
+  'show --field': {target: 1.8, side: node => world.tool(node, SHOW)},
+  'threads token': {target: 1.9, side: node => world.tool(node, 'threads token')},
+  ...(keychainWorld && {
+    'threads token, keychain': {
+      target: 1.9,
+      side: node => withKeyring(keychainWorld.tool(node, 'threads token')),
+    },
+  }),
+  '--help': {target: 2.6, side: node => world.tool(node, '--help')},
+};
+
 for (const {version, path} of runtimes()) {
   const [line = ''] = version.split('.');
-  const bare = {command: path, args: ['-e', '0'], env: world.env};
-  const uncached = world.tool(path, SHOW);
-  uncached.env = {...world.env, NODE_DISABLE_COMPILE_CACHE: '1'};
-  const {bare: least, ...others} = inTurn({
-    bare,
-    '--version': world.tool(path, '--version'),
-    'show --field': world.tool(path, SHOW),
-    'show --field, no compile cache': uncached,
-    'threads token, the default': world.tool(path, 'threads token'),
-    '--help': world.tool(path, '--help'),
-  });
-  for (const [figure, times] of Object.entries(others)) {
-    const {ratio, ratio_of_fastest} = ratios(times, least);
-    const target = /^--version$|--field$/.test(figure) ? TARGETS[line] : undefined;
-    report('start-up', `${figure} to node -e 0, Node ${line}`, ratio, {
-      node: version,
-      ratio,
-      ratio_of_fastest,
-      ...(target && {target}),
-      sides: {tool: spreadOf(times), node: spreadOf(least)},
-    });
+  const sides = Object.entries(FIGURES).map(([figure, {side}]) => [figure, side(path)] as const);
+  const bare: Side = {command: path, args: ['-e', '0'], env: world.env};
+  const times = inTurn({bare, ...Object.fromEntries(sides)} as Record<string, Side>);
+  for (const [figure, {target}] of Object.entries(FIGURES)) {
+    reportBoth(`${figure} to node -e 0, Node ${line}`, times[figure]!, times.bare!, {node: version, target});
   }
 }
-for (const [name, other] of Object.entries({'gh auth token': gh(), 'Agoras’ storage module': agoras()})) {
+for (const [name, other, target] of [
+  ['gh auth token', gh(), 1.1],
+  ["Agoras' storage module", agoras(), undefined],
+] as const) {
   if (!other) {
     process.stderr.write(`${name}: not installed, so not compared.\n`);
     continue;
   }
   const times = inTurn({tool: world.tool(process.execPath, SHOW), other});
-  const {ratio, ratio_of_fastest} = ratios(times.tool, times.other);
-  const sides = {tool: spreadOf(times.tool), [name]: spreadOf(times.other)};
-  report('start-up', `show --field to ${name}`, ratio, {
-    node: process.versions.node,
-    ratio,
-    ratio_of_fastest,
-    sides,
-  });
+  reportBoth(`show --field to ${name}`, times.tool, times.other, {node: process.versions.node, target});
 }
 world.destroy();
+keychainWorld?.destroy();
+await keyring?.close();
 
-/** GitHub's command with a stored token, where it is installed. */
+function reportBoth(figure: string, tool: number[], other: number[], more: object): void {
+  const both = ratios(tool, other);
+  report('start-up', figure, both.ratio, {
+    ...more,
+    ...both,
+    sides: {tool: spreadOf(tool), other: spreadOf(other)},
+  });
+}
+
+function withKeyring(side: Side): Side {
+  return {...side, env: {...side.env, ...keyring!.env}};
+}
+
+function moveKeyToKeychain(vault: StoredWorld): void {
+  const {command, args, env} = withKeyring(
+    vault.tool(process.execPath, 'utils vault rotate-key --to keychain'),
+  );
+  execFileSync(command, args, {env, stdio: 'ignore'});
+}
+
+/** GitHub's command with a stored token. Undefined where it is not installed. */
 function gh(): Side | undefined {
   const folder = join(world.folder, 'gh');
   mkdirSync(folder);
@@ -64,10 +85,10 @@ function gh(): Side | undefined {
   return printed(side) ? side : undefined;
 }
 
-/** Agoras' storage module, imported alone, with a token that it stored; where both Python and it are installed. */
+/** Agoras' storage module, imported alone, with a token that it stored. Undefined where it or Python is missing. */
 function agoras(): Side | undefined {
   const env = {...world.env, PYTHONPATH: process.env.PYTHONPATH};
-  // pyenv and the like put a script before the interpreter, which is not what is measured.
+  // The interpreter itself, not the script that pyenv and the like put before it.
   const python = printed({command: 'python3', args: ['-c', 'import sys; print(sys.executable)'], env});
   const find = `import importlib.util, os.path
 for folder in importlib.util.find_spec('agoras').submodule_search_locations:
@@ -86,7 +107,7 @@ for folder in importlib.util.find_spec('agoras').submodule_search_locations:
   return printed(load) === 'fake-token' ? load : undefined;
 }
 
-/** What it prints; undefined where it cannot be run or fails. */
+/** Returns what the command prints. Undefined if it cannot be run or fails. */
 function printed({command, args, env}: Side): string | undefined {
   try {
     return execFileSync(command, args, {env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}).trim();

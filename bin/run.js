@@ -1,15 +1,26 @@
 #!/usr/bin/env node
-// DEBUG makes oclif print the arguments, NODE_DEBUG makes node print requests: both may hold a secret.
+// oclif would print arguments because of DEBUG, and Node requests because of NODE_DEBUG. Both may hold a secret.
 const {DEBUG, NODE_DEBUG} = process.env;
 delete process.env.DEBUG;
 delete process.env.NODE_DEBUG;
 
-// A diagnostic report holds the environment, the arguments and an error's every property.
+// A diagnostic report holds the environment, the arguments and every property of an error.
 Object.assign(process.report, {
   reportOnSignal: false,
   reportOnUncaughtException: false,
   reportOnFatalError: false,
 });
 
-const {start} = require('./load.js').load('main.js');
-start(process.argv.slice(2), {DEBUG, NODE_DEBUG});
+load().start(process.argv.slice(2), {DEBUG, NODE_DEBUG});
+
+function load() {
+  try {
+    return require('../bundle/main.js');
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    process.stderr.write(
+      'The command is not built yet. In a clone, run: npm install --no-save && npm run build\n',
+    );
+    return process.exit(1);
+  }
+}

@@ -1,5 +1,5 @@
-// Looks at the package as npm would publish it: can everybody import it (publint), and do its types fit what
-// is imported (attw)? It is ESM alone; node 20.19 and later can `require` that, too. Says nothing where all is well.
+// Checks the package as npm would publish it: that it can be imported (publint) and that its types match what is imported
+// (attw). The library is an ES module only, which Node 20.19 and later can also `require`. Prints only problems.
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -11,7 +11,7 @@ process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const folder = mkdtempSync(join(tmpdir(), 'agora-vault-package-'));
 const run = (command, ...args) => execFileSync(command, args, {encoding: 'utf8', stdio: 'pipe'});
 try {
-  // Without its scripts: the build that is there is the one that is looked at.
+  // Without scripts, so that the existing build is checked.
   const [{filename}] = JSON.parse(
     run('npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', folder),
   );

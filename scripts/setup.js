@@ -1,4 +1,4 @@
-// Makes a checkout ready to run: dependencies as the lock file has them, and a build no older than its sources.
+// Prepares a checkout: installs the dependencies if the lock file changed and builds if a source changed.
 import {execSync} from 'node:child_process';
 import {existsSync, readdirSync, statSync} from 'node:fs';
 import {dirname, join} from 'node:path';
@@ -6,6 +6,7 @@ import {fileURLToPath} from 'node:url';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 
+/** When a file last changed, or 0 if it does not exist. */
 const changed = path => (existsSync(path) ? statSync(path).mtimeMs : 0);
 const newest = folder =>
   Math.max(...readdirSync(folder, {recursive: true}).map(name => changed(join(folder, name))));
@@ -13,12 +14,11 @@ const run = command => execSync(command, {stdio: ['ignore', 'ignore', 'inherit']
 
 if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
   process.stderr.write('Installing the dependencies…\n');
-  // Not `npm ci`: it fails where a registry lacks the packages of another system that a tool may use there.
+  // Not `npm ci`: it fails if the registry lacks optional packages for other systems.
   run('npm install --no-save --no-audit --no-fund --loglevel=error');
 }
 if (
-  changed('oclif.manifest.json') <
-    Math.max(newest('src'), changed('package.json'), changed('scripts/bundle.js')) ||
+  changed('oclif.manifest.json') < Math.max(newest('src'), newest('scripts'), changed('package.json')) ||
   !existsSync('dist') ||
   !existsSync('bundle')
 ) {

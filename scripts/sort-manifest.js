@@ -1,4 +1,4 @@
-// oclif lists the commands as the disk does, which is another order on another machine.
+// Sorts the commands in oclif's manifest. oclif lists them in the order of the disk, which differs between machines.
 import {readFileSync, writeFileSync} from 'node:fs';
 
 const manifest = JSON.parse(readFileSync('oclif.manifest.json', 'utf8'));

@@ -5,36 +5,41 @@ import {dispatch} from './dispatch.js';
 import {toolVariable} from './program.js';
 
 /**
- * The command as users start it. `withheld`: what was taken out of the environment, since it makes oclif print the
- * arguments and node the requests; node has read its own by then, so it is started again.
+ * Starts the command as users run it. bin/run.js took `withheld` out of the environment, because it makes oclif print
+ * arguments and Node print requests. Node has read NODE_DEBUG by then, so the command is started again without it.
  */
 export async function start(argv: string[], withheld: {DEBUG?: string; NODE_DEBUG?: string}): Promise<void> {
   for (const [name, value] of Object.entries(withheld)) {
-    // The command that `exec` runs gets them back.
+    // `exec` gives them back to the command that it runs.
     if (value && argv[0] === 'exec') process.env[toolVariable(`EXEC_${name}`)] = value;
   }
   if (!withheld.NODE_DEBUG) return main(argv);
   process.stderr.write('NODE_DEBUG is ignored: it would print tokens.\n');
-  // NODE_DEBUG=child_process would print the environment that is handed on.
+  // NODE_DEBUG=child_process would print the whole environment of the new process.
   process.stderr.write = () => true;
   const {exitLike, runCommand} = await import('./cli/exec/run-command.js');
   const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   exitLike(await runCommand(again, process.env));
 }
 
-/** Runs the command line and ends the process with the contract's exit code. */
+/** Runs the command line and ends the process with the documented exit code. */
 export async function main(argv: string[]): Promise<void> {
-  const end = argv.indexOf('--'); // What follows belongs to the command that `exec` runs.
-  const json = argv.slice(0, end < 0 ? undefined : end).includes('--json');
-  // Every step on the way can be cut off without loss, so one handler serves all commands.
+  const end = argv.indexOf('--'); // What follows is for the command that `exec` runs.
+  const json =
+    argv.slice(0, end < 0 ? undefined : end).includes('--json') ||
+    process.env[toolVariable('CONTENT_TYPE')]?.toLowerCase() === 'json';
+  // No step loses data when it is interrupted, so one handler serves all commands.
   process.once('SIGINT', () => process.exit(reportError(interrupted(), json)));
-  // What is thrown where nobody waits for it: node would print the error with its every property.
+  // Node itself would print an uncaught error with all its properties, and one of them may hold a secret.
   process.once('uncaughtException', error => process.exit(reportError(error, json)));
   try {
     await dispatch(argv);
   } catch (error) {
     const {isUnknownCommand, unknownCommand} = await import('./cli/unknown-command.js');
-    process.exitCode = reportError(isUnknownCommand(error) ? unknownCommand(argv) : error, json);
+    const code = reportError(isUnknownCommand(error) ? unknownCommand(argv) : error, json);
+    // A hook or a plugin's command may choose another: `this.error('…', {exit: 9})`.
+    const {oclif} = error as {oclif?: {exit?: unknown}};
+    process.exitCode = typeof oclif?.exit === 'number' ? oclif.exit : code;
   }
   finish();
 }

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 
-/** The package's folder; the sources and what is built from them stand in folders of it. */
+/** The package's folder. The sources, dist/ and bundle/ are folders in it. */
 export const packageFolder = join(import.meta.dirname, '..');
 
 interface PackageJson {
@@ -13,21 +13,24 @@ interface PackageJson {
     additionalHelpFlags: string[];
     additionalVersionFlags: string[];
     topics: Record<string, {description: string}>;
+    hooks?: object;
+    plugins?: string[];
+    devPlugins?: string[];
   };
 }
 
 export const packageJson: PackageJson = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
 
 /**
- * Variables by their names, such as `process.env`. The library's types use it in place of node's own, which
- * a user of the library may not have installed.
+ * Variables by name, such as `process.env`. The library's types use it instead of NodeJS.ProcessEnv, because users of
+ * the library may not have installed Node's types.
  */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The command's name. `oclif.bin` in package.json is the one place that decides it. */
+/** The command's name, which is set only in package.json, as `oclif.bin`. */
 export const bin = packageJson.oclif.bin;
 
-/** The name of one of our environment variables, as oclif scopes it: `HOME` → `TOOL_HOME`. */
+/** Returns the name of one of our environment variables, as oclif scopes it: `HOME` → `TOOL_HOME`. */
 export function toolVariable(name: string): string {
   return `${bin.replaceAll('@', '').replaceAll(/[/-]/g, '_')}_${name}`.toUpperCase();
 }

@@ -7,7 +7,7 @@ import {type Preferences, readPreferences} from '../config/preferences.js';
 import {openLocalVault} from '../vault/open.js';
 import type {Vault} from '../vault/vault.js';
 import {passphrasesFrom} from './input/passphrase.js';
-import {reportError, reportFailures, reportWarning} from './output/report-error.js';
+import {reportFailures, reportWarning} from './output/report-error.js';
 import {print} from './output/stdout.js';
 import {say} from './output/terminal.js';
 
@@ -26,7 +26,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected args!: ArgsOf<T>;
   protected readonly home: Home = findHome(process.env);
 
-  // oclif's own loads its whole configuration, though it is given one.
+  // oclif's own method would load its whole configuration a second time.
   static override async run<C extends Command>(
     this: new (
       argv: string[],
@@ -41,15 +41,17 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Returns what `--json` prints. */
   abstract override run(): Promise<object>;
 
-  // oclif's own init writes the arguments, and with them a secret, to DEBUG's output.
+  // oclif's own method writes the arguments, which may hold a secret, to DEBUG's output.
   protected override async init(): Promise<void> {
     const {flags, args} = await this.parse(this.ctor);
     this.flags = flags as FlagsOf<T>;
     this.args = args as ArgsOf<T>;
+    if (this.ctor.deprecateAliases || this.ctor.state === 'deprecated') this.warnIfCommandDeprecated();
   }
 
+  // `main` reports the error; oclif's own method would print all of it.
   protected override async catch(error: Error): Promise<void> {
-    process.exitCode = reportError(error, this.jsonEnabled());
+    throw error;
   }
 
   protected override logJson(json: unknown): void {

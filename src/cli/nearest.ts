@@ -1,6 +1,6 @@
 import {distance} from 'fastest-levenshtein';
 
-/** The known name that was probably meant, or none. */
+/** Returns the known name that is closest to what was typed, if one is close enough. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map(name => ({name, steps: distance(typed, name)}))

@@ -1,4 +1,5 @@
 import {VaultError} from '../errors.js';
+import {loadKeytar} from '../native.js';
 import {bin, toolVariable} from '../program.js';
 import {keychainAdvice} from '../vault/keys/keychain-advice.js';
 import {openKeys} from '../vault/keys/open.js';
@@ -73,11 +74,11 @@ async function* checkFirstKey({env, keyStore}: DoctorContext): AsyncGenerator<Re
 
 /** Only the Secret Service tells its state; elsewhere a library that loads is all that is known. */
 async function keychainState(env: NodeJS.ProcessEnv) {
-  const loads = await import('keytar').then(
-    () => true,
-    () => false,
-  );
-  if (!loads) return 'absent';
+  try {
+    loadKeytar();
+  } catch {
+    return 'absent';
+  }
   return process.platform === 'linux' ? secretServiceState(env, PATIENCE) : 'unlocked';
 }
 

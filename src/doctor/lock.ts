@@ -1,16 +1,19 @@
 import {constants} from 'node:fs';
 import {access, readFile} from 'node:fs/promises';
 import {delimiter, join} from 'node:path';
+import {loadFileLocks} from '../native.js';
 import {lockMissing} from '../vault/locks/flock-command.js';
 import {type DoctorContext, note, ok, type Remark} from './finding.js';
 
 /** Is there what the folder of the records is locked with, or would be? It is not locked to find out. */
 export async function* checkLock({env, home}: DoctorContext): AsyncGenerator<Remark> {
   const chosen = (await readFile(join(home.tokens, '.locks', 'method'), 'utf8').catch(() => '')).trim();
-  const loads = await import('fs-native-extensions').then(
-    () => true,
-    () => false,
-  );
+  const loads = await Promise.resolve()
+    .then(loadFileLocks)
+    .then(
+      () => true,
+      () => false,
+    );
   if (loads && chosen !== 'command') return yield ok('The lock library loads.');
   if (chosen === 'addon') throw lockMissing('the library that locks this folder does not load here');
   const programs = (env.PATH ?? '').split(delimiter).map(folder => join(folder, 'flock'));

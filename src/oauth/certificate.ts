@@ -56,8 +56,8 @@ function isUsable({key, cert}: KeyPair, now: Date): boolean {
 }
 
 async function makeCertificate(now: Date): Promise<KeyPair> {
-  const {generate} = await import('selfsigned');
-  const pair = await generate([{name: 'commonName', value: 'localhost'}], {
+  const {default: selfsigned} = await import('selfsigned');
+  const pair = await selfsigned.generate([{name: 'commonName', value: 'localhost'}], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256', // its default is SHA-1, which browsers refuse without a way on

@@ -9,8 +9,9 @@ import {ROOT} from './world.js';
 export class PackedProject {
   private constructor(readonly folder: string) {}
 
-  static async create(): Promise<PackedProject> {
-    const folder = await mkdtemp(join(tmpdir(), 'agora-vault-project-'));
+  /** `parent`: the folder to put the project into. */
+  static async create(parent = tmpdir()): Promise<PackedProject> {
+    const folder = await mkdtemp(join(parent, 'agora-vault-project-'));
     const project = new PackedProject(folder);
     const npm = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
     const packed = await run('npm', npm, {cwd: ROOT, env: process.env});
@@ -38,13 +39,28 @@ export class PackedProject {
     return join(this.folder, 'node_modules/agora-vault');
   }
 
-  write(name: string, text: string): Promise<void> {
-    return writeFile(join(this.folder, name), text);
+  async write(name: string, text: string): Promise<void> {
+    await mkdir(dirname(join(this.folder, name)), {recursive: true});
+    await writeFile(join(this.folder, name), text);
   }
 
   /** Runs a file of the project. */
   node(name: string, env: NodeJS.ProcessEnv): Promise<Result> {
     return run(process.execPath, [name], {cwd: this.folder, env});
+  }
+
+  /** Runs the installed command, with a home inside the project. */
+  tool(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Result> {
+    return run(process.execPath, [join(this.installed(), 'bin/run.js'), ...args], {
+      cwd: this.folder,
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.folder,
+        TOOL_HOME: join(this.folder, 'home'),
+        TOOL_KEY_STORE: 'file',
+        ...env,
+      },
+    });
   }
 
   /** Compiles files of the project to JavaScript beside them; `types` as in a tsconfig.json. */

@@ -3,6 +3,7 @@ import {toVaultError, VaultError} from '../../errors.js';
 import {bin} from '../../program.js';
 import {nearest} from '../nearest.js';
 import {annotate, isGitHubActions} from './annotation.js';
+import {openStdout} from './stdout.js';
 import {colored, say} from './terminal.js';
 
 /** oclif's parse errors, by what they carry; its classes are not exported. */
@@ -21,7 +22,7 @@ export function reportError(error: unknown, json: boolean): number {
   if (isExit(error)) return error.oclif.exit;
   const known = isParseError(error) ? usageError(error) : toVaultError(error);
   const isPrinted = json && known.code !== 'OUTPUT_FAILED';
-  if (isPrinted) process.stdout.write(`${JSON.stringify({error: known}, null, 2)}\n`);
+  if (isPrinted) openStdout().write(`${JSON.stringify({error: known}, null, 2)}\n`);
   if (isGitHubActions(process.env)) {
     annotate('error', `${bin}: ${known.code}`, [known.message, ...known.suggestions].join('\n'));
   } else if (!isPrinted) {

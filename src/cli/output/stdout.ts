@@ -1,27 +1,23 @@
-import {writeSync} from 'node:fs';
-import {isatty} from 'node:tty';
+import {fstatSync, writeSync} from 'node:fs';
 import {VaultError} from '../../errors.js';
 import {storageError} from '../../files/private-file.js';
-import {reportError} from './report-error.js';
 
 let stream: NodeJS.WriteStream | undefined;
-const {get: makeStream} = Object.getOwnPropertyDescriptor(process, 'stdout')!;
 
-// Loading node's stream for a pipe takes a fifth of the time that node needs to start: only who asks has it.
-Object.defineProperty(process, 'stdout', {
-  configurable: true,
-  enumerable: true,
-  get() {
-    if (stream) return stream;
-    stream = makeStream!.call(process) as NodeJS.WriteStream;
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!isGone(error)) process.exit(reportError(notWritten(error), false));
-    });
-    return stream;
-  },
-});
+/**
+ * Returns Node's stream for stdout. Opening it for a pipe takes a fifth of the time that Node needs to start, so it is
+ * opened only if something needs it. Whatever writes to `process.stdout` has to call this first: `finish` waits for it.
+ */
+export function openStdout(): NodeJS.WriteStream {
+  if (stream) return stream;
+  stream = process.stdout;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (!isGone(error)) throw notWritten(error); // `main` reports it as an uncaught exception.
+  });
+  return stream;
+}
 
-/** Data on stdout. What goes to a file or into a pipe is written when this returns. Throws OUTPUT_FAILED. */
+/** Prints data on stdout. A file or a pipe has it when this returns. Throws OUTPUT_FAILED. */
 export function print(text: string): void {
   let rest: Uint8Array = Buffer.from(text);
   try {
@@ -29,28 +25,29 @@ export function print(text: string): void {
   } catch (error) {
     const failure = error as NodeJS.ErrnoException;
     if (isGone(failure)) return;
-    if (failure.code !== 'EAGAIN') throw notWritten(failure); // Else a pipe that does not wait for its reader: the stream does.
+    // A full pipe that does not block: the stream waits for its reader.
+    if (failure.code !== 'EAGAIN') throw notWritten(failure);
   }
-  if (rest.length > 0) process.stdout.write(rest);
+  if (rest.length > 0) openStdout().write(rest);
 }
 
-/** No terminal, and nothing else of this process writes to it. Windows has its own rules. */
+/** Reports whether stdout is a file or a pipe that nothing else in this process writes to. Windows has its own rules. */
 function isPlain(): boolean {
-  return !stream && process.platform !== 'win32' && !isatty(1);
+  return !stream && process.platform !== 'win32' && !fstatSync(1).isCharacterDevice();
 }
 
 function notWritten(error: NodeJS.ErrnoException): VaultError {
   const {message} = storageError(error, 'write', 'to standard output');
   return new VaultError(
     'OUTPUT_FAILED',
-    `${message} What was to be printed is lost; what was done is done.`,
-    ['Find room for it. Then ask again for what was to be printed, rather than do it again.'],
+    `${message} The command succeeded, but its output could not be written.`,
+    ['Free some space and show the result again; do not repeat the action.'],
   );
 }
 
 /**
- * Ends the process once all that was printed is written; a connection that is still open does not hold it up.
- * Where writing failed, the stream's error ends it.
+ * Ends the process once everything printed is written, without waiting for open connections.
+ * If writing fails, the stream's error ends it.
  */
 export function finish(): void {
   if (!stream) process.exit();
@@ -59,5 +56,5 @@ export function finish(): void {
   });
 }
 
-/** A reader that has gone, such as `head`, is no fault. */
+/** Reports whether the reader has gone, as `head` does, which is no failure. */
 const isGone = (error: NodeJS.ErrnoException | null) => error?.code === 'EPIPE';

@@ -3,12 +3,13 @@
  * even by exiting; the parent can only kill the process that made it. Secrets travel over the IPC
  * channel: never in arguments or the environment.
  */
+import {loadKeytar} from '../../native.js';
 import type {KeychainCall, KeychainReply} from './keychain.js';
 
 process.once('message', async ({method, parameters}: KeychainCall) => {
   let reply: KeychainReply;
   try {
-    const {default: keytar} = await import('keytar');
+    const keytar = loadKeytar();
     reply = {
       value: (await (keytar[method] as (...all: string[]) => Promise<unknown>)(...parameters)) as
         | string

@@ -1,7 +1,7 @@
-import {fork} from 'node:child_process';
 import {join} from 'node:path';
 import {withoutSecrets} from '../../config/child-environment.js';
 import {VaultError} from '../../errors.js';
+import {loadKeytar} from '../../native.js';
 import {bin} from '../../program.js';
 import {type Key, toKey} from './key.js';
 import {keychainAdvice} from './keychain-advice.js';
@@ -54,7 +54,7 @@ export class Keychain implements KeyStore {
     const started = Date.now();
     const slow = setTimeout(this.options.onSlow, 1000);
     try {
-      const keytar = await loadKeytar(this.options.env);
+      const keytar = requireKeytar(this.options.env);
       if (process.platform === 'linux') {
         const state = await this.state();
         if (state === 'absent')
@@ -81,9 +81,9 @@ export class Keychain implements KeyStore {
   }
 }
 
-async function loadKeytar(env: NodeJS.ProcessEnv) {
+function requireKeytar(env: NodeJS.ProcessEnv) {
   try {
-    return (await import('keytar')).default;
+    return loadKeytar();
   } catch {
     throw keychainAbsent('the keychain library (keytar) is not installed or does not load here', env);
   }
@@ -92,11 +92,12 @@ async function loadKeytar(env: NodeJS.ProcessEnv) {
 class TimedOut extends Error {}
 
 /** Milliseconds; the child is killed when they are over: nothing less ends a call that waits for a prompt. */
-function callInChild(
+async function callInChild(
   call: KeychainCall,
   milliseconds: number,
   env: NodeJS.ProcessEnv,
 ): Promise<string | boolean | null> {
+  const {fork} = await import('node:child_process');
   return new Promise((resolve, reject) => {
     const child = fork(join(import.meta.dirname, 'keychain-child.js'), {
       stdio: 'ignore',

@@ -1,5 +1,4 @@
 import {existsSync} from 'node:fs';
-import {connect} from 'node:net';
 
 /**
  * What the desktop's Secret Service says of itself, asked over D-Bus before any key is: libsecret cannot
@@ -47,7 +46,8 @@ function busAddress(env: NodeJS.ProcessEnv): {path?: string} | undefined {
 
 type Reply = {error?: string; locked?: boolean};
 
-function getLocked(path: string, timeout: number): Promise<Reply> {
+async function getLocked(path: string, timeout: number): Promise<Reply> {
+  const {connect} = await import('node:net');
   return new Promise((resolve, reject) => {
     const socket = connect({path});
     // Not the socket's own time limit: that measures silence, and a bus may talk for ever.

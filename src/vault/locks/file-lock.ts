@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../../errors.js';
 import {ensurePrivateFolder, storageError} from '../../files/private-file.js';
+import {loadFileLocks} from '../../native.js';
 import {lockMissing, lockWithFlock} from './flock-command.js';
 import type {LockName, LockOptions, Locks} from './locks.js';
 
@@ -78,9 +79,7 @@ async function methodOf(folder: string): Promise<Method> {
   const read = async () => (await readFile(path, 'utf8').catch(() => '')).trim();
   let chosen = await read();
   if (!chosen) {
-    const method: Method = (await import('fs-native-extensions').catch(() => undefined))
-      ? 'addon'
-      : 'command';
+    const method: Method = fileLocks() ? 'addon' : 'command';
     const draft = `${path}.${randomUUID()}`;
     try {
       await writeFile(draft, `${method}\n`, {mode: 0o600});
@@ -106,15 +105,22 @@ async function acquire(
     if (!release) throw await lockTimeout(file, timeout);
     return release;
   }
-  const {tryLock} = await import('fs-native-extensions').catch(() => {
-    throw lockMissing('the library that locks this folder does not load here');
-  });
+  const addon = fileLocks();
+  if (!addon) throw lockMissing('the library that locks this folder does not load here');
   const deadline = Date.now() + timeout * 1000;
-  while (!tryLock(file.fd, {shared})) {
+  while (!addon.tryLock(file.fd, {shared})) {
     if (Date.now() > deadline) throw await lockTimeout(file, timeout);
     await sleep(10 + Math.random() * 15);
   }
   return async () => {}; // It ends with the open file.
+}
+
+function fileLocks() {
+  try {
+    return loadFileLocks();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The lock of one record. One of 256 files, so that ten thousand records do not need as many. */

@@ -1,4 +1,3 @@
-import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {VaultError} from '../../errors.js';
 
@@ -12,6 +11,7 @@ export async function lockWithFlock(
   shared: boolean,
   timeout: number,
 ): Promise<(() => Promise<void>) | undefined> {
+  const {spawn} = await import('node:child_process');
   const child = spawn('flock', [shared ? '-s' : '-x', path, 'sh', '-c', 'echo held; exec cat'], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });

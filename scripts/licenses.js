@@ -1,0 +1,14 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+
+/** Collects the licenses of the packages that the input files of a bundle belong to. */
+export function licenses(root, inputs) {
+  const folders = inputs.flatMap(path => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []);
+  const texts = [...new Set(folders)].sort().map(folder => {
+    const {name, version, license} = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(root, folder)).find(each => /^licen[cs]e/i.test(each));
+    const text = file ? readFileSync(join(root, folder, file), 'utf8').trim() : license;
+    return `${name} ${version}\n\n${text}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
