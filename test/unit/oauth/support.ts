@@ -12,7 +12,7 @@ export {freePort, occupy, vacate} from '../../support/ports.js';
 
 export const CHROMIUM = '/usr/bin/chromium';
 
-/** Skips where there is no Chromium, with the reason in the title; in CI that is a failure. */
+/** Skips the test if there is no Chromium, with the reason in its title. Fails in CI. */
 export function needChromium(context: Context): void {
   if (existsSync(CHROMIUM)) return;
   if (process.env.CI) throw new Error(`CI has no ${CHROMIUM}`);
@@ -20,7 +20,7 @@ export function needChromium(context: Context): void {
   context.skip();
 }
 
-const secureContext = createSecureContext(); // made once: it costs more than a handshake
+const secureContext = createSecureContext(); // Created once: it takes longer than a handshake.
 
 export interface Reply {
   status: number;
@@ -28,7 +28,7 @@ export interface Reply {
   body: string;
 }
 
-/** One request on a connection of its own. `target` goes out as it is, without normalization. */
+/** Sends one request on its own connection. `target` is sent without normalization. */
 export function ask(
   origin: string,
   target: string,
@@ -61,7 +61,7 @@ export function ask(
   });
 }
 
-/** A TCP connection that says nothing, or only `words`. Its errors are of no interest. */
+/** Opens a TCP connection that sends nothing except `words`. Ignores its errors. */
 export async function silentConnection(port: number, words = ''): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -71,7 +71,7 @@ export async function silentConnection(port: number, words = ''): Promise<Socket
   return socket;
 }
 
-/** Resolves once the connection is gone, by whatever way. */
+/** Resolves when the connection is closed, for whatever reason. */
 export async function closed(socket: Socket): Promise<void> {
   if (!socket.closed) await new Promise(resolve => socket.once('close', resolve));
 }
