@@ -16,7 +16,7 @@ export interface LongLivedToken {
 /** Seconds, a hundred years. A longer lifetime is an error of the service and may not be a valid date. */
 const MAXIMUM_LIFETIME = 100 * 365 * 24 * 60 * 60;
 
-/** Returns the URL that a person opens to log in (Meta: "Get Access Tokens and Permissions"). Meta separates scopes with commas. */
+/** Returns the URL of the login page (Meta: "Get Access Tokens and Permissions"). Scopes are separated by commas. */
 export async function authorizationUrl(
   service: Service,
   {appId, redirectUri, scopes, state}: {appId: string; redirectUri: string; scopes: string[]; state: string},
