@@ -35,7 +35,10 @@ export class Keys implements NamedKeys {
 
   constructor(private readonly options: KeysOptions) {}
 
-  /** Describes the current key; `undefined` if there is none yet. Accesses no key store. Throws CONFIG_INVALID, RECORD_NEWER. */
+  /**
+   * Describes the current key; `undefined` if there is none yet. Accesses no key store.
+   * Throws CONFIG_INVALID and RECORD_NEWER.
+   */
   async describe(): Promise<KeyDescription | undefined> {
     return (await this.options.file.read()).key;
   }
