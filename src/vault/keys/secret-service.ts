@@ -6,7 +6,7 @@
  * call of libsecret.
  *
  * How: with one D-Bus method call, whose bytes are written out here. A D-Bus library takes 100 ms to load, in
- * every command that reads a key; this takes 3 ms.
+ * every command that reads a key; this takes 4 ms.
  *
  * From top to bottom: the question, the socket, the conversation with the bus, the message format.
  */
