@@ -1,6 +1,6 @@
 import {VaultError} from '../errors.js';
 
-/** One assignment of a `.env` file. Its value stands at `text.slice(start, end)`, quotes included. */
+/** An assignment in a `.env` file. The value, including its quotes, is `text.slice(start, end)`. */
 export interface Assignment {
   name: string;
   value: string;
@@ -10,91 +10,92 @@ export interface Assignment {
 
 const quoted = (quote: string) => `\\s*${quote}(?:\\\\${quote}|[^${quote}])*${quote}`;
 const VALUE = [quoted("'"), quoted('"'), quoted('`'), '[^#\\n]+'].join('|');
-/** What dotenv takes for an assignment: `export`, `=` or `: `, three kinds of quotes, a comment behind. */
+/** What dotenv accepts as an assignment: `export`, `=` or `: `, three kinds of quotes, a trailing comment. */
 const ASSIGNMENT = new RegExp(
   `^\\s*(?:export\\s+)?(?<name>[\\w.-]+)(?<sign>\\s*=\\s*?|:\\s+?)(?<value>${VALUE})?\\s*(?:#.*)?$`,
   'dgm',
 );
 
-/** The assignments of a `.env` file in order, as the npm package dotenv reads them; the last of a name counts. */
+/** Returns the assignments in a `.env` file in order, read as the npm package dotenv reads them. */
 export function parseDotenv(text: string): Assignment[] {
-  // dotenv reads every line ending as \n; the places are those in the text as it stands.
+  // dotenv reads every line ending as \n, but the offsets are those in the original text.
   const endings = [...text.matchAll(/\r\n/g)].map(({index}, before) => index - before);
-  const place = (at: number) => at + endings.filter(ending => ending < at).length;
+  const toOriginal = (offset: number) => offset + endings.filter(ending => ending < offset).length;
   return [...text.replaceAll(/\r\n?/g, '\n').matchAll(ASSIGNMENT)].map(({groups, indices}) => {
-    const written = groups!.value ?? '';
-    const [from] = indices!.groups!.value ?? [indices!.groups!.sign![1]];
-    const start = written.trim() ? from + written.length - written.trimStart().length : from;
+    const raw = groups!.value ?? '';
+    const [offset] = indices!.groups!.value ?? [indices!.groups!.sign![1]];
+    const start = raw.trim() ? offset + raw.length - raw.trimStart().length : offset;
     return {
       name: groups!.name!,
-      value: unquote(written.trim()),
-      start: place(start),
-      end: place(start + written.trim().length),
+      value: unquote(raw.trim()),
+      start: toOriginal(start),
+      end: toOriginal(start + raw.trim().length),
     };
   });
 }
 
-/** Its variables; of several of one name the last counts. */
+/** Returns the variables in a `.env` file. If a name occurs more than once, the last value applies. */
 export function parseVariables(text: string): Record<string, string> {
   return Object.fromEntries(parseDotenv(text).map(({name, value}) => [name, value]));
 }
 
-function unquote(written: string): string {
-  const value = written.replaceAll(/^(['"`])([\s\S]*)\1$/gm, '$2');
-  return written.startsWith('"') ? value.replaceAll('\\n', '\n').replaceAll('\\r', '\r') : value;
+function unquote(raw: string): string {
+  const value = raw.replaceAll(/^(['"`])([\s\S]*)\1$/gm, '$2');
+  return raw.startsWith('"') ? value.replaceAll('\\n', '\n').replaceAll('\\r', '\r') : value;
 }
 
 /**
- * The text with this variable set where it counts, or in a line of its own at the end. Every other
- * character stays. Throws USAGE where that would change how another line is read.
+ * Sets a variable where its value applies, or appends a line for it. Leaves every other character unchanged.
+ * Throws USAGE if the edit would change how another line is read.
  */
 export function setVariable(text: string, name: string, value: string): string {
   const before = parseDotenv(text);
   const old = before.findLast(assignment => assignment.name === name);
   const after = old
-    ? text.slice(0, old.start) + inStyleOf(text.slice(old.start, old.end), name, value) + text.slice(old.end)
-    : withLine(text, `${name}=${quoteDotenv(name, value)}`);
+    ? text.slice(0, old.start) + quoteLike(text.slice(old.start, old.end), name, value) + text.slice(old.end)
+    : appendLine(text, `${name}=${quoteDotenv(name, value)}`);
   const expected = before.map(each => (each === old ? {name, value} : each));
   if (!old) expected.push({name, value});
-  if (!readsAs(after, expected)) throw cannotEdit(name);
+  if (!parsesTo(after, expected)) throw cannotEdit(name);
   return after;
 }
 
-function withLine(text: string, line: string): string {
+/** Adds a line with the line ending of the text. Ends with one only if the text did. */
+function appendLine(text: string, line: string): string {
   const ending = /\r?\n/.exec(text)?.[0] ?? '\n';
   return text === '' || text.endsWith('\n') ? `${text}${line}${ending}` : `${text}${ending}${line}`;
 }
 
-function readsAs(text: string, expected: {name: string; value: string}[]): boolean {
-  const read = parseDotenv(text);
+function parsesTo(text: string, expected: {name: string; value: string}[]): boolean {
+  const parsed = parseDotenv(text);
   return (
-    read.length === expected.length &&
-    expected.every(({name, value}, index) => read[index]!.name === name && read[index]!.value === value)
+    parsed.length === expected.length &&
+    expected.every(({name, value}, index) => parsed[index]!.name === name && parsed[index]!.value === value)
   );
 }
 
-/** As the old value is written, where the new one can be: some readers, such as docker’s, know no quotes. */
-function inStyleOf(old: string, name: string, value: string): string {
+/** Quotes a value like the old one if possible: some parsers, such as Docker's, do not support quotes. */
+function quoteLike(old: string, name: string, value: string): string {
   const isBare = old !== '' && !/^['"`]/.test(old);
   if (isBare && /^[\w.:-]+$/.test(value)) return value;
-  return old.startsWith('"') && fitsDouble(value) ? `"${value}"` : quoteDotenv(name, value);
+  return old.startsWith('"') && canDoubleQuote(value) ? `"${value}"` : quoteDotenv(name, value);
 }
 
 /**
- * Single quotes are taken to the letter by every reader; within double quotes readers differ on
- * backslash, dollar and line breaks, so a value that would need both has no common form. Throws USAGE.
+ * Quotes a value so that all parsers read it alike. They take single-quoted text literally, but differ on
+ * backslashes, dollar signs and line breaks in double quotes. Throws USAGE for a value that fits neither.
  */
 export function quoteDotenv(name: string, value: string): string {
-  // A backslash before the closing quote escapes it, for godotenv and dotenv alike.
+  // In godotenv and dotenv, a backslash before the closing quote escapes it.
   if (!/['\r\n\0]|\\$/.test(value)) return `'${value}'`;
-  if (fitsDouble(value)) return `"${value}"`;
-  throw cannotWriteValue(name, 'a .env file that every reader understands alike');
+  if (canDoubleQuote(value)) return `"${value}"`;
+  throw cannotWriteValue(name, 'a .env file that every parser reads alike');
 }
 
-const fitsDouble = (value: string) => !/["\\$`\r\n\0]/.test(value);
+const canDoubleQuote = (value: string) => !/["\\$`\r\n\0]/.test(value);
 
 export function cannotWriteValue(name: string, where: string): VaultError {
-  return new VaultError('USAGE', `${name} holds characters that cannot be written to ${where}.`, [
+  return new VaultError('USAGE', `${name} contains characters that cannot be written to ${where}.`, [
     'Use --format json.',
   ]);
 }
@@ -102,7 +103,7 @@ export function cannotWriteValue(name: string, where: string): VaultError {
 function cannotEdit(name: string): VaultError {
   return new VaultError(
     'USAGE',
-    `${name} cannot be set in this file without changing how another line of it is read. Nothing was changed.`,
-    ['Look for a line without a value or with a quote left open, mend it, and run the command again.'],
+    `Could not set ${name}: that would change how another line of the file is read. Nothing was changed.`,
+    ['Look for a line with no value or with an unclosed quote, fix it, and run the command again.'],
   );
 }

@@ -4,9 +4,12 @@ import {type FileHandle, open, readdir, rename, rm, stat} from 'node:fs/promises
 import {basename, dirname, join} from 'node:path';
 
 const TEMPORARY = /^\..+\.[0-9a-f]{16}\.tmp$/;
+/** Milliseconds, an hour: far longer than any write takes. */
 const ABANDONED_AFTER = 60 * 60 * 1000;
+/** Bytes. Most records have about one thousand. */
+const PROBE_SIZE = 16 * 1024;
 
-/** Who owns a file and may open it. */
+/** The owner and the permissions of a file. */
 export interface Ownership {
   mode: number;
   uid: number;
@@ -14,9 +17,9 @@ export interface Ownership {
 }
 
 /**
- * Replaces a file so that after a crash at any point it holds its whole old or its whole new content.
- * Returns only when the new content is on the disk. It is ours alone (0600), or `like` another file.
- * A failure (full disk, read-only folder) is thrown as node's own error and leaves the old file as it was.
+ * Replaces a file atomically: after a crash at any point, it holds the whole old or the whole new content.
+ * Returns once the new content is on the disk. The file is private (0600), or has the owner and mode of `like`.
+ * If the write fails (full disk, read-only folder), throws Node's own error and leaves the old file unchanged.
  */
 export async function writeDurably(
   path: string,
@@ -42,30 +45,30 @@ export async function writeDurably(
 }
 
 async function applyOwnership(file: FileHandle, {mode, uid, gid}: Ownership): Promise<void> {
-  const made = await file.stat();
-  // Asked for only where it differs: some file systems refuse even what changes nothing.
-  if (made.uid !== uid || made.gid !== gid) await file.chown(uid, gid);
-  if ((made.mode ^ mode) & 0o7777) await file.chmod(mode & 0o7777);
+  const created = await file.stat();
+  // Only if they differ: some file systems reject even a call that changes nothing.
+  if (created.uid !== uid || created.gid !== gid) await file.chown(uid, gid);
+  if ((created.mode ^ mode) & 0o7777) await file.chmod(mode & 0o7777);
 }
 
-/** Would a write in this folder succeed, `like` another file? Throws node's own error: full disk, read-only. */
+/** Writes and removes a test file. Throws Node's own error if the disk is full or the folder is read-only. */
 export async function probeWrite(folder: string, like?: Ownership): Promise<void> {
-  const rehearsal = join(folder, `.rehearsal.${randomBytes(8).toString('hex')}.tmp`);
+  const probe = join(folder, `.rehearsal.${randomBytes(8).toString('hex')}.tmp`);
   try {
-    const file = await open(rehearsal, 'wx', 0o600);
+    const file = await open(probe, 'wx', 0o600);
     try {
       if (like) await applyOwnership(file, like);
-      await file.writeFile(Buffer.alloc(16 * 1024));
+      await file.writeFile(Buffer.alloc(PROBE_SIZE));
       await file.sync();
     } finally {
       await file.close();
     }
   } finally {
-    await rm(rehearsal, {force: true});
+    await rm(probe, {force: true});
   }
 }
 
-/** Makes a rename or a removal in this folder survive a power cut. Windows has no such call and needs none. */
+/** Makes renames and removals in a folder survive a power failure. Windows has no such call and needs none. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, constants.O_RDONLY);
@@ -76,12 +79,12 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Is this the name of a file that a write has not finished yet, or never will? */
+/** Reports whether `name` is a temporary file of an unfinished write. */
 export function isTemporaryName(name: string): boolean {
   return TEMPORARY.test(name);
 }
 
-/** Removes what writers that were killed left behind. Failing to is no harm: a temporary is never read. */
+/** Removes the temporary files of killed writers. Best effort: a temporary file is never read. */
 export async function sweepTemporaries(folder: string): Promise<void> {
   for (const name of (await readdir(folder)).filter(isTemporaryName)) {
     const path = join(folder, name);

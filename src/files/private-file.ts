@@ -11,22 +11,23 @@ import {
 } from 'node:fs';
 import {dirname} from 'node:path';
 import {VaultError} from '../errors.js';
+import {toolVariable} from '../program.js';
 
-/** Bytes; the largest of ours, `vault.key` and `vault.json`, have a few thousand. */
-const LARGEST = 1024 * 1024;
-const OWN_ID = process.getuid?.();
+/** Bytes, 1 MiB. The largest private files, `vault.key` and `vault.json`, have a few thousand. */
+const MAXIMUM_SIZE = 1024 * 1024;
+const OWN_UID = process.getuid?.();
 
 /**
- * Reads a file that only we may have written: a regular file of this user that nobody else can open,
- * not a symbolic link. Returns undefined where there is none. Throws FILE_UNSAFE, naming the cure.
+ * Reads a private file: a regular file, not a symbolic link, that is owned by this user and inaccessible to
+ * others. Returns `undefined` if it does not exist. Throws FILE_UNSAFE with the command that fixes it.
  */
 export async function readPrivateFile(path: string): Promise<Buffer | undefined> {
   return readPrivateFileSync(path);
 }
 
 /**
- * As readGuarded, at once: for a small file of this machine that is four times as fast. What it returns may be a
- * part of `scratch`, for who reads many and keeps none.
+ * Reads a private file synchronously, which is four times faster for small local files. The result may share
+ * the memory of `scratch`: copy it to keep it.
  */
 export function readPrivateFileSync(path: string, scratch?: Buffer): Buffer | undefined {
   let file: number;
@@ -41,7 +42,7 @@ export function readPrivateFileSync(path: string, scratch?: Buffer): Buffer | un
   try {
     const stats = fstatSync(file);
     checkOwnership(path, stats);
-    if (stats.isFIFO() || stats.size > LARGEST) throw notAVaultFile(path);
+    if (stats.isFIFO() || stats.size > MAXIMUM_SIZE) throw unexpectedFile(path);
     const bytes = scratch && stats.size <= scratch.length ? scratch : Buffer.allocUnsafe(stats.size);
     return bytes.subarray(0, readInto(bytes, file, stats.size));
   } catch (error) {
@@ -51,30 +52,30 @@ export function readPrivateFileSync(path: string, scratch?: Buffer): Buffer | un
   }
 }
 
-/** How much of the file there was to read. */
+/** Reads up to `size` bytes. Returns how many there were. */
 function readInto(bytes: Buffer, file: number, size: number): number {
-  let read = 0;
-  for (let more = size; more > 0 && read < size; read += more) {
-    more = readSync(file, bytes, read, size - read, null);
+  let total = 0;
+  for (let count = size; count > 0 && total < size; total += count) {
+    count = readSync(file, bytes, total, size - total, null);
   }
-  return read;
+  return total;
 }
 
-/** Makes a folder (0700) unless it is there; a link, a foreign owner or an open mode is FILE_UNSAFE. */
+/** Creates a private folder (0700). Throws FILE_UNSAFE if it exists and is not private, or is a symbolic link. */
 export async function ensurePrivateFolder(path: string): Promise<void> {
   try {
-    makeFolder(path);
+    createFolder(path);
     checkOwnership(path, lstatSync(path));
   } catch (error) {
-    throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'make', path);
+    throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'create', path);
   }
 }
 
-/** With those above it, one by one: node's own way of doing so never ends in a folder such as /proc. */
-function makeFolder(path: string): void {
-  // Looked for first, since mkdir takes long to say that it is there.
+/** Creates a folder and its parents. Node's own `recursive` option never returns in a folder such as /proc. */
+function createFolder(path: string): void {
+  // Checked first: mkdir takes longer to report that a folder exists.
   if (statSync(path, {throwIfNoEntry: false})?.isDirectory()) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
+  if (dirname(path) !== path) createFolder(dirname(path));
   try {
     mkdirSync(path, {mode: 0o700});
   } catch (error) {
@@ -82,7 +83,7 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Is what stands at this path ours alone? Nothing there is fine too. Throws FILE_UNSAFE. */
+/** Throws FILE_UNSAFE if the file or folder exists and is not private. */
 export async function checkPrivate(path: string): Promise<void> {
   let stats: Stats | undefined;
   try {
@@ -93,47 +94,49 @@ export async function checkPrivate(path: string): Promise<void> {
   if (stats) checkOwnership(path, stats);
 }
 
-/** What a person is told when the disk refuses: full, read-only, not allowed. */
-export function storageError(error: NodeJS.ErrnoException, doing: string, path: string): VaultError {
-  const reasons: Record<string, [string, string]> = {
-    ENOSPC: ['the disk is full', 'Free some space and run the command again.'],
-    EDQUOT: ['the disk quota is used up', 'Free some space and run the command again.'],
-    EROFS: ['the file system is read-only', 'Use a home on a file system that can be written.'],
-    EACCES: ['this user may not', 'Check who owns the folder and its mode.'],
-    EPERM: ['this user may not', 'Check who owns the folder and its mode.'],
-    ENOENT: ['there is no such file or folder', 'Check the path.'],
-    EBUSY: ['it is in use, or mounted by itself', 'Mount the folder that it is in instead.'],
+/** Describes a failed file operation. `action` is a verb, such as "write". */
+export function storageError(error: NodeJS.ErrnoException, action: string, path: string): VaultError {
+  const reasons: Record<string, [reason: string, suggestion: string]> = {
+    ENOSPC: ['no space left on device (the disk is full)', 'Free some disk space and run the command again.'],
+    EDQUOT: ['disk quota exceeded', 'Free some disk space and run the command again.'],
+    EROFS: ['read-only file system', 'Use a folder on a writable file system.'],
+    EACCES: ['permission denied', 'Check the owner and the mode of the file and its folder.'],
+    EPERM: ['permission denied', 'Check the owner and the mode of the file and its folder.'],
+    ENOENT: ['no such file or directory', 'Check the path.'],
+    EBUSY: ['it is in use, or mounted as a single file', 'If it is mounted, mount its folder instead.'],
   };
-  const [reason, next] = reasons[error.code ?? ''] ?? [
-    `the system says ${error.code ?? 'no'}`,
+  const [reason, suggestion] = reasons[error.code ?? ''] ?? [
+    `system error ${error.code ?? 'unknown'}`,
     'Check the path.',
   ];
-  return new VaultError('STORAGE_FAILED', `Could not ${doing} ${path}: ${reason}.`, [next]);
+  return new VaultError('STORAGE_FAILED', `Could not ${action} ${path}: ${reason}.`, [suggestion]);
 }
 
 function checkOwnership(path: string, stats: {uid: number; mode: number; isSymbolicLink(): boolean}): void {
   if (stats.isSymbolicLink()) throw symbolicLink(path);
   if (process.platform === 'win32') return;
-  if (stats.uid !== OWN_ID) {
-    throw new VaultError('FILE_UNSAFE', `${path} belongs to another user, so it is not used.`, [
-      'Run the command as its owner, or point to a home of your own.',
+  if (stats.uid !== OWN_UID) {
+    throw new VaultError('FILE_UNSAFE', `${path} is owned by another user, so it is not used.`, [
+      `Run the command as its owner, or set ${toolVariable('HOME')} to a folder of your own.`,
     ]);
   }
   if (stats.mode & 0o077) {
-    throw new VaultError('FILE_UNSAFE', `${path} can be opened by other users, so it is not used.`, [
+    throw new VaultError('FILE_UNSAFE', `${path} is accessible to other users, so it is not used.`, [
       `Run: chmod go= '${path.replaceAll("'", "'\\''")}'`,
     ]);
   }
 }
 
-function notAVaultFile(path: string): VaultError {
-  return new VaultError('FILE_UNSAFE', `${path} is not a file of this vault, so it is not used.`, [
-    'Move it away, and restore the right one from a backup.',
-  ]);
+function unexpectedFile(path: string): VaultError {
+  return new VaultError(
+    'FILE_UNSAFE',
+    `${path} is not a regular file, or is larger than 1 MiB, so it is not used.`,
+    ['Move it elsewhere and restore the original from a backup.'],
+  );
 }
 
 function symbolicLink(path: string): VaultError {
   return new VaultError('FILE_UNSAFE', `${path} is a symbolic link, so it is not used.`, [
-    'Replace the link by the file itself.',
+    'Replace the link with the file or folder that it points to.',
   ]);
 }

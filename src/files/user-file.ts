@@ -5,47 +5,50 @@ import {VaultError} from '../errors.js';
 import {probeWrite, writeDurably} from './durable-write.js';
 import {storageError} from './private-file.js';
 
-/** Bytes; the files in question have a few thousand. */
-const LARGEST = 256 * 1024;
+/** Bytes, 256 KiB. A typical .env file has a few thousand. */
+const MAXIMUM_SIZE = 256 * 1024;
 
-/** A text file of the user's, which other programs read and write too. */
+/** A text file that belongs to the user and that other programs read and write, too. */
 export interface UserFile {
-  /** As it was named. */
+  /** The path as given. */
   path: string;
-  /** The file itself, where `path` is a symbolic link to it. */
+  /** The path of the file itself, with symbolic links resolved. */
   target: string;
-  /** Empty where there is no file yet. */
+  /** Empty if the file does not exist yet. */
   text: string;
   stats: Stats | undefined;
 }
 
-/** Throws USAGE for what is no text file, and STORAGE_FAILED for what cannot be read. */
+/** Reads a file of the user. Throws USAGE if it is not a text file, and STORAGE_FAILED if it cannot be read. */
 export async function readUserFile(path: string): Promise<UserFile> {
   try {
-    const target = await follow(path);
-    const stats = await stat(target).catch(unlessAbsent);
+    const target = await resolveLink(path);
+    const stats = await stat(target).catch(ignoreMissing);
     if (!stats) return {path, target, text: '', stats};
-    if (!stats.isFile()) throw unsuitable(`${path} is not a file.`);
-    if (stats.size > LARGEST) throw unsuitable(`${path} is far too large for such a file.`);
+    if (!stats.isFile()) throw unsuitable(`${path} is not a regular file.`);
+    if (stats.size > MAXIMUM_SIZE) throw unsuitable(`${path} is too large (more than 256 KiB).`);
     return {path, target, text: decode(path, await readFile(target)), stats};
   } catch (error) {
     throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'read', path);
   }
 }
 
-/** Replaces its text as writeDurably does; mode, owner and a link to it stay. A new file is 0600. Throws STORAGE_FAILED. */
+/**
+ * Replaces the text of a file atomically. Preserves the mode, the owner and a symbolic link to the file; a new
+ * file is private (0600). Throws STORAGE_FAILED.
+ */
 export function replaceUserFile(file: UserFile, text: string): Promise<void> {
-  return withFile(file, () => writeDurably(file.target, text, file.stats));
+  return withChecks(file, () => writeDurably(file.target, text, file.stats));
 }
 
-/** Would `replaceShared` succeed? Changes nothing. Throws STORAGE_FAILED. */
+/** Throws STORAGE_FAILED if `replaceUserFile` would fail. Changes nothing. */
 export function probeReplace(file: UserFile): Promise<void> {
-  return withFile(file, () => probeWrite(dirname(file.target), file.stats));
+  return withChecks(file, () => probeWrite(dirname(file.target), file.stats));
 }
 
-async function withFile({path, target, stats}: UserFile, write: () => Promise<void>): Promise<void> {
+async function withChecks({path, target, stats}: UserFile, write: () => Promise<void>): Promise<void> {
   try {
-    // A rename asks nobody whether the file itself may be written.
+    // A rename succeeds even if the file itself is not writable.
     if (stats) await access(target, constants.W_OK);
     if (await isMounted(target)) throw Object.assign(new Error(), {code: 'EBUSY'});
     await write();
@@ -54,7 +57,7 @@ async function withFile({path, target, stats}: UserFile, write: () => Promise<vo
   }
 }
 
-/** Single files are mounted into containers, and no rename can replace one. Only Linux tells. */
+/** Reports whether a file is a mount point, as in containers: a rename cannot replace it. Linux only. */
 async function isMounted(target: string): Promise<boolean> {
   const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
   const escaped = target.replaceAll(
@@ -64,19 +67,19 @@ async function isMounted(target: string): Promise<boolean> {
   return mounts.split('\n').some(mount => mount.split(' ')[4] === escaped);
 }
 
-/** The file behind a link, so that the link stays one. */
-async function follow(path: string): Promise<string> {
-  const target = await realpath(path).catch(unlessAbsent);
-  if (target === undefined && (await lstat(path).catch(unlessAbsent)))
-    throw unsuitable(`${path} is a link to a file that is not there.`);
+/** Returns the file that a link points to, so that a write replaces the file and not the link. */
+async function resolveLink(path: string): Promise<string> {
+  const target = await realpath(path).catch(ignoreMissing);
+  if (target === undefined && (await lstat(path).catch(ignoreMissing)))
+    throw unsuitable(`${path} is a symbolic link to a file that does not exist.`);
   return target ?? path;
 }
 
-function unlessAbsent(error: NodeJS.ErrnoException): undefined {
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** To the byte: what is not UTF-8 could not be written back as it was. */
+/** Decodes strictly: bytes that are not UTF-8 could not be written back unchanged. */
 function decode(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
@@ -86,5 +89,5 @@ function decode(path: string, bytes: Uint8Array): string {
 }
 
 function unsuitable(message: string): VaultError {
-  return new VaultError('USAGE', `${message} Nothing was changed.`, ['Name another file.']);
+  return new VaultError('USAGE', `${message} Nothing was changed.`, ['Use another file.']);
 }

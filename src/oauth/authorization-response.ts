@@ -3,17 +3,18 @@ import {VaultError} from '../errors.js';
 import type {AuthorizationAnswer, LoopbackListener} from './loopback-listener.js';
 import {parseRedirect} from './redirect.js';
 
-const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; a longer one would fire at once
+/** Milliseconds. Node fires a timer with a longer delay at once. */
+const MAXIMUM_DELAY = 2 ** 31 - 1;
 
 /**
- * Waits for the answer to an authorization request: from the callback listener, or pasted by the person,
- * whichever is first. An answer with `error` is an answer, too. The listener stays open, for `respond`;
- * closing it, and stdin, is the caller's.
+ * Waits for the answer to an authorization request, from the callback listener or pasted by the person,
+ * whichever comes first. A redirect with `error` is an answer, too. The listener stays open for `respond`;
+ * the caller closes it and stdin.
  *
- * @param options.listener absent when the redirect URI is not loopback: then only pasting works
- * @param options.pasted lines from stdin; their end does not end the wait while there is a listener
- * @param options.onBadPaste told why a pasted line is no answer; the wait goes on
- * @throws VaultError AUTHORIZATION_TIMEOUT; USAGE when nothing can arrive any more
+ * @param options.listener absent if the redirect URI is not loopback; then the address must be pasted
+ * @param options.pasted lines from stdin; if they end, the listener is still waited for
+ * @param options.onBadPaste called with the reason why a pasted line is not an answer; the wait continues
+ * @throws VaultError AUTHORIZATION_TIMEOUT; USAGE if no answer can arrive anymore
  */
 export async function awaitAuthorization(options: {
   listener?: LoopbackListener;
@@ -26,9 +27,9 @@ export async function awaitAuthorization(options: {
   const stop = new AbortController();
   try {
     return await Promise.race([
-      timeOut(options.timeoutSeconds, stop.signal),
+      failAfter(options.timeoutSeconds, stop.signal),
       options.listener?.answer ?? never,
-      pastedAnswer(options, stop.signal),
+      readPastedAnswer(options, stop.signal),
     ]);
   } finally {
     stop.abort();
@@ -37,26 +38,26 @@ export async function awaitAuthorization(options: {
 
 const never = new Promise<never>(() => {});
 
-async function timeOut(seconds: number, stopped: AbortSignal): Promise<never> {
-  await setTimeout(Math.min(seconds * 1000, LONGEST_TIMER), undefined, {signal: stopped});
+async function failAfter(seconds: number, signal: AbortSignal): Promise<never> {
+  await setTimeout(Math.min(seconds * 1000, MAXIMUM_DELAY), undefined, {signal});
   throw new VaultError(
     'AUTHORIZATION_TIMEOUT',
     `The login was not completed within ${seconds} second${seconds === 1 ? '' : 's'}.`,
-    ['Run the command again and complete the login in the browser.', 'More time: --timeout 900'],
+    ['Run the command again and complete the login in the browser.', 'To wait longer, add --timeout 900'],
   );
 }
 
-async function pastedAnswer(
+async function readPastedAnswer(
   options: Parameters<typeof awaitAuthorization>[0],
-  stopped: AbortSignal,
+  signal: AbortSignal,
 ): Promise<AuthorizationAnswer> {
   const lines = options.pasted?.[Symbol.asyncIterator]();
-  // Not awaited: while a line is awaited, some iterators do not return before it comes.
-  stopped.addEventListener('abort', () => void lines?.return?.().catch(() => {}));
-  while (!stopped.aborted) {
-    const line = await lines?.next().catch(() => undefined); // a broken stdin is one that has ended
+  // Not awaited: some iterators only return after the line that is being read.
+  signal.addEventListener('abort', () => void lines?.return?.().catch(() => {}));
+  while (!signal.aborted) {
+    const line = await lines?.next().catch(() => undefined); // A broken stdin counts as ended.
     if (!line || line.done) break;
-    if (stopped.aborted || line.value.trim() === '') continue;
+    if (signal.aborted || line.value.trim() === '') continue;
     try {
       return parseRedirect(line.value, options);
     } catch (error) {
@@ -64,7 +65,7 @@ async function pastedAnswer(
     }
   }
   if (options.listener) return never;
-  throw new VaultError('USAGE', 'The input has ended, so no address can be pasted any more.', [
-    'Run the command in a terminal, or give it the address of the last page on its standard input.',
+  throw new VaultError('USAGE', 'Standard input has ended, so no address can be pasted.', [
+    'Run the command in a terminal, or pipe the address of the last page to its standard input.',
   ]);
 }

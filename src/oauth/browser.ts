@@ -1,15 +1,15 @@
 import {type ChildProcess, type SpawnOptions, spawn} from 'node:child_process';
 
-/** Milliseconds within which a browser that cannot start has said so. */
-const FAILS_WITHIN = 1_000;
+/** Milliseconds. A browser that cannot start exits sooner. */
+const STARTUP_TIME = 1_000;
 
 /**
- * Opens a URL in the person's browser, without waiting for the browser to be closed.
+ * Opens a URL in the person's browser. Does not wait until the browser is closed.
  *
- * @param options.command the browser's command line, for the shell; the URL takes the place of `%s`,
- *   or comes last. Without it, the system's own browser.
- * @param options.env where the display is looked for
- * @returns false when there is no display, or when the browser could not start; it never throws
+ * @param options.command a shell command that starts the browser; `%s` is replaced with the URL, which is
+ *   appended if there is no `%s`. Default: the system's browser.
+ * @param options.env tells whether there is a display
+ * @returns false if there is no display or the browser could not start; never throws
  */
 export async function openBrowser(
   url: string,
@@ -26,7 +26,7 @@ export async function openBrowser(
   }
 }
 
-/** The URL is a parameter or a variable, never a part of the text that a shell reads. */
+/** Passes the URL as a parameter or in a variable, never as part of the text that the shell parses. */
 function spawnCommand(command: string, url: string, env: NodeJS.ProcessEnv): ChildProcess {
   const isWindows = process.platform === 'win32';
   const parameter = isWindows ? '"!AUTHORIZATION_URL!"' : '"$1"';
@@ -35,7 +35,7 @@ function spawnCommand(command: string, url: string, env: NodeJS.ProcessEnv): Chi
     : `${command} ${parameter}`;
   const detached: SpawnOptions = {detached: true, stdio: 'ignore', env};
   if (!isWindows) return spawn('sh', ['-c', line, 'sh', url], detached);
-  // With /v:on, cmd puts in the value of !…! after it has read the line.
+  // With /v:on, cmd expands !…! after it has parsed the line.
   return spawn('cmd.exe', ['/d', '/v:on', '/s', '/c', `"${line}"`], {
     ...detached,
     env: {...env, AUTHORIZATION_URL: url},
@@ -44,14 +44,14 @@ function spawnCommand(command: string, url: string, env: NodeJS.ProcessEnv): Chi
   });
 }
 
-/** `open` takes no environment, only the process's own. */
+/** Runs `work` with another `process.env`: `open` cannot be given an environment. */
 async function withEnvironment<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>): Promise<T> {
-  const own = process.env;
+  const original = process.env;
   process.env = env;
   try {
     return await work();
   } finally {
-    process.env = own;
+    process.env = original;
   }
 }
 
@@ -59,12 +59,12 @@ function hasDisplay(env: NodeJS.ProcessEnv): boolean {
   return process.platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
 }
 
-/** Still there after a moment, or gone without a complaint. */
+/** Reports whether a process is still running after a moment or has exited with 0. */
 async function hasStarted(child: ChildProcess): Promise<boolean> {
   child.unref();
   if (child.exitCode !== null) return child.exitCode === 0;
   return new Promise(resolve => {
-    const timer = setTimeout(() => resolve(true), FAILS_WITHIN);
+    const timer = setTimeout(() => resolve(true), STARTUP_TIME);
     const settle = (isStarted: boolean) => {
       clearTimeout(timer);
       resolve(isStarted);

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {writeDurably} from '../files/durable-write.js';
 import {ensurePrivateFolder, readPrivateFile, storageError} from '../files/private-file.js';
 
-/** PEM, both. */
+/** A private key and its certificate, in PEM format. */
 export interface KeyPair {
   key: string;
   cert: string;
@@ -11,29 +11,29 @@ export interface KeyPair {
 
 const DAY = 24 * 60 * 60 * 1000;
 const LIFETIME = 90 * DAY;
-const RENEWED_BEFORE = 7 * DAY;
+const RENEWAL_WINDOW = 7 * DAY;
 
 /**
- * The certificate of the loopback callback, for `localhost`, `127.0.0.1` and `::1`. It is made once and
- * kept in `folder` (0700) as `callback.key` and `callback.crt` (0600), so that a browser warns once and
- * not at every login. It is made again when less than 7 of its 90 days are left, or when it is damaged.
+ * Returns the certificate for the loopback callback, valid for `localhost`, `127.0.0.1` and `::1`. It is
+ * stored in `folder` (0700) as `callback.key` and `callback.crt` (0600) and used again, so that the browser
+ * does not warn at every login. It is replaced if it is damaged or fewer than 7 of its 90 days are left.
  *
- * @throws VaultError STORAGE_FAILED or FILE_UNSAFE when the folder cannot be used
+ * @throws VaultError STORAGE_FAILED or FILE_UNSAFE if the folder cannot be used
  */
 export async function loopbackCertificate(folder: string, now = new Date()): Promise<KeyPair> {
   const paths = {key: join(folder, 'callback.key'), cert: join(folder, 'callback.crt')};
   await ensurePrivateFolder(folder);
-  const kept = await read(paths).catch(() => undefined);
-  if (kept && isUsable(kept, now)) return kept;
+  // A file that is not private is treated as missing.
+  const stored = await read(paths).catch(() => undefined);
+  if (stored && isUsable(stored, now)) return stored;
 
-  const made = await makeCertificate(now);
-  // A crash between the two leaves a key that does not match its certificate: the next run makes both.
-  await write(paths.key, made.key);
-  await write(paths.cert, made.cert);
-  return made;
+  const created = await createCertificate(now);
+  // After a crash between the two writes, the key does not match its certificate, and both are replaced.
+  await write(paths.key, created.key);
+  await write(paths.cert, created.cert);
+  return created;
 }
 
-/** Files that others could open count as none: they are made again. */
 async function read(paths: KeyPair): Promise<KeyPair> {
   return {key: String(await readPrivateFile(paths.key)), cert: String(await readPrivateFile(paths.cert))};
 }
@@ -48,19 +48,19 @@ function isUsable({key, cert}: KeyPair, now: Date): boolean {
   try {
     const certificate = new X509Certificate(cert);
     const timeLeft = Date.parse(certificate.validTo) - now.getTime();
-    const isBegun = Date.parse(certificate.validFrom) <= now.getTime();
-    return isBegun && timeLeft >= RENEWED_BEFORE && certificate.checkPrivateKey(createPrivateKey(key));
+    const hasStarted = Date.parse(certificate.validFrom) <= now.getTime();
+    return hasStarted && timeLeft >= RENEWAL_WINDOW && certificate.checkPrivateKey(createPrivateKey(key));
   } catch {
     return false;
   }
 }
 
-async function makeCertificate(now: Date): Promise<KeyPair> {
+async function createCertificate(now: Date): Promise<KeyPair> {
   const {default: selfsigned} = await import('selfsigned');
   const pair = await selfsigned.generate([{name: 'commonName', value: 'localhost'}], {
     keyType: 'ec',
     curve: 'P-256',
-    algorithm: 'sha256', // its default is SHA-1, which browsers refuse without a way on
+    algorithm: 'sha256', // The default is SHA-1, which browsers reject without offering to continue.
     notBeforeDate: now,
     notAfterDate: new Date(now.getTime() + LIFETIME),
     extensions: [

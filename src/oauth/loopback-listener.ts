@@ -7,25 +7,25 @@ import {type Page, RESPONSE_HEADERS} from './pages.js';
 import {problemOf} from './redirect.js';
 
 export interface AuthorizationAnswer {
-  /** The parameters of the redirect; exactly one `state`, and either `code` or `error`. */
+  /** The parameters of the redirect: `state` exactly once, and either `code` or `error`. */
   parameters: URLSearchParams;
   /**
-   * Shows the outcome in the browser, now and on every reload. Resolves when it has been sent, or
-   * when the browser has gone. Absent for a pasted answer.
+   * Shows the outcome in the browser, now and after every reload. Resolves once it is sent or the browser
+   * has disconnected. Absent for a pasted answer.
    */
   respond?: (page: Page) => Promise<void>;
 }
 
 export interface LoopbackListener {
-  /** Settles with the first valid answer; never rejects, and never settles because of a stray request. */
+  /** Resolves with the first valid answer. Never rejects, and ignores stray requests. */
   answer: Promise<AuthorizationAnswer>;
-  /** Frees the ports and destroys every connection. May be called again. */
+  /** Frees the ports and destroys every connection. May be called more than once. */
   close(): Promise<void>;
 }
 
 const MAX_CONNECTIONS = 256;
 
-/** Milliseconds. A browser speaks at once; whoever is silent longer is not one. */
+/** Milliseconds. A browser sends its request at once; anything slower is not a browser. */
 const TIMEOUTS = {
   handshakeTimeout: 10_000,
   headersTimeout: 10_000,
@@ -33,19 +33,19 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** The alerts by which browsers refuse a certificate; the words before them differ between OpenSSL versions. */
-const CERTIFICATE_REFUSED = /ALERT_(CERTIFICATE_UNKNOWN|BAD_CERTIFICATE|UNKNOWN_CA)$/;
+/** The alerts with which browsers reject a certificate. Their prefix depends on the version of OpenSSL. */
+const CERTIFICATE_REJECTED = /ALERT_(CERTIFICATE_UNKNOWN|BAD_CERTIFICATE|UNKNOWN_CA)$/;
 
 /**
- * Listens on a loopback redirect URI (RFC 8252 §7.3) for the answer to one authorization request.
- * Only a GET of the exact path with the right `state` is an answer (RFC 6749 §4.1.2); it is held
- * open until `respond`. Everything else gets a 4xx and is forgotten.
+ * Listens on a loopback redirect URI (RFC 8252 §7.3) for the answer to one authorization request. Only a GET
+ * of the exact path with the right `state` is an answer (RFC 6749 §4.1.2); the response to it waits for
+ * `respond`. Every other request gets a 4xx response and has no effect.
  *
  * @param options.redirectUri `http:` or `https:`, on `localhost`, `127.0.0.1` or `[::1]`
- * @param options.certificate PEM; needed for `https:`
- * @param options.onCertificateWarning called once, when a browser first refuses the certificate. It
- *   then shows its warning and sends no request.
- * @throws VaultError CALLBACK_PORT_BUSY when the port is taken or forbidden, on any of its addresses
+ * @param options.certificate in PEM format; required for `https:`
+ * @param options.onCertificateWarning called once, when a browser first rejects the certificate: it shows a
+ *   warning and sends no request
+ * @throws VaultError CALLBACK_PORT_BUSY if the port is in use or reserved, on any of its addresses
  */
 export async function listenOnLoopback(options: {
   redirectUri: URL;
@@ -55,7 +55,7 @@ export async function listenOnLoopback(options: {
 }): Promise<LoopbackListener> {
   const {redirectUri, state, certificate} = options;
   const connections = new Connections();
-  const held = new Set<ServerResponse>();
+  const pending = new Set<ServerResponse>();
   let outcome: Page | undefined;
   let isWarned = false;
   let settle!: (answer: AuthorizationAnswer) => void;
@@ -65,45 +65,45 @@ export async function listenOnLoopback(options: {
 
   async function respond(page: Page) {
     outcome = page;
-    await Promise.all([...held].map(response => sendPage(response, page)));
+    await Promise.all([...pending].map(response => sendPage(response, page)));
   }
 
   function onRequest(request: IncomingMessage, response: ServerResponse) {
     const [path, query] = request.url!.split(/\?(.*)/s);
     const parameters = new URLSearchParams(query);
-    // RFC 9112 §3.2: exactly one Host.
+    // RFC 9112 §3.2: exactly one Host header.
     const [host, ...more] = request.headersDistinct.host ?? [];
     if (host?.toLowerCase() !== redirectUri.host || more.length > 0) {
-      return refuse(response, 421, 'Wrong host.');
+      return reject(response, 421, 'Unexpected Host header.');
     }
-    if (path !== redirectUri.pathname) return refuse(response, 404, 'Nothing here.');
-    if (request.method !== 'GET') return refuse(response, 405, 'Only GET.');
+    if (path !== redirectUri.pathname) return reject(response, 404, 'Not found.');
+    if (request.method !== 'GET') return reject(response, 405, 'Method not allowed.');
     const problem = problemOf(parameters, state);
-    if (problem) return refuse(response, 400, problem);
+    if (problem) return reject(response, 400, problem);
     if (outcome) return void sendPage(response, outcome);
-    // Nobody sees a prefetched page. Refused, the browser asks again once the page is wanted.
-    if (held.size === 0 && isPrefetch(request)) return refuse(response, 400, 'No prefetch.');
-    held.add(response);
+    // Nobody sees a prefetched page. The browser sends the request again to show the page.
+    if (pending.size === 0 && isPrefetch(request)) return reject(response, 400, 'Prefetch not supported.');
+    pending.add(response);
     connections.keep(request.socket);
     settle({parameters, respond});
   }
 
-  function onCertificateRefused() {
+  function onCertificateRejected() {
     if (!isWarned) options.onCertificateWarning?.();
     isWarned = true;
   }
 
   const servers: Server[] = [];
   for (const address of loopbackAddresses(redirectUri)) {
-    const server = createServer(redirectUri, certificate, onRequest, onCertificateRefused);
+    const server = createServer({redirectUri, certificate, onRequest, onCertificateRejected});
     server.on('connection', socket => connections.add(socket));
     try {
       await listen(server, portOf(redirectUri), address);
       servers.push(server);
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException;
-      const isWithoutIpv6 = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
-      if (isWithoutIpv6 && servers.length > 0) continue;
+      const isIpv6Missing = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
+      if (isIpv6Missing && servers.length > 0) continue;
       await closeAll(servers, connections);
       throw listenFailed(redirectUri, code);
     }
@@ -120,9 +120,9 @@ export async function listenOnLoopback(options: {
 }
 
 /**
- * The open connections, oldest first. Beyond the cap the oldest gives way to the newest, so that no
- * number of silent ones keeps the browser out. These are the TCP sockets below TLS: only they are
- * known during a handshake, and `https.Server.close()` would wait for them for ever.
+ * The open connections, oldest first. If there are too many, the oldest is closed, so that idle connections
+ * cannot keep the browser out. These are the TCP sockets below TLS: during a handshake there are no others,
+ * and `https.Server.close()` would wait for them forever.
  */
 class Connections {
   readonly #sockets = new Set<Socket>();
@@ -135,7 +135,7 @@ class Connections {
     if (this.#sockets.size > MAX_CONNECTIONS) this.#dropOldest();
   }
 
-  /** Exempts the connection of this request's socket from the cap. */
+  /** Exempts the connection of a request from the limit. */
   keep({remoteAddress, remotePort}: Socket): void {
     for (const socket of this.#sockets) {
       if (socket.remotePort === remotePort && socket.remoteAddress === remoteAddress) this.#kept.add(socket);
@@ -161,31 +161,36 @@ class Connections {
   }
 }
 
-function createServer(
-  redirectUri: URL,
-  certificate: {key: string; cert: string} | undefined,
-  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
-  onCertificateRefused: () => void,
-): Server {
+function createServer({
+  redirectUri,
+  certificate,
+  onRequest,
+  onCertificateRejected,
+}: {
+  redirectUri: URL;
+  certificate: {key: string; cert: string} | undefined;
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  onCertificateRejected: () => void;
+}): Server {
   if (redirectUri.protocol === 'http:') return createHttpServer(TIMEOUTS, onRequest);
-  // Nobody shows us a certificate: without `ca` node reads all the roots first, which takes 40 ms.
+  // Clients send no certificate. Without `ca`, Node would load all root certificates, which takes 40 ms.
   const server = createHttpsServer({...TIMEOUTS, ...certificate, ca: []}, onRequest);
   server.on('tlsClientError', ({code = ''}: NodeJS.ErrnoException) => {
-    if (CERTIFICATE_REFUSED.test(code)) onCertificateRefused();
+    if (CERTIFICATE_REJECTED.test(code)) onCertificateRejected();
   });
   return server;
 }
 
-/** `localhost` is whichever address the browser tries first. */
+/** Returns the addresses to listen on. For `localhost`, a browser may try either one first. */
 function loopbackAddresses({hostname}: URL): string[] {
   if (hostname === 'localhost') return ['127.0.0.1', '::1'];
   if (hostname === '127.0.0.1') return ['127.0.0.1'];
   if (hostname === '[::1]') return ['::1'];
-  throw new VaultError('INTERNAL', `${hostname} is not a loopback host, so it is not listened on.`);
+  throw new VaultError('INTERNAL', `${hostname} is not a loopback host.`);
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
-  server.on('error', () => {}); // a failing accept, later, is one stray request less
+  server.on('error', () => {}); // A later failure to accept a connection does no harm.
   server.listen({port, host});
   await once(server, 'listening');
 }
@@ -204,17 +209,20 @@ function isPrefetch({headers}: IncomingMessage): boolean {
   return /prefetch/.test(`${headers['sec-purpose']} ${headers.purpose} ${headers['x-moz']}`);
 }
 
-function refuse(response: ServerResponse, status: number, words: string): void {
+function reject(response: ServerResponse, status: number, message: string): void {
   if (status === 405) response.setHeader('Allow', 'GET');
-  void send(response, status, 'text/plain', `${words}\n`);
+  void send(response, {status, type: 'text/plain', body: `${message}\n`});
 }
 
 function sendPage(response: ServerResponse, page: Page): Promise<void> {
-  return send(response, page.status, 'text/html', page.html);
+  return send(response, {status: page.status, type: 'text/html', body: page.html});
 }
 
-/** Resolves when the connection is closed: by us after the last byte, or by the other side before. Nobody is waited for long. */
-function send(response: ServerResponse, status: number, type: string, body: string): Promise<void> {
+/** Sends a response. Resolves when the connection is closed, by either side or by the timeout. */
+function send(
+  response: ServerResponse,
+  {status, type, body}: {status: number; type: string; body: string},
+): Promise<void> {
   const {socket} = response.req;
   if (socket.destroyed) return Promise.resolve();
   const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
@@ -227,13 +235,13 @@ function send(response: ServerResponse, status: number, type: string, body: stri
 
 function listenFailed(redirectUri: URL, code: string | undefined): VaultError {
   const reasons: Record<string, string> = {
-    EADDRINUSE: 'another program, perhaps another authorize, has that port',
-    EACCES: 'the system keeps that port for administrators',
+    EADDRINUSE: 'the port is already in use, perhaps by another login',
+    EACCES: 'permission denied (the port is reserved for administrators)',
   };
-  const reason = reasons[code ?? ''] ?? `the system says ${code}`;
+  const reason = reasons[code ?? ''] ?? `system error ${code}`;
   return new VaultError(
     'CALLBACK_PORT_BUSY',
-    `Cannot listen on port ${portOf(redirectUri)} of ${redirectUri.hostname}: ${reason}.`,
-    ['Free the port, or use another registered redirect URI with --redirect-uri.'],
+    `Could not listen on ${redirectUri.hostname}, port ${portOf(redirectUri)}: ${reason}.`,
+    ['Free the port, or use another registered redirect URI: --redirect-uri URI'],
   );
 }

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 
-/** What the browser is shown at the end: an HTTP status and a whole HTML document. */
+/** The last page that the browser shows: an HTTP status and a complete HTML document. */
 export interface Page {
   status: number;
   html: string;
@@ -48,7 +48,7 @@ code {
 
 const styleHash = createHash('sha256').update(STYLE).digest('base64');
 
-/** The headers of every response: nothing is kept, nothing is sent on, nothing but our style is run. */
+/** The headers of every response: no caching, no referrer, no framing, and no content except our style sheet. */
 export const RESPONSE_HEADERS = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',
@@ -60,51 +60,82 @@ export const RESPONSE_HEADERS = {
 } as const;
 
 /**
- * The account is authorized and its credential is stored.
+ * Reports that the login succeeded and the credential is stored.
  *
  * @param outcome.account the account as people write it, such as `@name`
- * @param outcome.identifier the name under which the credential is kept
- * @param outcome.platform the platform's name as people write it, such as `Threads`
+ * @param outcome.identifier the name of the stored credential
+ * @param outcome.platform the display name of the platform
  */
 export function successPage(outcome: {account: string; identifier: string; platform: string}): Page {
-  return page(200, 'good', '✓', `${escaped(outcome.account)} is authorized`, [
-    `<p>This ${escaped(outcome.platform)} account can now be used from the command line.</p>`,
-    `<p>Its credential is kept under the name <code>${escaped(outcome.identifier)}</code>.</p>`,
-    '<p class="quiet">You can close this window.</p>',
-  ]);
+  return renderPage({
+    status: 200,
+    tone: 'good',
+    symbol: '✓',
+    title: `Logged in as ${escapeHtml(outcome.account)}`,
+    body: [
+      `<p>You can now use this ${escapeHtml(outcome.platform)} account from the command line.</p>`,
+      `<p>The credential is stored as <code>${escapeHtml(outcome.identifier)}</code>.</p>`,
+      '<p class="quiet">You can close this window.</p>',
+    ],
+  });
 }
 
 /**
- * The person, or the platform, said no.
+ * Reports that the person or the platform denied access.
  *
- * @param outcome.reason the platform's reason, in its own words
- * @param outcome.command the command line that starts the login again
+ * @param outcome.reason the platform's own description of the reason
+ * @param outcome.command the command that starts the login again
  */
 export function refusedPage(outcome: {reason: string; command: string}): Page {
-  return page(403, 'plain', '–', 'Not authorized', [
-    '<p>Access was not granted, and nothing was stored.</p>',
-    `<p>The reason given: ${escaped(outcome.reason)}</p>`,
-    `<p>To try again, run <code>${escaped(outcome.command)}</code> in the terminal.</p>`,
-    '<p class="quiet">You can close this window.</p>',
-  ]);
+  return renderPage({
+    status: 403,
+    tone: 'plain',
+    symbol: '–',
+    title: 'Access denied',
+    body: [
+      '<p>You are not logged in, and nothing was stored.</p>',
+      `<p>Reason: ${escapeHtml(outcome.reason)}</p>`,
+      `<p>To try again, run <code>${escapeHtml(outcome.command)}</code> in your terminal.</p>`,
+      '<p class="quiet">You can close this window.</p>',
+    ],
+  });
 }
 
 /**
- * The login ended well in the browser, but what came after it failed.
+ * Reports a failure after the login succeeded in the browser.
  *
- * @param outcome.message what happened, as the terminal says it
- * @param outcome.suggestions what to do next, one sentence or command each
+ * @param outcome.message what happened, as shown in the terminal
+ * @param outcome.suggestions the next steps, one sentence or command each
  */
 export function failedPage(outcome: {message: string; suggestions: readonly string[]}): Page {
-  const items = outcome.suggestions.map(suggestion => `<li>${escaped(suggestion)}</li>`);
-  return page(500, 'bad', '✕', 'The authorization failed', [
-    `<p>${escaped(outcome.message)}</p>`,
-    ...(items.length > 0 ? ['<p>What to do next:</p>', `<ul>${items.join('')}</ul>`] : []),
-    '<p class="quiet">The terminal says the same. You can close this window.</p>',
-  ]);
+  const items = outcome.suggestions.map(suggestion => `<li>${escapeHtml(suggestion)}</li>`);
+  return renderPage({
+    status: 500,
+    tone: 'bad',
+    symbol: '✕',
+    title: 'Login failed',
+    body: [
+      `<p>${escapeHtml(outcome.message)}</p>`,
+      ...(items.length > 0 ? ['<p>What to do next:</p>', `<ul>${items.join('')}</ul>`] : []),
+      '<p class="quiet">Your terminal shows the same message. You can close this window.</p>',
+    ],
+  });
 }
 
-function page(status: number, tone: string, symbol: string, title: string, body: string[]): Page {
+/** Fills in the template. `title` and `body` are HTML. */
+function renderPage({
+  status,
+  tone,
+  symbol,
+  title,
+  body,
+}: {
+  status: number;
+  tone: 'good' | 'plain' | 'bad';
+  symbol: string;
+  title: string;
+  body: string[];
+}): Page {
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -125,6 +156,6 @@ ${body.join('\n')}
   return {status, html};
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
 }

@@ -1,13 +1,13 @@
 import {VaultError} from '../errors.js';
 import {sameState} from './state.js';
 
-const PASTE_ALL = 'Copy the whole address of the page where the login ended, from https:// to its end.';
+const PASTE_ALL = 'Copy the whole address of the page that the login ended on, starting with https://';
 
 /**
- * The redirect that a person pasted (RFC 6749 §4.1.2), with or without quotes, `<…>` and fragment.
+ * Parses the redirect URL that a person pasted (RFC 6749 §4.1.2), with or without quotes, `<…>` and fragment.
  *
- * @returns its parameters: exactly one `state`, the expected one, and either `code` or `error`
- * @throws VaultError USAGE saying what was pasted instead; it never repeats the text
+ * @returns the parameters: the expected `state` exactly once, and either `code` or `error`
+ * @throws VaultError USAGE, which describes what was pasted instead but never repeats it
  */
 export function parseRedirect(
   text: string,
@@ -15,7 +15,7 @@ export function parseRedirect(
 ): {parameters: URLSearchParams} {
   const address = text.replace(/^[\s"'<]+|[\s"'>]+$/g, '');
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
-    throw new VaultError('USAGE', 'This is not a whole address. A code alone is not enough.', [PASTE_ALL]);
+    throw new VaultError('USAGE', 'That is not a complete URL. The code alone is not enough.', [PASTE_ALL]);
   }
   const {origin, pathname, searchParams: parameters} = new URL(address);
   const redirectUri = new URL(expected.redirectUri);
@@ -23,8 +23,8 @@ export function parseRedirect(
     throw new VaultError(
       'USAGE',
       parameters.has('response_type')
-        ? 'This is the address that starts the login, not the one where it ends.'
-        : `This is another address: the login ends at one that starts with ${redirectUri.origin}${redirectUri.pathname}.`,
+        ? 'That is the address that starts the login, not the one that it ends on.'
+        : `That is a different address: the login ends on one that starts with ${redirectUri.origin}${redirectUri.pathname}.`,
       [PASTE_ALL],
     );
   }
@@ -33,17 +33,17 @@ export function parseRedirect(
   return {parameters};
 }
 
-/** Why these parameters do not answer the request with this `state`; nothing when they do. */
+/** Explains why the parameters do not answer the request with this `state`; `undefined` if they do. */
 export function problemOf(parameters: URLSearchParams, state: string): string | undefined {
   const names = [...parameters.keys()];
   // RFC 6749 §3.1: no parameter may occur more than once.
-  if (new Set(names).size < names.length) return 'A parameter of this address occurs more than once.';
+  if (new Set(names).size < names.length) return 'The URL contains a parameter more than once.';
   const given = parameters.get('state');
-  if (!given) return 'This address has no state, so it cannot be told which login it belongs to.';
+  if (!given) return 'The URL is incomplete: it has no `state` parameter.';
   if (!sameState(given, state)) {
-    return 'This address belongs to another login: an earlier one, or one in another window.';
+    return 'The URL belongs to another login, perhaps an earlier one or one in another window.';
   }
-  if (parameters.has('code') && parameters.has('error')) return 'This address has both a code and an error.';
-  if (!parameters.get('code') && !parameters.get('error')) return 'This address has no authorization code.';
+  if (parameters.has('code') && parameters.has('error')) return 'The URL has both a code and an error.';
+  if (!parameters.get('code') && !parameters.get('error')) return 'The URL has no authorization code.';
   return undefined;
 }

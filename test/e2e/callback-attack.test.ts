@@ -222,7 +222,7 @@ describe('the callback of a running authorize, attacked', () => {
           ),
         ['/', '/callback', `/callback?${GUESS}`, rightTarget],
       );
-      for (const each of read) expect(each).to.deep.equal([421, 'Wrong host.\n']);
+      for (const each of read) expect(each).to.deep.equal([421, 'Unexpected Host header.\n']);
       const direct = await context.newPage();
       expect((await direct.goto(`${origin}${rightTarget}`))!.status()).to.equal(421);
       figures.requests += 5;

@@ -34,12 +34,12 @@ describe('a login in Chromium', () => {
     await page.getByLabel(/threads_delete/).uncheck();
     await page.getByRole('button', {name: 'Allow'}).click();
 
-    await running.saying(/Advanced → Proceed/);
+    await running.saying(/Advanced, then Proceed/);
     await page.locator('#details-button').click();
     await page.screenshot({path: join(SCREENSHOTS, 'certificate-warning.png')});
     await page.locator('#proceed-link').click();
 
-    await page.getByRole('heading', {name: /authorized/i}).waitFor();
+    await page.getByRole('heading', {name: /logged in/i}).waitFor();
     await page.screenshot({path: join(SCREENSHOTS, 'success.png')});
     expect(await page.textContent('body')).to.contain('@sandbox_account');
     const {code, stdout, stderr} = await running.ended;

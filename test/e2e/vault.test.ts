@@ -46,7 +46,7 @@ describe('utils vault', function () {
     expect(none.stderr).to.contain('TOOL_VAULT_PASSPHRASE');
     const wrong = await token(NEW);
     expect(wrong.code).to.equal(5);
-    expect(wrong.stderr).to.contain('does not open the vault').and.not.contain(NEW.TOOL_VAULT_PASSPHRASE);
+    expect(wrong.stderr).to.contain('does not unlock the vault').and.not.contain(NEW.TOOL_VAULT_PASSPHRASE);
 
     const change = {...OLD, TOOL_VAULT_NEW_PASSPHRASE: NEW.TOOL_VAULT_PASSPHRASE};
     expect((await world.run(ROTATE, {env: change})).code).to.equal(0);

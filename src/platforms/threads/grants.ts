@@ -4,19 +4,19 @@ import {type Answer, quoteIdentifiers, sendRequest} from '../http.js';
 import type {App, Service} from '../platform.js';
 import {graphError, isRefusal} from './errors.js';
 
-/** Seconds: a long-lived token's life where the answer does not tell. */
+/** Seconds, 60 days. Used if the response does not say how long a token is valid. */
 export const TOKEN_LIFETIME = 60 * 24 * 60 * 60;
 
-/** A token that is valid for 60 days. `expires_at` is an ISO date by the local clock. */
+/** A token that is valid for 60 days. `expires_at` is an ISO date computed from the local clock. */
 export interface LongLivedToken {
   access_token: string;
   expires_at: string | null;
 }
 
-/** Seconds, a hundred years: beyond it a number is none, and no date either. */
-const LONGEST_LIFETIME = 100 * 365 * 24 * 60 * 60;
+/** Seconds, a hundred years. A longer lifetime is an error of the service and may not be a valid date. */
+const MAXIMUM_LIFETIME = 100 * 365 * 24 * 60 * 60;
 
-/** The address that a person opens (Meta: "Get Access Tokens and Permissions"; scopes are comma-separated). */
+/** Returns the URL of the login page (Meta: "Get Access Tokens and Permissions"). Scopes are separated by commas. */
 export async function authorizationUrl(
   service: Service,
   {appId, redirectUri, scopes, state}: {appId: string; redirectUri: string; scopes: string[]; state: string},
@@ -27,21 +27,21 @@ export async function authorizationUrl(
 }
 
 /**
- * Code → short-lived token → long-lived token. The code works once, so nothing here is repeated, and a
- * short-lived token alone is never returned: it could not be refreshed.
+ * Exchanges a code for a short-lived token, and that for a long-lived token. The code works only once, so no
+ * request is repeated. A short-lived token is never returned, because it cannot be refreshed.
  */
 export async function exchangeCode(
   service: Service,
   request: {app: App; redirectUri: string; parameters: URLSearchParams; state: string},
 ): Promise<LongLivedToken & {user_id: string | null}> {
-  const short = await codeGrant(service, request);
+  const shortLived = await codeGrant(service, request);
   return {
-    ...(await exchangeShortLived(service.apiUrl, request.app, short.access_token)),
-    user_id: short.user_id,
+    ...(await exchangeShortLived(service.apiUrl, request.app, shortLived.access_token)),
+    user_id: shortLived.user_id,
   };
 }
 
-/** `GET /access_token`, grant `th_exchange_token`: a short-lived token for a long-lived one. */
+/** Exchanges a short-lived token for a long-lived one (`GET /access_token`, grant `th_exchange_token`). */
 export function exchangeShortLived(apiUrl: string, app: App, token: string): Promise<LongLivedToken> {
   return tokenGrant(new URL('/access_token', apiUrl), {
     grant_type: 'th_exchange_token',
@@ -51,8 +51,8 @@ export function exchangeShortLived(apiUrl: string, app: App, token: string): Pro
 }
 
 /**
- * `GET /refresh_access_token`, grant `th_refresh_token`: allowed from 24 hours of age until expiry.
- * Throws REFRESH_REFUSED for a no that has no other name.
+ * Refreshes a long-lived token that is at least 24 hours old and has not expired (`GET /refresh_access_token`,
+ * grant `th_refresh_token`). Throws REFRESH_REFUSED for a refusal that has no error code of its own.
  */
 export function refresh(apiUrl: string, token: string): Promise<LongLivedToken> {
   return tokenGrant(
@@ -68,7 +68,7 @@ function refreshError(answer: Answer): VaultError {
   return new VaultError('REFRESH_REFUSED', error.message, error.suggestions);
 }
 
-/** `POST /oauth/access_token` (RFC 6749 §4.1.3), the secret in the body and not in the address. */
+/** Sends `POST /oauth/access_token` (RFC 6749 §4.1.3), with the secret in the body and not in the URL. */
 async function codeGrant(
   service: Service,
   {
@@ -83,10 +83,10 @@ async function codeGrant(
   configuration[openid.customFetch] = async (address, {body}) => {
     try {
       const form = new URLSearchParams(body as URLSearchParams);
-      form.set('redirect_uri', redirectUri); // To the letter; a URL object adds a slash.
+      form.set('redirect_uri', redirectUri); // Exactly as registered: a URL object would add a slash.
       const answer = await sendRequest(new URL(address), {method: 'POST', form});
       if (typeof answer.body?.access_token !== 'string') throw graphError(answer);
-      // RFC 6749 §5.1 wants a token_type; Meta sends none.
+      // RFC 6749 §5.1 requires a token_type, which Meta does not send.
       const standard = {...JSON.parse(quoteIdentifiers(answer.text)), token_type: 'bearer'};
       return new Response(JSON.stringify(standard), {headers: {'content-type': 'application/json'}});
     } catch (error) {
@@ -103,9 +103,9 @@ async function codeGrant(
       user_id: typeof tokens.user_id === 'string' ? tokens.user_id : null,
     };
   } catch {
-    // openid-client's errors hold codes and tokens.
+    // Errors of openid-client contain codes and tokens, so they are not passed on.
     if (failure instanceof VaultError) throw failure;
-    throw new VaultError('PLATFORM_FAILED', 'Threads answered the code exchange with something unexpected.', [
+    throw new VaultError('PLATFORM_FAILED', 'Threads sent an unexpected response to the code exchange.', [
       'Nothing was stored. Try again in a few minutes.',
     ]);
   }
@@ -121,7 +121,7 @@ async function tokenGrant(
   const {access_token, expires_in} = answer.body ?? {};
   if (answer.status >= 400 || typeof access_token !== 'string' || access_token === '') throw toError(answer);
   const seconds = typeof expires_in === 'string' || typeof expires_in === 'number' ? Number(expires_in) : 0;
-  const lifetime = seconds > 0 && seconds < LONGEST_LIFETIME ? seconds : TOKEN_LIFETIME;
+  const lifetime = seconds > 0 && seconds < MAXIMUM_LIFETIME ? seconds : TOKEN_LIFETIME;
   return {access_token, expires_at: new Date(Date.now() + lifetime * 1000).toISOString()};
 }
 
@@ -141,7 +141,7 @@ async function client(
     {},
     openid.ClientSecretPost(app.secret || 'none'),
   );
-  // Plain http only ever reaches a loopback address: checkServiceUrl made sure of that.
+  // `checkServiceUrl` accepts plain HTTP only for loopback addresses.
   if (apiUrl.startsWith('http:')) openid.allowInsecureRequests(configuration);
   return {openid, configuration};
 }

@@ -13,8 +13,8 @@ interface OctJwk {
 }
 
 /**
- * Keys in a file beside the records, a JWK Set (RFC 7517), for machines without a keychain. It protects
- * against a copied `tokens/` folder and nothing more.
+ * Stores keys in a JWK Set (RFC 7517) next to the records, for machines without a keychain. It protects a
+ * copied `tokens/` folder and nothing more.
  */
 export class KeyFile implements KeyStore {
   readonly name = 'file';

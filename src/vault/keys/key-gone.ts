@@ -1,10 +1,13 @@
 import {VaultError} from '../../errors.js';
 import {bin} from '../../program.js';
 
-/** Told from "no key yet" so that a key which is only unreachable is never replaced. */
-export function keyGone(what: string, inTheWay?: string): VaultError {
-  return new VaultError('KEY_GONE', `${what}, so the stored credentials cannot be opened.`, [
-    'Restore it from a backup; the records are untouched.',
-    `Or give them up: ${bin} utils tokens remove, ${inTheWay ? `remove ${inTheWay} as well, ` : ''}then ${bin} threads authorize`,
+/**
+ * Creates the error for a lost key, which is not the same as "no key yet": the key may only be unreachable, so
+ * it is never replaced. `damaged` is a file to be removed before a new key can be created.
+ */
+export function keyGone(reason: string, damaged?: string): VaultError {
+  return new VaultError('KEY_GONE', `${reason}, so the stored credentials cannot be decrypted.`, [
+    'Restore it from a backup; the records are unchanged.',
+    `Or discard the credentials: ${bin} utils tokens remove, ${damaged ? `remove ${damaged} as well, ` : ''}then ${bin} login`,
   ]);
 }

@@ -7,8 +7,8 @@ export interface Key {
 }
 
 /**
- * The key with its id: the JWK thumbprint (RFC 7638) of the `oct` key. The id says nothing of the key
- * (256 random bits), and a key that is not the right one shows before any record is touched.
+ * Returns a key with its id, the JWK thumbprint (RFC 7638) of the `oct` key. The id reveals nothing about the
+ * key, which is 256 random bits, and exposes a wrong key before any record is touched.
  */
 export function toKey(bytes: Uint8Array): Key {
   const jwk = JSON.stringify({k: Buffer.from(bytes).toString('base64url'), kty: 'oct'});

@@ -1,7 +1,7 @@
 /**
- * One keychain call in a process of its own. A call that waits for a prompt cannot be cancelled, not
- * even by exiting; the parent can only kill the process that made it. Secrets travel over the IPC
- * channel: never in arguments or the environment.
+ * Makes one keychain call in a separate process. A call that waits for a prompt cannot be canceled, not even by
+ * exiting: only killing the process ends it. Secrets are sent over the IPC channel, never in arguments or in the
+ * environment.
  */
 import {loadKeytar} from '../../native.js';
 import type {KeychainCall, KeychainReply} from './keychain.js';
@@ -21,5 +21,5 @@ process.once('message', async ({method, parameters}: KeychainCall) => {
   process.send!(reply, () => process.exit());
 });
 
-// The parent is gone: exiting would wait for the prompt.
+// Killed when the parent is gone, because exiting would wait for the prompt.
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -16,16 +16,16 @@ export type KeychainReply = {value: string | boolean | null} | {error: string};
 
 export interface KeychainOptions {
   env: NodeJS.ProcessEnv;
-  /** Seconds that one call may take, a person typing the password included. */
+  /** Seconds that one call may take, including the time a person needs to type the password. */
   timeout: number;
-  /** Told once a call has taken a second: there may be a prompt somewhere. */
+  /** Called when a call has taken a second, because there may be a prompt somewhere. */
   onSlow: () => void;
 }
 
 /**
- * Keys in the OS keychain: service = the command's name, account = the key's id, so that storing a key
- * never replaces another. The text is base64url; keytar cuts at NUL and mangles bytes.
- * Throws KEYCHAIN_ABSENT, _LOCKED, _TIMEOUT, _DENIED or _FAILED.
+ * Stores keys in the OS keychain. The service is the command's name and the account is the key's id, so storing
+ * a key never replaces another. The key is stored as base64url, because keytar corrupts binary data.
+ * Throws KEYCHAIN_ABSENT, KEYCHAIN_LOCKED, KEYCHAIN_TIMEOUT, KEYCHAIN_DENIED or KEYCHAIN_FAILED.
  */
 export class Keychain implements KeyStore {
   readonly name = 'keychain';
@@ -35,7 +35,7 @@ export class Keychain implements KeyStore {
   async read(id: string): Promise<Key | undefined> {
     const text = await this.call({method: 'getPassword', parameters: [bin, id]});
     if (typeof text === 'string') return toKey(Buffer.from(text, 'base64url'));
-    // keytar answers null for a locked collection too: believe "no such key" only of an open one.
+    // keytar also returns null for a locked collection, so "no such key" counts only if it is unlocked.
     if (process.platform === 'linux' && (await this.state()) !== 'unlocked')
       throw keychainLocked(this.options.env);
     return undefined;
@@ -52,27 +52,27 @@ export class Keychain implements KeyStore {
 
   private async call(call: KeychainCall): Promise<string | boolean | null> {
     const started = Date.now();
-    const slow = setTimeout(this.options.onSlow, 1000);
+    const slowTimer = setTimeout(this.options.onSlow, 1000);
     try {
       const keytar = requireKeytar(this.options.env);
       if (process.platform === 'linux') {
         const state = await this.state();
         if (state === 'absent')
-          throw keychainAbsent('no Secret Service answers on this session’s D-Bus', this.options.env);
-        // Unlocked: no prompt can come up, so the call is safe in this process.
+          throw keychainAbsent("there is no Secret Service on this session's D-Bus", this.options.env);
+        // No prompt can appear while it is unlocked, so the call is safe in this process.
         if (state === 'unlocked') {
           const method = keytar[call.method] as (...all: string[]) => Promise<string | boolean | null>;
           return await method(...call.parameters);
         }
       }
-      const left = this.options.timeout * 1000 - (Date.now() - started);
-      return await callInChild(call, left, this.options.env);
+      const remaining = this.options.timeout * 1000 - (Date.now() - started);
+      return await callInChild(call, remaining, this.options.env);
     } catch (error) {
       if (error instanceof VaultError) throw error;
       if (error instanceof TimedOut) throw keychainTimeout(this.options);
       throw keychainError((error as Error).message, this.options.env);
     } finally {
-      clearTimeout(slow);
+      clearTimeout(slowTimer);
     }
   }
 
@@ -85,16 +85,16 @@ function requireKeytar(env: NodeJS.ProcessEnv) {
   try {
     return loadKeytar();
   } catch {
-    throw keychainAbsent('the keychain library (keytar) is not installed or does not load here', env);
+    throw keychainAbsent('the keychain library (keytar) is not installed or cannot be loaded', env);
   }
 }
 
 class TimedOut extends Error {}
 
-/** Milliseconds; the child is killed when they are over: nothing less ends a call that waits for a prompt. */
+/** Makes a call in a child process, and kills it after the timeout: nothing else ends a call that waits for a prompt. */
 async function callInChild(
   call: KeychainCall,
-  milliseconds: number,
+  timeout: number,
   env: NodeJS.ProcessEnv,
 ): Promise<string | boolean | null> {
   const {fork} = await import('node:child_process');
@@ -106,12 +106,12 @@ async function callInChild(
     const timer = setTimeout(() => {
       reject(new TimedOut());
       child.kill('SIGKILL');
-    }, milliseconds);
+    }, timeout);
     child.once('error', reject);
-    // Not `exit`, which may come before a message that is still on its way; this comes after them all.
+    // Not `exit`, which may be emitted before the last message has arrived.
     child.once('disconnect', () => {
       clearTimeout(timer);
-      reject(new Error('the keychain process ended without an answer'));
+      reject(new Error('the keychain process ended without answering'));
     });
     child.once('message', (reply: KeychainReply) => {
       if ('error' in reply) reject(new Error(reply.error));
@@ -121,23 +121,21 @@ async function callInChild(
   });
 }
 
-/** keytar's messages are the system's own words; none holds a secret, but none is shown either. */
+/** Translates keytar's error messages, which come from the system and are never shown. */
 function keychainError(message: string, env: NodeJS.ProcessEnv): VaultError {
   if (/locked|interaction is not allowed/i.test(message)) return keychainLocked(env);
   if (/cancel|dismiss|denied|not permitted/i.test(message)) {
-    return new VaultError('KEYCHAIN_DENIED', 'The keychain was asked, and access was refused.', [
+    return new VaultError('KEYCHAIN_DENIED', 'Access to the keychain was denied.', [
       keychainAdvice('denied', env),
     ]);
   }
-  return new VaultError('KEYCHAIN_FAILED', 'The keychain answered with a failure of its own.', [
-    'Check that its own application (Seahorse, KWallet, Keychain Access) opens it.',
+  return new VaultError('KEYCHAIN_FAILED', 'The keychain reported an error.', [
+    'Check that you can open it in its own application (Seahorse, KWalletManager, Keychain Access).',
   ]);
 }
 
 function keychainLocked(env: NodeJS.ProcessEnv): VaultError {
-  return new VaultError('KEYCHAIN_LOCKED', 'The keychain is locked, so the key cannot be read.', [
-    keychainAdvice('locked', env),
-  ]);
+  return new VaultError('KEYCHAIN_LOCKED', 'The keychain is locked.', [keychainAdvice('locked', env)]);
 }
 
 function keychainTimeout({timeout, env}: KeychainOptions): VaultError {
@@ -147,8 +145,8 @@ function keychainTimeout({timeout, env}: KeychainOptions): VaultError {
 }
 
 function keychainAbsent(reason: string, env: NodeJS.ProcessEnv): VaultError {
-  return new VaultError('KEYCHAIN_ABSENT', `There is no keychain here: ${reason}.`, [
+  return new VaultError('KEYCHAIN_ABSENT', `There is no keychain: ${reason}.`, [
     keychainAdvice('absent', env),
-    `A vault that is here already: where its keychain works, run ${bin} utils vault rotate-key --to passphrase`,
+    `To move an existing vault, run this where its keychain works: ${bin} utils vault rotate-key --to passphrase`,
   ]);
 }

@@ -6,11 +6,11 @@ import {keyGone} from './key-gone.js';
 import type {KeyStore} from './store.js';
 import type {KeyDescription, VaultDescription, VaultFile} from './vault-file.js';
 
-/** The keys that `vault.json` names. */
+/** Loads the keys that `vault.json` names. */
 export interface NamedKeys {
-  /** The one that encrypts. Throws KEY_GONE, KEY_WRONG and what the key store throws. */
+  /** Returns the key that encrypts. Throws KEY_GONE, KEY_WRONG and what the key store throws. */
   current(): Promise<Key>;
-  /** The one with this id, if the vault has it: the current one, or during a rotation the one before. */
+  /** Returns the key with this id if the vault has it: the current key or, during a rotation, the previous one. */
   byId(id: string): Promise<Key | undefined>;
 }
 
@@ -22,31 +22,34 @@ export interface KeysOptions {
 }
 
 /**
- * The vault's key: found by what `vault.json` says, made when there is none and nothing needs another.
+ * The vault's keys, as named in `vault.json`. The policy:
  *
- * - No key is made while a record exists: it would be a second key beside the one that encrypted it.
- * - A new key is stored, read back and compared before `vault.json` names it.
- * - `auto` takes the keychain where that succeeds, and the file only where there is definitely no
- *   keychain. A locked or silent keychain is an error, never a downgrade.
- * - In a rotation both keys are named until no record needs the old one; it is removed last.
+ * 1. No key is created while a record exists, because the record needs the key that encrypted it.
+ * 2. A new key is stored, read back and compared before `vault.json` names it.
+ * 3. `auto` uses the keychain if that works, and the file only if there is definitely no keychain. A locked or
+ *    silent keychain is an error, never a reason for a weaker store.
+ * 4. During a rotation, both keys are named until no record needs the old one, which is removed last.
  */
 export class Keys implements NamedKeys {
-  private readonly found = new Map<string, Key>();
+  private readonly loaded = new Map<string, Key>();
 
   constructor(private readonly options: KeysOptions) {}
 
-  /** What `vault.json` says; undefined before the first key. Asks no key store. Throws CONFIG_INVALID, RECORD_NEWER. */
+  /**
+   * Describes the current key; `undefined` if there is none yet. Accesses no key store.
+   * Throws CONFIG_INVALID and RECORD_NEWER.
+   */
   async describe(): Promise<KeyDescription | undefined> {
     return (await this.options.file.read()).key;
   }
 
-  /** Reports whether `vault.json` names the key with this id. With no key named, any may be the right one. */
+  /** Reports whether `vault.json` names the key with this id. If it names no key, any may be the right one. */
   async isNamed(id: string): Promise<boolean> {
     const {key, previous} = await this.options.file.read();
     return !key || id === key.id || id === previous?.id;
   }
 
-  /** Returns the key that a rotation is replacing; `undefined` when there is no rotation. */
+  /** Describes the key that a rotation is replacing; `undefined` if no rotation is in progress. */
   async describePrevious(): Promise<KeyDescription | undefined> {
     return (await this.options.file.read()).previous;
   }
@@ -59,11 +62,11 @@ export class Keys implements NamedKeys {
     return (await this.named()).byId(id);
   }
 
-  /** As `vault.json` names them now, read once: they stay so for as long as the key lock is held. */
+  /** Reads `vault.json` once. The result stays valid while the key lock is held. */
   async named(): Promise<NamedKeys> {
     const {key, previous} = await this.options.file.read();
     const current = async () => {
-      if (!key) throw keyGone(`${this.options.file.path}, which names the key, is not there`);
+      if (!key) throw keyGone(`${this.options.file.path}, which names the key, is missing`);
       return this.load(key);
     };
     const byId = async (id: string) => {
@@ -75,15 +78,15 @@ export class Keys implements NamedKeys {
   }
 
   /**
-   * The key that encrypts, made first where there is none. Call it under the key lock.
-   * `recordExists` tells whether any record stands in the vault.
+   * Returns the key that encrypts, and creates the first one. The caller holds the key lock.
+   * `recordExists` reports whether the vault has any record.
    */
   async ensure(recordExists: () => Promise<boolean>): Promise<Key> {
     try {
       return await this.current();
     } catch (error) {
-      const gone = error instanceof VaultError && error.code === 'KEY_GONE';
-      if (!gone || (await recordExists())) throw error;
+      const isGone = error instanceof VaultError && error.code === 'KEY_GONE';
+      if (!isGone || (await recordExists())) throw error;
     }
     await this.options.file.prepare();
     const key = newKey();
@@ -93,9 +96,9 @@ export class Keys implements NamedKeys {
   }
 
   /**
-   * Proves a new key, in the same store or in another, and names it beside the old one. Where a rotation
-   * is under way already, it is taken up again. Call it under the key lock. Throws USAGE when that one
-   * leads to another store than `to`.
+   * Stores a new key, in the same store or in `to`, and names it in addition to the old one. Resumes a rotation
+   * that is in progress. The caller holds the key lock. Throws USAGE if the rotation in progress moves the key
+   * to a store other than `to`.
    */
   async startRotation(to: KeyStoreName | undefined): Promise<{resumed: boolean}> {
     const {file, stores} = this.options;
@@ -105,7 +108,7 @@ export class Keys implements NamedKeys {
       if (to === undefined || to === old!.store) return {resumed: true};
       throw new VaultError(
         'USAGE',
-        `A rotation to the key store ${old!.store} is under way and comes first.`,
+        `A key rotation to the key store ${old!.store} is in progress and must be finished first.`,
         [`Finish it: ${bin} utils vault rotate-key`],
       );
     }
@@ -115,7 +118,7 @@ export class Keys implements NamedKeys {
     return {resumed: false};
   }
 
-  /** Removes the old key, once no record needs it. */
+  /** Removes the old key. Call it when no record needs that key anymore. */
   async finishRotation(): Promise<void> {
     const {file, stores} = this.options;
     const {previous} = await file.read();
@@ -125,14 +128,14 @@ export class Keys implements NamedKeys {
     await file.write(rest);
   }
 
-  /** Where `vault.json` cannot be written, the key just made for it is not left behind in its store. */
+  /** Names a new key in `vault.json`. If that fails, removes the key from its store. */
   private async nameKey(description: VaultDescription & {key: KeyDescription}): Promise<void> {
     const {file, stores} = this.options;
     const {id, store} = description.key;
     try {
       await file.write(description);
     } catch (error) {
-      // The failure may have come after the write: a key that is named is kept.
+      // The write may have succeeded all the same: a key that is named must stay.
       const named = await file.read().catch(() => description);
       if (named.key?.id !== id) await stores[store].remove(id).catch(() => {});
       throw error;
@@ -140,18 +143,18 @@ export class Keys implements NamedKeys {
   }
 
   private async load({id, store}: KeyDescription): Promise<Key> {
-    const known = this.found.get(id);
-    if (known) return known;
+    const loaded = this.loaded.get(id);
+    if (loaded) return loaded;
     const key = await this.options.stores[store].read(id);
     if (!key) throw keyGone(`The key is no longer in the ${STORE_TITLES[store]}`);
     if (key.id !== id) {
       throw new VaultError(
         'KEY_WRONG',
-        `The ${STORE_TITLES[store]} holds another key than the one that encrypted the records.`,
+        `The key in the ${STORE_TITLES[store]} is not the one that encrypted the records.`,
         ['Restore the right key from a backup. Nothing was changed.'],
       );
     }
-    this.found.set(id, key);
+    this.loaded.set(id, key);
     return key;
   }
 
@@ -162,13 +165,13 @@ export class Keys implements NamedKeys {
       try {
         return await storeAndReadBack(stores.keychain, key);
       } catch (error) {
-        const definitelyNone = error instanceof VaultError && error.code === 'KEYCHAIN_ABSENT';
-        if (choice === 'keychain' || !definitelyNone) throw error;
+        const isAbsent = error instanceof VaultError && error.code === 'KEYCHAIN_ABSENT';
+        if (choice === 'keychain' || !isAbsent) throw error;
       }
     }
     warn(
-      'There is no keychain in use: the key is kept in a file beside the records. ' +
-        'That protects against a copied tokens folder and nothing more.',
+      'The key is stored in a file next to the records, not in a keychain. ' +
+        'This protects a copied tokens folder and nothing more.',
     );
     return storeAndReadBack(stores.file, key);
   }
@@ -179,8 +182,8 @@ async function storeAndReadBack(store: KeyStore, key: Key): Promise<KeyStoreName
   if ((await store.read(key.id))?.id === key.id) return store.name;
   throw new VaultError(
     'KEYCHAIN_FAILED',
-    `The ${STORE_TITLES[store.name]} did not give back the key just stored.`,
-    ['Nothing was changed. Check it with its own application.'],
+    `The ${STORE_TITLES[store.name]} did not return the key that was just stored in it.`,
+    ['Nothing was changed. Check that the key store works, then run the command again.'],
   );
 }
 

@@ -10,7 +10,7 @@ import {VaultFile} from './vault-file.js';
 export interface KeysOptions {
   home: Home;
   env: NodeJS.ProcessEnv;
-  /** Where the first key is put; later `vault.json` decides. */
+  /** Where the first key is stored. After that, `vault.json` decides. */
   keyStore: KeyStoreChoice;
   /** Seconds that one keychain call may take. */
   keychainTimeout: number;
@@ -18,10 +18,10 @@ export interface KeysOptions {
   warn: (message: string) => void;
 }
 
-/** Wires the keys of a home to their stores. Touches nothing until a key is needed. */
+/** Connects the keys of a home to their stores. Touches nothing until a key is needed. */
 export function openKeys({home, env, keyStore, keychainTimeout, passphrases, warn}: KeysOptions): Keys {
   const file = new VaultFile(home.vaultFile);
-  const onSlow = () => warn('Waiting for the keychain: there may be a password prompt on the screen.');
+  const onSlow = () => warn('Waiting for the keychain. There may be a password prompt on your screen.');
   return new Keys({
     file,
     stores: {

@@ -6,12 +6,12 @@ import {type Key, toKey} from './key.js';
 import type {KeyStore} from './store.js';
 import type {VaultFile} from './vault-file.js';
 
-/** scrypt (RFC 7914) with 128 MiB of memory: half a second for us, a lifetime for who guesses. */
+/** scrypt (RFC 7914) with 128 MiB of memory: about 0.5 s per attempt. */
 const COST = {n: 2 ** 17, r: 8, p: 1};
-/** What a `vault.json` may ask of this machine; more is an attack on it. */
+/** The highest cost that a `vault.json` may demand: anything above would exhaust this machine. */
 const LIMITS = {nr: 2 ** 22, p: 2};
 const TYPE = 'agora-vault-key';
-const SHORTEST = 8;
+const MINIMUM_LENGTH = 8;
 
 interface WrapHeader {
   kid: string;
@@ -23,8 +23,8 @@ interface WrapHeader {
 }
 
 /**
- * Keys in `vault.json`, each wrapped by a key that scrypt derives from a passphrase: a compact JWE
- * (`dir`, `A256GCM`) of the JWK, the scrypt parameters in its protected header.
+ * Stores keys in `vault.json`, each encrypted with a key that scrypt derives from a passphrase: a compact JWE
+ * (`dir`, `A256GCM`) of the JWK with the scrypt parameters in its protected header.
  * Throws PASSPHRASE_MISSING and PASSPHRASE_WRONG.
  */
 export class PassphraseStore implements KeyStore {
@@ -44,18 +44,20 @@ export class PassphraseStore implements KeyStore {
       const key = await unwrap(wrapped, passphrase);
       if (key) return key;
     }
-    throw new VaultError('PASSPHRASE_WRONG', 'The passphrase does not open the vault.', [
-      `Check ${toolVariable('VAULT_PASSPHRASE')}, or type it again.`,
+    throw new VaultError('PASSPHRASE_WRONG', 'The passphrase does not unlock the vault.', [
+      `Check ${toolVariable('VAULT_PASSPHRASE')}, or enter the passphrase again.`,
     ]);
   }
 
   async write(key: Key): Promise<void> {
     const passphrase = await this.passphrases.forNewKey();
     if (!passphrase) throw passphraseMissing();
-    if (passphrase.length < SHORTEST) {
-      throw new VaultError('PASSPHRASE_WEAK', `A passphrase has at least ${SHORTEST} characters.`, [
-        'Nothing was changed. Choose a longer one; four random words are good.',
-      ]);
+    if (passphrase.length < MINIMUM_LENGTH) {
+      throw new VaultError(
+        'PASSPHRASE_WEAK',
+        `The passphrase is too short (fewer than ${MINIMUM_LENGTH} characters).`,
+        ['Nothing was changed. Choose a longer one, such as four random words.'],
+      );
     }
     const {wrapped, ...description} = await this.file.read();
     await this.file.write({...description, wrapped: {...wrapped, [key.id]: await wrap(key, passphrase)}});
@@ -87,13 +89,13 @@ async function wrap(key: Key, passphrase: string): Promise<string> {
     .encrypt(await derive(passphrase, {...COST, salt}));
 }
 
-/** The key; undefined when the passphrase is another, or the text was altered: the two look alike. */
+/** Decrypts a key; `undefined` if the passphrase is wrong or the text was altered, which look the same. */
 async function unwrap(wrapped: string, passphrase: string): Promise<Key | undefined> {
   const {compactDecrypt} = await import('jose/jwe/compact/decrypt');
   try {
     const header: WrapHeader = JSON.parse(Buffer.from(wrapped.split('.')[0]!, 'base64url').toString());
-    const bounded = header.n * header.r <= LIMITS.nr && header.p <= LIMITS.p;
-    if (!bounded || header.kdf !== 'scrypt' || 'zip' in header) return undefined;
+    const isAffordable = header.n * header.r <= LIMITS.nr && header.p <= LIMITS.p;
+    if (!isAffordable || header.kdf !== 'scrypt' || 'zip' in header) return undefined;
     const {plaintext} = await compactDecrypt(wrapped, await derive(passphrase, header), {
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],
@@ -107,7 +109,7 @@ async function unwrap(wrapped: string, passphrase: string): Promise<Key | undefi
 function derive(passphrase: string, {n, r, p, salt}: Omit<WrapHeader, 'kid' | 'kdf'>): Promise<Uint8Array> {
   const options = {N: n, r, p, maxmem: 256 * n * r * p};
   return new Promise((resolve, reject) => {
-    // Composed form, so that the same words typed on another system are the same bytes (RFC 8265).
+    // Normalized, so that the same words typed on another system give the same bytes (RFC 8265).
     scrypt(passphrase.normalize('NFC'), Buffer.from(salt, 'base64url'), 32, options, (error, key) =>
       error ? reject(error) : resolve(key),
     );
@@ -115,7 +117,7 @@ function derive(passphrase: string, {n, r, p, salt}: Omit<WrapHeader, 'kid' | 'k
 }
 
 function passphraseMissing(): VaultError {
-  return new VaultError('PASSPHRASE_MISSING', 'The vault is kept by a passphrase, and none was given.', [
-    `Set ${toolVariable('VAULT_PASSPHRASE')}, or ${toolVariable('VAULT_PASSPHRASE_FILE')} to a file that holds it.`,
+  return new VaultError('PASSPHRASE_MISSING', 'The vault needs a passphrase, but none was given.', [
+    `Set ${toolVariable('VAULT_PASSPHRASE')}, or set ${toolVariable('VAULT_PASSPHRASE_FILE')} to the path of a file that contains it.`,
   ]);
 }

@@ -1,39 +1,45 @@
+/**
+ * Asks the desktop's Secret Service whether its default collection is locked.
+ *
+ * Why: libsecret opens a password prompt for a locked collection, and a call that waits for a prompt can only be
+ * ended with SIGKILL. It also reports "no such key" if the collection is locked. So this is asked before every
+ * call of libsecret.
+ *
+ * How: with one D-Bus method call, whose bytes are written out here. A D-Bus library takes 100 ms to load, in
+ * every command that reads a key; this takes 4 ms.
+ *
+ * From top to bottom: the question, the socket, the conversation with the bus, the message format.
+ */
 import {existsSync} from 'node:fs';
 
-/**
- * What the desktop's Secret Service says of itself, asked over D-Bus before any key is: libsecret cannot
- * be asked without the risk of a prompt that nothing but SIGKILL ends, and it says "no such key" for a
- * locked collection too.
- *
- * `absent`: there is definitely none (no bus, or nobody offers the service). `unclear`: everything else.
- *
- * One method call of the D-Bus wire protocol, written out: a D-Bus library costs 100 ms to import,
- * on the path of every command that reads a secret; this costs 3.
- */
+/** `absent`: there is definitely no Secret Service. `unclear`: there may be one, but it gave no answer. */
 export type SecretServiceState = 'unlocked' | 'locked' | 'absent' | 'unclear';
 
+/** The D-Bus errors which say that no program offers the service. */
 const ABSENT_ERRORS = /\.(ServiceUnknown|NameHasNoOwner|Spawn\.(ServiceNotFound|ExecFailed))$/;
 
-/** Reads `Locked` of the default collection (Secret Service API 0.2, Collection). Waits at most `timeout` seconds. */
+/** Reads `Locked` of the default collection (Secret Service API 0.2, Collection). Waits up to `timeout` seconds. */
 export async function secretServiceState(
   env: NodeJS.ProcessEnv,
   timeout: number,
 ): Promise<SecretServiceState> {
   try {
-    const address = busAddress(env);
-    if (!address) return 'absent';
-    if (!address.path) return 'unclear';
-    const reply = await getLocked(address.path, timeout);
-    if (reply.error) return ABSENT_ERRORS.test(reply.error) ? 'absent' : 'unclear';
+    const bus = findBus(env);
+    if (!bus) return 'absent';
+    if (!bus.path) return 'unclear';
+    const reply = await requestLocked(bus.path, timeout);
+    if ('error' in reply) return ABSENT_ERRORS.test(reply.error) ? 'absent' : 'unclear';
     return reply.locked ? 'locked' : 'unlocked';
   } catch (error) {
-    return ['ENOENT', 'ECONNREFUSED'].includes((error as NodeJS.ErrnoException).code ?? '')
-      ? 'absent'
-      : 'unclear';
+    const isNobodyListening = ['ENOENT', 'ECONNREFUSED'].includes(
+      (error as NodeJS.ErrnoException).code ?? '',
+    );
+    return isNobodyListening ? 'absent' : 'unclear';
   }
 }
 
-function busAddress(env: NodeJS.ProcessEnv): {path?: string} | undefined {
+/** Finds the socket of the session bus. There is no path if the address is not that of a Unix socket. */
+function findBus(env: NodeJS.ProcessEnv): {path?: string} | undefined {
   const address = env.DBUS_SESSION_BUS_ADDRESS;
   if (address) {
     const [, kind, value] = /unix:(path|abstract)=([^,;]+)/.exec(address) ?? [];
@@ -44,71 +50,89 @@ function busAddress(env: NodeJS.ProcessEnv): {path?: string} | undefined {
   return path && existsSync(path) ? {path} : undefined;
 }
 
-type Reply = {error?: string; locked?: boolean};
+type Reply = {error: string} | {locked: boolean};
 
-async function getLocked(path: string, timeout: number): Promise<Reply> {
+/** Authenticates, sends both calls at once and waits for the reply to the second. Throws if none arrives. */
+async function requestLocked(path: string, timeout: number): Promise<Reply> {
   const {connect} = await import('node:net');
-  return new Promise((resolve, reject) => {
-    const socket = connect({path});
-    // Not the socket's own time limit: that measures silence, and a bus may talk for ever.
-    const timer = setTimeout(() => socket.destroy(new Error('no answer')), timeout * 1000);
-    socket.on('error', reject);
-    socket.on('close', () => {
-      clearTimeout(timer);
-      reject(new Error('closed'));
-    });
-    const finish = (reply: Reply) => {
-      resolve(reply);
-      socket.destroy();
-    };
-
-    const uid = Buffer.from(String(process.getuid?.() ?? 0)).toString('hex');
-    socket.write(`\0AUTH EXTERNAL ${uid}\r\n`);
+  const socket = connect({path});
+  // Not `socket.setTimeout`, which measures inactivity: a bus may send other messages forever.
+  const timer = setTimeout(() => socket.destroy(new Error('no reply in time')), timeout * 1000);
+  try {
+    socket.write(authentication());
     let received = Buffer.alloc(0);
-    let authenticated = false;
-    const receive = (chunk: Buffer) => {
+    let isAuthenticated = false;
+    for await (const chunk of socket) {
       received = Buffer.concat([received, chunk]);
-      if (!authenticated) {
+      if (!isAuthenticated) {
         const end = received.indexOf('\r\n');
-        if (end < 0) return;
-        if (!received.toString('latin1', 0, end).startsWith('OK ')) return finish({error: 'rejected'});
-        authenticated = true;
+        if (end < 0) continue;
+        if (!received.toString('latin1', 0, end).startsWith('OK ')) throw new Error('not authenticated');
+        isAuthenticated = true;
         received = received.subarray(end + 2);
         socket.write('BEGIN\r\n');
-        socket.write(
-          methodCall(1, 'org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'Hello', []),
-        );
-        socket.write(
-          methodCall(
-            2,
-            'org.freedesktop.secrets',
-            '/org/freedesktop/secrets/aliases/default',
-            'org.freedesktop.DBus.Properties',
-            'Get',
-            ['org.freedesktop.Secret.Collection', 'Locked'],
-          ),
-        );
+        socket.write(methodCall(HELLO));
+        socket.write(methodCall(GET_LOCKED));
       }
       for (let size = messageSize(received); size && received.length >= size; size = messageSize(received)) {
-        const reply = parseReply(received.subarray(0, size), 2);
-        if (reply) return finish(reply);
+        const reply = parseReply(received.subarray(0, size), GET_LOCKED.serial);
+        if (reply) return reply;
         received = received.subarray(size);
       }
-    };
-    socket.on('data', chunk => {
-      try {
-        receive(chunk);
-      } catch (error) {
-        socket.destroy(error as Error); // Not the D-Bus protocol, whatever it is.
-      }
-    });
-  });
+    }
+    throw new Error('connection closed');
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
 }
 
-// The D-Bus specification, "Message Protocol": little-endian, each value aligned to its size.
+/** Identifies the user by the numeric id, which the bus compares with that of the process. */
+function authentication(): string {
+  const uid = String(process.getuid?.() ?? 0);
+  return `\0AUTH EXTERNAL ${Buffer.from(uid).toString('hex')}\r\n`;
+}
+
+interface MethodCall {
+  serial: number;
+  destination: string;
+  path: string;
+  interface: string;
+  member: string;
+  /** Strings only. */
+  arguments: string[];
+}
+
+/** Must be the first call on a connection. */
+const HELLO: MethodCall = {
+  serial: 1,
+  destination: 'org.freedesktop.DBus',
+  path: '/org/freedesktop/DBus',
+  interface: 'org.freedesktop.DBus',
+  member: 'Hello',
+  arguments: [],
+};
+
+const GET_LOCKED: MethodCall = {
+  serial: 2,
+  destination: 'org.freedesktop.secrets',
+  path: '/org/freedesktop/secrets/aliases/default',
+  interface: 'org.freedesktop.DBus.Properties',
+  member: 'Get',
+  arguments: ['org.freedesktop.Secret.Collection', 'Locked'],
+};
+
+// The message format (D-Bus specification, "Message Protocol"): a header of 16 bytes, an array of header fields,
+// padding to a multiple of 8, and a body. Integers are little-endian, and each value is aligned to its size.
+
+const HEADER_SIZE = 16;
+const LITTLE_ENDIAN = 'l'.charCodeAt(0);
+const METHOD_CALL = 1;
+const PROTOCOL_VERSION = 1;
+const FIELD = {path: 1, interface: 2, member: 3, errorName: 4, replySerial: 5, destination: 6, signature: 8};
 
 const align = (offset: number, to: number) => Math.ceil(offset / to) * to;
-const padded = (buffer: Buffer, to: number) => Buffer.concat([buffer], align(buffer.length, to));
+const pad = (buffer: Buffer, to: number) => Buffer.concat([buffer], align(buffer.length, to));
 const uint32 = (value: number) => {
   const buffer = Buffer.alloc(4);
   buffer.writeUInt32LE(value);
@@ -116,49 +140,44 @@ const uint32 = (value: number) => {
 };
 const string = (text: string) => Buffer.concat([uint32(Buffer.byteLength(text)), Buffer.from(`${text}\0`)]);
 const signature = (text: string) => Buffer.from(`${String.fromCharCode(text.length)}${text}\0`, 'latin1');
+const field = (code: number, type: string, value: Buffer) =>
+  Buffer.concat([Buffer.from([code]), signature(type), value]);
 
-const FIELD = {path: 1, interface: 2, member: 3, errorName: 4, replySerial: 5, destination: 6, signature: 8};
-
-function methodCall(
-  serial: number,
-  destination: string,
-  path: string,
-  iface: string,
-  member: string,
-  args: string[],
-) {
-  const field = (code: number, type: string, value: Buffer) =>
-    Buffer.concat([Buffer.from([code]), signature(type), value]);
+function methodCall(call: MethodCall): Buffer {
   const fields = [
-    field(FIELD.path, 'o', string(path)),
-    field(FIELD.interface, 's', string(iface)),
-    field(FIELD.member, 's', string(member)),
-    field(FIELD.destination, 's', string(destination)),
-    ...(args.length > 0 ? [field(FIELD.signature, 'g', signature('s'.repeat(args.length)))] : []),
+    field(FIELD.path, 'o', string(call.path)),
+    field(FIELD.interface, 's', string(call.interface)),
+    field(FIELD.member, 's', string(call.member)),
+    field(FIELD.destination, 's', string(call.destination)),
   ];
-  const last = fields.pop()!;
-  const array = Buffer.concat([...fields.map(each => padded(each, 8)), last]);
-  const body = args.reduce((all, arg) => Buffer.concat([padded(all, 4), string(arg)]), Buffer.alloc(0));
-  const start = Buffer.concat([
-    Buffer.from([0x6c, 1, 0, 1]),
+  if (call.arguments.length > 0)
+    fields.push(field(FIELD.signature, 'g', signature('s'.repeat(call.arguments.length))));
+  const fieldArray = fields.reduce((array, each) => Buffer.concat([pad(array, 8), each]));
+  const body = call.arguments.reduce(
+    (bytes, each) => Buffer.concat([pad(bytes, 4), string(each)]),
+    Buffer.alloc(0),
+  );
+  const header = Buffer.concat([
+    Buffer.from([LITTLE_ENDIAN, METHOD_CALL, 0, PROTOCOL_VERSION]),
     uint32(body.length),
-    uint32(serial),
-    uint32(array.length),
+    uint32(call.serial),
+    uint32(fieldArray.length),
   ]);
-  return Buffer.concat([padded(Buffer.concat([start, array]), 8), body]);
+  return Buffer.concat([pad(Buffer.concat([header, fieldArray]), 8), body]);
 }
 
+/** Returns the size of the message that the buffer begins with; `undefined` until its header has arrived. */
 function messageSize(buffer: Buffer): number | undefined {
-  if (buffer.length < 16) return undefined;
-  return align(16 + buffer.readUInt32LE(12), 8) + buffer.readUInt32LE(4);
+  if (buffer.length < HEADER_SIZE) return undefined;
+  return align(HEADER_SIZE + buffer.readUInt32LE(12), 8) + buffer.readUInt32LE(4);
 }
 
-/** The answer to the call with this serial; undefined for any other message. */
+/** Parses the reply to the call with this serial; `undefined` for any other message. */
 function parseReply(message: Buffer, serial: number): Reply | undefined {
-  const end = 16 + message.readUInt32LE(12);
+  const end = HEADER_SIZE + message.readUInt32LE(12);
   let errorName: string | undefined;
   let replySerial: number | undefined;
-  for (let at = 16; at < end; ) {
+  for (let at = HEADER_SIZE; at < end; ) {
     at = align(at, 8);
     const code = message[at]!;
     const type = String.fromCharCode(message[at + 2]!);
@@ -176,6 +195,6 @@ function parseReply(message: Buffer, serial: number): Reply | undefined {
   }
   if (replySerial !== serial) return undefined;
   if (errorName) return {error: errorName};
-  // A variant that holds a boolean: signature (1, 'b', NUL), aligned to 4, then a uint32.
+  // The body is a variant with a boolean: a signature of 3 bytes, padding to 4, and a uint32.
   return {locked: message.readUInt32LE(align(end, 8) + 4) === 1};
 }

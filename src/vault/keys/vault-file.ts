@@ -6,30 +6,30 @@ import {checkPrivate, ensurePrivateFolder, readPrivateFile, storageError} from '
 import {isObject} from '../../json.js';
 import {bin} from '../../program.js';
 
-/** Which key, where it is kept, since when (ISO date). Nothing secret. */
+/** The id of a key, its store and when it was created (an ISO date). Not secret. */
 export interface KeyDescription {
   id: string;
   store: KeyStoreName;
   created_at: string;
 }
 
-/** What `vault.json` holds. Nothing in it is secret. */
+/** The content of `vault.json`. Not secret. */
 export interface VaultDescription {
-  /** The key that encrypts; absent until the first one is proven. */
+  /** The key that encrypts; absent until the first key is stored. */
   key?: KeyDescription;
-  /** During a rotation: the key that records not yet re-encrypted still need. */
+  /** During a rotation, the old key, which is needed for records that are not re-encrypted yet. */
   previous?: KeyDescription;
-  /** With the key store `passphrase`: keys by their id, each a JWE that only the passphrase opens. */
+  /** For the key store `passphrase`: the keys by their id, each in a JWE that only the passphrase decrypts. */
   wrapped?: Record<string, string>;
 }
 
 const VERSION = 1;
 
-/** `vault.json`. Writers hold the key lock. */
+/** Reads and writes `vault.json`. Writers hold the key lock. */
 export class VaultFile {
   constructor(readonly path: string) {}
 
-  /** An empty description where there is no file. Throws CONFIG_INVALID, RECORD_NEWER, FILE_UNSAFE. */
+  /** Returns an empty description if there is no file. Throws CONFIG_INVALID, RECORD_NEWER, FILE_UNSAFE. */
   async read(): Promise<VaultDescription> {
     await checkPrivate(dirname(this.path));
     const bytes = await readPrivateFile(this.path);
@@ -41,17 +41,17 @@ export class VaultFile {
       ]);
     }
     const {key, previous, wrapped = {}} = description;
-    const sound =
+    const isValid =
       version === VERSION &&
       [key, previous].every(each => each === undefined || isKeyDescription(each)) &&
       (key === undefined || key.id !== previous?.id) &&
       isObject(wrapped) &&
       Object.values(wrapped).every(each => typeof each === 'string');
-    if (!sound) throw this.notUnderstood();
+    if (!isValid) throw this.invalid();
     return description;
   }
 
-  /** Makes the folder of the file, and removes what interrupted writes left there. Throws FILE_UNSAFE, STORAGE_FAILED. */
+  /** Creates the folder, and removes the temporary files of interrupted writes. Throws FILE_UNSAFE, STORAGE_FAILED. */
   async prepare(): Promise<void> {
     await ensurePrivateFolder(dirname(this.path));
     await sweepTemporaries(dirname(this.path));
@@ -69,16 +69,14 @@ export class VaultFile {
     try {
       return {...JSON.parse(text)};
     } catch {
-      throw this.notUnderstood();
+      throw this.invalid();
     }
   }
 
-  private notUnderstood(): VaultError {
-    return new VaultError(
-      'CONFIG_INVALID',
-      `${this.path} cannot be understood. It names the key, so nothing is guessed.`,
-      ['Restore it from a backup.'],
-    );
+  private invalid(): VaultError {
+    return new VaultError('CONFIG_INVALID', `${this.path} is invalid; it was left unchanged.`, [
+      'Restore it from a backup: it names the key.',
+    ]);
   }
 }
 

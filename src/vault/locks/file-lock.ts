@@ -6,7 +6,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../../errors.js';
 import {ensurePrivateFolder, storageError} from '../../files/private-file.js';
 import {loadFileLocks} from '../../native.js';
-import {lockMissing, lockWithFlock} from './flock-command.js';
+import {type FlockOptions, lockMissing, lockWithFlock} from './flock-command.js';
 import type {LockName, LockOptions, Locks} from './locks.js';
 
 /** The folder of the lock files, inside the folder of the records. */
@@ -23,27 +23,28 @@ export class FileLocks implements Locks {
     private readonly timeout = LOCK_TIMEOUT,
   ) {}
 
-  withLock<T>(name: LockName, work: () => Promise<T>, {shared = false}: LockOptions = {}): Promise<T> {
-    const file = name === 'keys' ? name : recordLockName(`${name.platform}-${name.identifier}`);
-    return withFileLock(this.folder, file, work, {shared, timeout: this.timeout});
+  withLock<T>(lock: LockName, work: () => Promise<T>, {shared = false}: LockOptions = {}): Promise<T> {
+    const name = lock === 'keys' ? lock : recordLockName(`${lock.platform}-${lock.identifier}`);
+    return withFileLock({folder: this.folder, name, shared, timeout: this.timeout}, work);
   }
 }
 
 interface FileLockOptions extends LockOptions {
-  /** Seconds before LOCK_TIMEOUT. */
+  folder: string;
+  /** The lock file is `NAME.lock`. */
+  name: string;
+  /** Seconds until LOCK_TIMEOUT. */
   timeout?: number;
 }
 
 /**
- * Runs `work` while holding the lock file `NAME.lock`. The kernel drops the lock with its holder. Lock files
- * are never removed: another process may be waiting on the file that it opened.
- * Throws LOCK_TIMEOUT, naming the holder's process id.
+ * Runs `work` while holding the lock on a file. The kernel releases the lock when its holder ends. Lock files are
+ * never removed, because another process may have opened the file to wait for the lock.
+ * Throws LOCK_TIMEOUT with the process ID of the holder.
  */
 export async function withFileLock<T>(
-  folder: string,
-  name: string,
+  {folder, name, shared = false, timeout = LOCK_TIMEOUT}: FileLockOptions,
   work: () => Promise<T>,
-  {shared = false, timeout = LOCK_TIMEOUT}: FileLockOptions = {},
 ): Promise<T> {
   const path = join(folder, `${name}.lock`);
   await ensurePrivateFolder(folder);
@@ -51,7 +52,7 @@ export async function withFileLock<T>(
     throw storageError(error, 'open', path);
   });
   try {
-    const release = await acquire(await methodOf(folder), file, path, {shared, timeout});
+    const release = await acquire({method: await chooseMethod(folder), file, path, shared, timeout});
     try {
       await recordHolder(file, shared);
       return await work();
@@ -65,14 +66,14 @@ export async function withFileLock<T>(
 
 type Method = 'addon' | 'command';
 
-/** What was found for a folder: it stays. */
+/** The methods of the folders seen so far. The method of a folder never changes. */
 const methods = new Map<string, Method>();
 
 /**
- * How this folder is locked, chosen by the first to lock it and kept in `method`: the two do not see
- * each other, and a folder may be shared by machines of which only one can load the addon.
+ * Chooses how a folder is locked. The first process decides and writes its choice to the file `method`: the two
+ * methods do not see each other's locks, and machines that share a folder may not all be able to load the addon.
  */
-async function methodOf(folder: string): Promise<Method> {
+async function chooseMethod(folder: string): Promise<Method> {
   const known = methods.get(folder);
   if (known) return known;
   const path = join(folder, 'method');
@@ -83,7 +84,7 @@ async function methodOf(folder: string): Promise<Method> {
     const draft = `${path}.${randomUUID()}`;
     try {
       await writeFile(draft, `${method}\n`, {mode: 0o600});
-      await link(draft, path).catch(() => {}); // Whole or not at all, and only the first.
+      await link(draft, path).catch(() => {}); // Atomic, and fails if another process was first.
       await rm(draft);
     } catch (error) {
       throw storageError(error as NodeJS.ErrnoException, 'write', path);
@@ -94,25 +95,27 @@ async function methodOf(folder: string): Promise<Method> {
   return methods.get(folder)!;
 }
 
-async function acquire(
-  method: Method,
-  file: FileHandle,
-  path: string,
-  {shared, timeout}: Required<FileLockOptions>,
-): Promise<() => Promise<void>> {
+interface AcquireOptions extends FlockOptions {
+  method: Method;
+  file: FileHandle;
+  path: string;
+}
+
+/** Waits for the lock. Returns a function that releases it. */
+async function acquire({method, file, path, shared, timeout}: AcquireOptions): Promise<() => Promise<void>> {
   if (method === 'command') {
-    const release = await lockWithFlock(path, shared, timeout);
+    const release = await lockWithFlock(path, {shared, timeout});
     if (!release) throw await lockTimeout(file, timeout);
     return release;
   }
   const addon = fileLocks();
-  if (!addon) throw lockMissing('the library that locks this folder does not load here');
+  if (!addon) throw lockMissing('the library that locks this folder cannot be loaded');
   const deadline = Date.now() + timeout * 1000;
   while (!addon.tryLock(file.fd, {shared})) {
     if (Date.now() > deadline) throw await lockTimeout(file, timeout);
     await sleep(10 + Math.random() * 15);
   }
-  return async () => {}; // It ends with the open file.
+  return async () => {}; // Closing the file releases the lock.
 }
 
 function fileLocks() {
@@ -123,15 +126,15 @@ function fileLocks() {
   }
 }
 
-/** The lock of one record. One of 256 files, so that ten thousand records do not need as many. */
+/** Returns the lock name of a record: one of 256, so that ten thousand records do not need as many files. */
 export function recordLockName(recordName: string): string {
   return createHash('sha256').update(recordName).digest('hex').slice(0, 2);
 }
 
-/** One of many is not named; but who held it before, alone, must not be taken for the holder any more. */
+/** Writes the process ID to the lock file. For a shared lock, which has many holders, removes the last one. */
 async function recordHolder(file: FileHandle, shared: boolean): Promise<void> {
-  // Only for the error of those who wait in vain: a full disk must not stop the work.
-  // Written over: cutting the file first would cost every change of a record a change of the file system.
+  // Best effort: only an error message needs it, so a full disk must not stop the work.
+  // Overwritten in place: truncating first would make every change of a record update the file's metadata.
   await (shared ? file.truncate(0) : file.write(`${process.pid}\n`, 0)).catch(() => {});
 }
 
@@ -142,9 +145,9 @@ async function lockTimeout(file: FileHandle, timeout: number): Promise<VaultErro
   const pid = /^\d+$/m.exec(buffer.toString('latin1', 0, bytesRead))?.[0];
   return new VaultError(
     'LOCK_TIMEOUT',
-    `Another process${pid ? ` (${pid})` : ''} has been working on this credential for over ${timeout} seconds.`,
+    `Could not acquire the lock within ${timeout} seconds: another process${pid ? ` (${pid})` : ''} holds it.`,
     [
-      pid ? `See what it does: ps -p ${pid}` : 'Look for other running copies of this command.',
+      pid ? `See what it is doing: ps -p ${pid}` : 'Look for other running copies of this command.',
       'Then try again.',
     ],
   );

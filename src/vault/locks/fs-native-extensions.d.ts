@@ -1,4 +1,4 @@
 declare module 'fs-native-extensions' {
-  /** Takes a lock that the kernel drops with the open file. Returns false while another holds it. */
+  /** Acquires a lock that the kernel releases when the file is closed. Returns false if another holds it. */
   export function tryLock(fd: number, options?: {shared?: boolean}): boolean;
 }

@@ -1,21 +1,21 @@
 import type {RecordName} from '../../credential.js';
 
-/** `keys`: the vault's keys; otherwise one record. */
+/** `keys` for the vault's keys, or the name of a record. */
 export type LockName = 'keys' | RecordName;
 
 export interface LockOptions {
-  /** Many may share a lock; one that is not shared excludes all others. Default: false. */
+  /** A shared lock has many holders at once; any other lock has one. Default: false. */
   shared?: boolean;
 }
 
 /**
- * The locks that every process using the same vault shares. A lock ends with its holder, so a killed
- * process blocks nobody.
+ * Locks for all processes that use the same vault. A lock is released when its holder ends, so a killed process
+ * blocks nobody.
  */
 export interface Locks {
   /**
-   * Runs `work` while no other process, and no other part of this one, holds the lock.
-   * Throws LOCK_TIMEOUT when the lock could not be had in time, and what `work` throws.
+   * Runs `work` while holding the lock. It excludes other processes and other calls in this process.
+   * Throws LOCK_TIMEOUT if the lock cannot be acquired in time, and whatever `work` throws.
    */
   withLock<T>(name: LockName, work: () => Promise<T>, options?: LockOptions): Promise<T>;
 }

@@ -1,13 +1,13 @@
 import {expect} from 'chai';
 import {withoutCredentials, withoutSecrets} from '../../../src/config/child-environment.js';
 
-describe('the environment of a child', () => {
-  it('has no secret, where the child is our own', () => {
+describe('child environment', () => {
+  it('contains no secrets for a child process of our own', () => {
     const env = {PATH: '/bin', THREADS_APP_SECRET: 'x', GITHUB_TOKEN: 'x', TOOL_VAULT_PASSPHRASE: 'x'};
     expect(withoutSecrets(env)).to.deep.equal({PATH: '/bin'});
   });
 
-  it('has all but the credentials and the vault’s, where the person runs it', () => {
+  it("contains everything except credentials and the vault's variables for a person's command", () => {
     const kept = {
       PATH: '/bin',
       GITHUB_TOKEN: 'x',
@@ -25,7 +25,7 @@ describe('the environment of a child', () => {
     expect(withoutCredentials({...kept, ...cleared}, 'threads')).to.deep.equal(kept);
   });
 
-  it('has the person’s own settings for debugging, which were put aside', () => {
+  it("restores the person's own debug variables", () => {
     const env = {TOOL_EXEC_DEBUG: 'theirs', TOOL_EXEC_NODE_DEBUG: 'http'};
     expect(withoutCredentials(env, 'threads')).to.deep.equal({DEBUG: 'theirs', NODE_DEBUG: 'http'});
     expect(withoutCredentials({DEBUG: 'x'}, 'threads')).to.deep.equal({DEBUG: 'x'});

@@ -5,14 +5,14 @@ import {findHome} from '../../../src/config/home.js';
 import {bin, toolVariable} from '../../../src/program.js';
 
 describe('home', () => {
-  it('is ~/.tool, unless TOOL_HOME names another', () => {
+  it('is ~/.tool unless TOOL_HOME is set', () => {
     expect(findHome({}).folder).to.equal(join(homedir(), '.tool'));
     expect(findHome({TOOL_HOME: ''}).folder).to.equal(join(homedir(), '.tool'));
     expect(findHome({TOOL_HOME: '/some/where'}).folder).to.equal('/some/where');
     expect(findHome({TOOL_HOME: 'relative'}).folder).to.equal(resolve('relative'));
   });
 
-  it('has the places of the contract', () => {
+  it('has the documented paths', () => {
     expect(findHome({TOOL_HOME: '/h'})).to.include({
       tokens: '/h/tokens',
       vaultFile: '/h/vault.json',
@@ -23,8 +23,8 @@ describe('home', () => {
   });
 });
 
-describe('name', () => {
-  it('is the one of package.json, in variables too', () => {
+describe('command name', () => {
+  it('comes from package.json, also in the names of variables', () => {
     expect(bin).to.equal('tool');
     expect(toolVariable('THREADS_API_URL')).to.equal('TOOL_THREADS_API_URL');
   });

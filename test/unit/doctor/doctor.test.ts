@@ -35,7 +35,7 @@ describe('diagnosis', () => {
       const {findings} = await diagnosed(situationIn(home));
       const errors = findings.filter(({level}) => level === 'error');
       expect(errors.map(finding => `${finding.check}: ${inShort(finding)}`)).to.deep.equal([
-        `home: error 6 ${home.tokens} can be opened by other users, so it is not used.`,
+        `home: error 6 ${home.tokens} is accessible to other users, so it is not used.`,
         'records: error 6 Not looked at, for a reason told under home.',
         'credential: error 6 Not looked at, for a reason told under home.',
       ]);

@@ -57,7 +57,7 @@ describe('diagnosis: the home', () => {
         await chmod(path, 0o755);
         expect(await told(checkHome, situationIn(home)), path).to.deep.equal([
           `note ${home.folder} (set by TOOL_HOME).`,
-          `error 6 ${path} can be opened by other users, so it is not used.`,
+          `error 6 ${path} is accessible to other users, so it is not used.`,
         ]);
         await chmod(path, places.includes(path) ? 0o700 : 0o600);
       }

@@ -47,8 +47,12 @@ describe('diagnosis: the key', () => {
       const cases: [content: string, mode: number, pattern: RegExp][] = [
         ['{"keys":[]}', 0o600, /^error 5 The key is no longer in the key file/],
         ['damaged', 0o600, /^error 5 The key file .* is damaged/],
-        [whole.replace(/"k":"[^"]+"/, `"k":"${other}"`), 0o600, /^error 5 The key file holds another key/],
-        [whole, 0o644, /^error 6 .*vault\.key can be opened by other users/],
+        [
+          whole.replace(/"k":"[^"]+"/, `"k":"${other}"`),
+          0o600,
+          /^error 5 The key in the key file is not the one/,
+        ],
+        [whole, 0o644, /^error 6 .*vault\.key is accessible to other users/],
       ];
       for (const [content, mode, pattern] of cases) {
         await rm(home.keyFile);
@@ -68,9 +72,9 @@ describe('diagnosis: the key', () => {
       await change(home.vaultFile, () => '{"version": 2}');
       expect((await told(checkKey, situationIn(home)))[0]).to.match(/^error 6 .* newer version/);
       await change(home.vaultFile, () => '{');
-      expect((await told(checkKey, situationIn(home)))[0]).to.match(/^error 2 .* cannot be understood/);
+      expect((await told(checkKey, situationIn(home)))[0]).to.match(/^error 2 .* is invalid/);
       await rm(home.vaultFile);
-      expect((await told(checkKey, situationIn(home)))[0]).to.match(/^error 5 .*vault\.json.* is not there/);
+      expect((await told(checkKey, situationIn(home)))[0]).to.match(/^error 5 .*vault\.json.* is missing/);
       await writeFile(home.vaultFile, whole, {mode: 0o600});
     }),
   );
@@ -99,7 +103,7 @@ describe('diagnosis: the key', () => {
       const withPassphrases = (...list: string[]) => ({...situationIn(home), passphrases: known(...list)});
       expect((await told(checkKey, withPassphrases('correct horse')))[0]).to.match(/^ok .*passphrase/);
       expect((await told(checkKey, withPassphrases('CANARY')))[0]).to.match(
-        /^error 5 The passphrase does not open/,
+        /^error 5 The passphrase does not unlock/,
       );
       expect((await told(checkKey, withPassphrases()))[0]).to.match(/^note The key opens by a passphrase/);
     }),
@@ -111,7 +115,7 @@ describe('diagnosis: the key', () => {
       await change(home.vaultFile, text => text.replace('"file"', '"passphrase"'));
       const passphrases = passphrasesFrom({TOOL_VAULT_PASSPHRASE_FILE: '/nowhere/CANARY', CI: 'true'});
       expect((await told(checkKey, {...situationIn(home), passphrases}))[0]).to.match(
-        /^error 5 .*TOOL_VAULT_PASSPHRASE_FILE names cannot be read/,
+        /^error 5 .*TOOL_VAULT_PASSPHRASE_FILE: no such file/,
       );
     }),
   );
@@ -133,9 +137,7 @@ describe('diagnosis: the key in a keychain', () => {
     'is an error where there is none; before the first key only for who insists on it',
     withKey(async home => {
       await inKeychain(home);
-      expect((await told(checkKey, choosing(home, 'auto')))[0]).to.match(
-        /^error 5 There is no keychain here/,
-      );
+      expect((await told(checkKey, choosing(home, 'auto')))[0]).to.match(/^error 5 There is no keychain:/);
       await rm(home.folder, {recursive: true});
       expect((await told(checkKey, choosing(home, 'auto')))[0]).to.match(/^note .* would make a key file/);
       expect((await told(checkKey, choosing(home, 'keychain')))[0]).to.match(/^error 5 There is no keychain/);

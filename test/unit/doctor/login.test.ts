@@ -40,7 +40,7 @@ describe('diagnosis: the callback’s port', () => {
       const [remark] = await said(checkPort, at(port));
       other.close();
       expect(remark).to.include({level: 'warning', exit_code: 0});
-      expect(remark!.message).to.contain(`port ${port}`).and.contain('another program');
+      expect(remark!.message).to.contain(`port ${port}`).and.contain('already in use');
       expect(remark!.suggestions).not.to.deep.equal([]);
     });
 });

@@ -46,7 +46,7 @@ describe('diagnosis: the records', () => {
         'error 6 The record threads/copied was stored under another name.',
         'error 6 The record threads/damaged is damaged or was altered; it was left unchanged.',
         'error 6 The record threads/foreign was encrypted with a key that this vault does not have; it was left unchanged.',
-        'error 6 /threads-open.token can be opened by other users, so it is not used.',
+        'error 6 /threads-open.token is accessible to other users, so it is not used.',
       ]);
       expect(JSON.stringify(await said(checkRecords, situationIn(home)))).not.to.contain('CANARY');
     }),

@@ -23,10 +23,10 @@ import {withHome} from '../../support/temporary-home.js';
 
 const SOURCE = new URL('../../../src/files/durable-write.ts', import.meta.url).href;
 
-/** Runs `use`; every time that a file is synced, `seen` looks first. */
+/** Runs `use` and calls `onSync` before every sync of a file or folder. */
 async function watchingSyncs(
   folder: string,
-  seen: (isFolder: boolean) => Promise<void>,
+  onSync: (isFolder: boolean) => Promise<void>,
   use: () => Promise<void>,
 ) {
   const handle = await open(folder);
@@ -34,7 +34,7 @@ async function watchingSyncs(
   await handle.close();
   const {sync} = prototype;
   prototype.sync = async function (this: FileHandle) {
-    await seen((await this.stat()).isDirectory());
+    await onSync((await this.stat()).isDirectory());
     return sync.call(this);
   };
   try {
@@ -51,7 +51,7 @@ async function codeOf(attempt: Promise<unknown>): Promise<string | undefined> {
   );
 }
 
-/** Runs a call in a process whose files cannot grow beyond some blocks: the disk that gets full midway. */
+/** Runs a call in a process whose files cannot exceed `blocks`, like on a disk that becomes full during a write. */
 async function onFullDisk(folder: string, call: string, blocks: number) {
   const script = `import {writeDurably, probeWrite} from ${JSON.stringify(SOURCE)};
     await ${call}.catch(error => console.log(error.code));`;
@@ -62,7 +62,7 @@ async function onFullDisk(folder: string, call: string, blocks: number) {
 
 describe('durable write', () => {
   it(
-    'makes a file that only we can open, and nothing else',
+    'creates a private file and nothing else',
     withHome(async ({folder}) => {
       await writeDurably(join(folder, 'file'), 'content');
       expect(await readFile(join(folder, 'file'), 'utf8')).to.equal('content');
@@ -72,7 +72,7 @@ describe('durable write', () => {
   );
 
   it(
-    'replaces what was there, whatever its length and mode',
+    'replaces a file of any length and mode',
     withHome(async ({folder}) => {
       const path = join(folder, 'file');
       await writeFile(path, 'x'.repeat(100_000), {mode: 0o644});
@@ -85,7 +85,7 @@ describe('durable write', () => {
   );
 
   it(
-    'replaces a link, not what it points to',
+    'replaces a symbolic link, not its target',
     withHome(async ({folder}) => {
       await writeFile(join(folder, 'target'), 'untouched');
       await symlink('target', join(folder, 'link'));
@@ -96,7 +96,7 @@ describe('durable write', () => {
   );
 
   it(
-    'shows a reader the whole old or the whole new content',
+    'lets readers see only the whole old or the whole new content',
     withHome(async ({folder}) => {
       const path = join(folder, 'file');
       const contents = ['a', 'b'].map(letter => letter.repeat(300_000));
@@ -114,7 +114,7 @@ describe('durable write', () => {
   );
 
   it(
-    'is on the disk before it is called written: file, rename, folder',
+    'syncs the file before the rename, and the folder after it',
     withHome(async ({folder}) => {
       const path = join(folder, 'file');
       await writeFile(path, 'old');
@@ -123,19 +123,19 @@ describe('durable write', () => {
         folder,
         async isFolder => {
           const what = isFolder ? 'folder' : 'file';
-          steps.push(`${what} synced while the name means ${await readFile(path, 'utf8')}`);
+          steps.push(`${what} synced while the path holds ${await readFile(path, 'utf8')}`);
         },
         () => writeDurably(path, 'new'),
       );
       expect(steps).to.deep.equal([
-        'file synced while the name means old',
-        'folder synced while the name means new',
+        'file synced while the path holds old',
+        'folder synced while the path holds new',
       ]);
     }),
   );
 
   it(
-    'keeps the old content, whole, when the new one does not fit',
+    'keeps the old content if the new content does not fit on the disk',
     withHome(async ({folder}) => {
       const path = join(folder, 'file');
       await writeDurably(path, 'old');
@@ -151,9 +151,9 @@ describe('durable write', () => {
   );
 
   it(
-    'keeps the old content when no new file can be made',
+    'keeps the old content if the temporary file cannot be created',
     withHome(async ({folder}) => {
-      const path = join(folder, 'n'.repeat(250)); // There is no room in the name for a temporary's ending.
+      const path = join(folder, 'n'.repeat(250)); // Leaves no room for the suffix of a temporary name.
       await writeFile(path, 'old');
       expect(await codeOf(writeDurably(path, 'new'))).to.equal('ENAMETOOLONG');
       expect(await readFile(path, 'utf8')).to.equal('old');
@@ -162,7 +162,7 @@ describe('durable write', () => {
   );
 
   it(
-    'leaves no temporary when the name cannot be taken',
+    'leaves no temporary file if the rename fails',
     withHome(async ({folder}) => {
       await mkdir(join(folder, 'taken', 'inside'), {recursive: true});
       expect(await codeOf(writeDurably(join(folder, 'taken'), 'new'))).to.be.a('string');
@@ -171,7 +171,7 @@ describe('durable write', () => {
   );
 
   it(
-    'fails where the folder is a file',
+    'fails if the folder is a file',
     withHome(async ({folder}) => {
       await writeFile(join(folder, 'file'), 'untouched');
       expect(await codeOf(writeDurably(join(folder, 'file', 'inside'), 'new'))).to.equal('ENOTDIR');
@@ -180,9 +180,9 @@ describe('durable write', () => {
   );
 });
 
-describe('durable write: the rehearsal', () => {
+describe('durable write: probeWrite', () => {
   it(
-    'leaves nothing where a write would succeed',
+    'leaves no file if a write would succeed',
     withHome(async ({folder}) => {
       await probeWrite(folder);
       expect(await readdir(folder)).to.deep.equal([]);
@@ -190,7 +190,7 @@ describe('durable write: the rehearsal', () => {
   );
 
   it(
-    'fails where a write would, and leaves nothing',
+    'fails if a write would fail, and leaves no file',
     withHome(async ({folder}) => {
       const {code, left} = await onFullDisk(folder, 'probeWrite(process.argv[1])', 8);
       expect(code).to.equal('EFBIG');
@@ -200,37 +200,37 @@ describe('durable write: the rehearsal', () => {
   );
 });
 
-describe('durable write: what killed writers left', () => {
+describe('durable write: temporary files of killed writers', () => {
   const HOUR = 60 * 60;
   const temporary = '.threads-my.account.token.0123456789abcdef.tmp';
 
-  async function leave(path: string, secondsAgo: number) {
+  async function createOld(path: string, secondsAgo: number) {
     await writeFile(path, '');
     const then = Date.now() / 1000 - secondsAgo;
     await utimes(path, then, then);
   }
 
   it(
-    'is removed when it is old',
+    'removes an old one',
     withHome(async ({folder}) => {
-      await leave(join(folder, temporary), HOUR + 60);
+      await createOld(join(folder, temporary), HOUR + 60);
       await sweepTemporaries(folder);
       expect(await readdir(folder)).to.deep.equal([]);
     }),
   );
 
   it(
-    'is left while a writer may still be at it',
+    'leaves one that may still be in use',
     withHome(async ({folder}) => {
-      await leave(join(folder, temporary), 0);
-      await leave(join(folder, temporary.replace('0', 'a')), HOUR - 60);
+      await createOld(join(folder, temporary), 0);
+      await createOld(join(folder, temporary.replace('0', 'a')), HOUR - 60);
       await sweepTemporaries(folder);
       expect(await readdir(folder)).to.have.lengthOf(2);
     }),
   );
 
   it(
-    'is removed under no other name',
+    'leaves files with any other name',
     withHome(async ({folder}) => {
       const foreign = [
         'threads-my.account.token',
@@ -241,7 +241,7 @@ describe('durable write: what killed writers left', () => {
         'file.0123456789abcdef.tmp',
         '.file.tmp',
       ].sort();
-      for (const name of foreign) await leave(join(folder, name), 1000 * HOUR);
+      for (const name of foreign) await createOld(join(folder, name), 1000 * HOUR);
       await sweepTemporaries(folder);
       expect((await readdir(folder)).sort()).to.deep.equal(foreign);
       expect(foreign.filter(isTemporaryName)).to.deep.equal([]);
@@ -249,7 +249,7 @@ describe('durable write: what killed writers left', () => {
   );
 
   it(
-    'does no harm when it cannot be removed',
+    'ignores one that cannot be removed',
     withHome(async ({folder}) => {
       await mkdir(join(folder, temporary, 'inside'), {recursive: true});
       const then = Date.now() / 1000 - 2 * HOUR;
@@ -260,7 +260,7 @@ describe('durable write: what killed writers left', () => {
   );
 
   it(
-    'is recognised as what a write makes',
+    'recognizes the name that a write uses',
     withHome(async ({folder}) => {
       const seen: string[] = [];
       await watchingSyncs(

@@ -14,9 +14,9 @@ import {withHome} from '../../support/temporary-home.js';
 
 const NOBODY = 65534;
 
-describe('guarded file', () => {
+describe('private file', () => {
   it(
-    'is read when it is ours alone',
+    'is read if only its owner can access it',
     withHome(async ({folder}) => {
       await writeFile(join(folder, 'file'), 'content', {mode: 0o600});
       expect(String(await readPrivateFile(join(folder, 'file')))).to.equal('content');
@@ -26,7 +26,7 @@ describe('guarded file', () => {
   );
 
   it(
-    'is undefined where there is none, folder or no folder',
+    'is undefined if the file or its folder does not exist',
     withHome(async ({folder}) => {
       expect(await readPrivateFile(join(folder, 'file'))).to.equal(undefined);
       expect(await readPrivateFile(join(folder, 'no', 'file'))).to.equal(undefined);
@@ -35,7 +35,7 @@ describe('guarded file', () => {
   );
 
   it(
-    'is refused when it is a link, even to a file of ours',
+    'is refused if it is a symbolic link, even to a private file',
     withHome(async ({folder}) => {
       await writeFile(join(folder, 'target'), 'content', {mode: 0o600});
       await symlink('target', join(folder, 'link'));
@@ -52,7 +52,7 @@ describe('guarded file', () => {
 
   for (const mode of [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644, 0o666, 0o777])
     it(
-      `is refused with the mode ${mode.toString(8)}`,
+      `is refused with mode ${mode.toString(8)}`,
       withHome(async ({folder}) => {
         const path = join(folder, 'file');
         await writeFile(path, 'content');
@@ -63,7 +63,7 @@ describe('guarded file', () => {
     );
 
   it(
-    'comes with the command that closes it, whatever its path',
+    'is refused with the command that makes it private, whatever its path',
     withHome(async ({folder}) => {
       for (const name of ['plain', "o'clock", 'a $HOME `id` "b" \\ c', '-rf']) {
         const path = join(folder, name);
@@ -78,7 +78,7 @@ describe('guarded file', () => {
     }),
   );
 
-  it('is refused when it belongs to another user', async function () {
+  it('is refused if it is owned by another user', async function () {
     needsRoot(this);
     await withHome(async ({folder}) => {
       const path = join(folder, 'file');
@@ -93,7 +93,7 @@ describe('guarded file', () => {
   });
 
   it(
-    'is a storage error when it is a folder',
+    'is a storage error if it is a folder',
     withHome(async ({folder}) => {
       await mkdir(join(folder, 'file'), {mode: 0o700});
       expect((await failure(readPrivateFile(join(folder, 'file')))).code).to.equal('STORAGE_FAILED');
@@ -101,7 +101,7 @@ describe('guarded file', () => {
   );
 
   it(
-    'is a storage error when a folder on the way is a file',
+    'is a storage error if a parent folder is a file',
     withHome(async ({folder}) => {
       await writeFile(join(folder, 'file'), '');
       for (const attempt of [readPrivateFile, checkPrivate, ensurePrivateFolder])
@@ -110,9 +110,9 @@ describe('guarded file', () => {
   );
 });
 
-describe('guarded folder', () => {
+describe('private folder', () => {
   it(
-    'is made for us alone, and so are those above it',
+    'is created private, and so are its parents',
     withHome(async ({folder}) => {
       await ensurePrivateFolder(join(folder, 'a', 'b'));
       expect((await stat(join(folder, 'a'))).mode & 0o777).to.equal(0o700);
@@ -121,7 +121,7 @@ describe('guarded folder', () => {
   );
 
   it(
-    'is left as it is when it is there',
+    'is left unchanged if it exists',
     withHome(async ({folder}) => {
       await writeFile(join(folder, 'file'), 'content');
       await ensurePrivateFolder(folder);
@@ -130,7 +130,7 @@ describe('guarded folder', () => {
   );
 
   it(
-    'is refused when others can open it, and not silently closed',
+    'is refused if other users can access it, and its mode is not changed',
     withHome(async ({folder}) => {
       await chmod(folder, 0o755);
       const outcome = await failure(ensurePrivateFolder(folder));
@@ -140,13 +140,13 @@ describe('guarded folder', () => {
     }),
   );
 
-  it('is an error, and not a wait without end, where the system makes none', async function () {
+  it('fails without hanging if the system cannot create it', async function () {
     needsLinux(this);
     expect((await failure(ensurePrivateFolder('/proc/agora-vault/tokens'))).code).to.equal('STORAGE_FAILED');
   });
 
   it(
-    'is refused when it is a link',
+    'is refused if it is a symbolic link',
     withHome(async ({folder}) => {
       await mkdir(join(folder, 'target'), {mode: 0o700});
       await symlink('target', join(folder, 'link'));
@@ -154,7 +154,7 @@ describe('guarded folder', () => {
     }),
   );
 
-  it('is refused when it belongs to another user', async function () {
+  it('is refused if it is owned by another user', async function () {
     needsRoot(this);
     await withHome(async ({folder}) => {
       await mkdir(join(folder, 'theirs'), {mode: 0o700});
@@ -169,11 +169,11 @@ describe('storage error', () => {
     ['ENOSPC', 'disk is full'],
     ['EDQUOT', 'quota'],
     ['EROFS', 'read-only'],
-    ['EACCES', 'may not'],
-    ['EPERM', 'may not'],
+    ['EACCES', 'permission denied'],
+    ['EPERM', 'permission denied'],
     ['EIO', 'EIO'],
   ] as const)
-    it(`says in words what ${code} means, and what to do`, () => {
+    it(`explains ${code} and suggests a next step`, () => {
       const error = storageError(Object.assign(new Error('x'), {code}), 'write', '/some/file');
       expect(error).to.include({code: 'STORAGE_FAILED', exitCode: 2});
       expect(error.message).to.include(words).and.include('write /some/file');

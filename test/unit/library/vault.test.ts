@@ -68,7 +68,7 @@ describe('library: opening a vault', () => {
       });
       await vault.update(REF, () => ({refresh_token: TOKEN}));
       expect(existsSync(home.keyFile)).to.equal(true);
-      expect(warnings.join()).to.include('file beside the records');
+      expect(warnings.join()).to.include('file next to the records');
     }),
   );
 

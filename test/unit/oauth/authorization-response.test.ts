@@ -10,7 +10,7 @@ const redirectUri = 'https://localhost:3456/callback';
 const state = 'the-right-state';
 const right = `${redirectUri}?code=secret-code&state=${state}#_`;
 
-/** A listener that answers when the test says so. */
+/** Creates a listener that answers when the test calls `settle`. */
 function fakeListener() {
   let settle!: (answer: AuthorizationAnswer) => void;
   const answer = new Promise<AuthorizationAnswer>(resolve => {
@@ -20,13 +20,13 @@ function fakeListener() {
   return {listener, settle};
 }
 
-/** A terminal to type in, read as the command reads it. */
+/** Creates a terminal to type in, read line by line as the command does. */
 function fakeTerminal() {
   const input = new PassThrough();
   return {input, pasted: createInterface({input})};
 }
 
-describe('awaiting the authorization', () => {
+describe('authorization response', () => {
   const badPastes: VaultError[] = [];
   const base = {
     redirectUri,
@@ -39,19 +39,19 @@ describe('awaiting the authorization', () => {
     badPastes.length = 0;
   });
 
-  it('ends with what the listener hears, and stops reading', async () => {
+  it('comes from the listener, and stdin is no longer read', async () => {
     const {listener, settle} = fakeListener();
     const {input, pasted} = fakeTerminal();
     const waiting = awaitAuthorization({...base, listener, pasted});
-    const heard = {parameters: new URLSearchParams({code: 'c', state}), respond: async () => {}};
-    settle(heard);
-    expect(await waiting).to.equal(heard);
+    const received = {parameters: new URLSearchParams({code: 'c', state}), respond: async () => {}};
+    settle(received);
+    expect(await waiting).to.equal(received);
     input.end('a line too late\n');
     await new Promise(setImmediate);
     expect(badPastes).to.deep.equal([]);
   });
 
-  it('ends with what is pasted, after any number of bad or empty lines', async () => {
+  it('comes from a pasted line, after any number of invalid or empty lines', async () => {
     const {listener} = fakeListener();
     const {input, pasted} = fakeTerminal();
     const waiting = awaitAuthorization({...base, listener, pasted});
@@ -63,7 +63,7 @@ describe('awaiting the authorization', () => {
     expect(badPastes.map(error => error.code)).to.deep.equal(['USAGE', 'USAGE']);
   });
 
-  it('takes a pasted refusal as an answer, without a listener, too', async () => {
+  it('may be a pasted refusal, even without a listener', async () => {
     const {input, pasted} = fakeTerminal();
     const waiting = awaitAuthorization({...base, pasted});
     input.end(`${redirectUri}?error=access_denied&state=${state}\n`);
@@ -71,7 +71,7 @@ describe('awaiting the authorization', () => {
     expect(parameters.get('error')).to.equal('access_denied');
   });
 
-  it('waits on for the listener when stdin ends', async () => {
+  it('is still awaited from the listener after stdin has ended', async () => {
     const {listener, settle} = fakeListener();
     const {input, pasted} = fakeTerminal();
     const waiting = awaitAuthorization({...base, listener, pasted});
@@ -82,33 +82,33 @@ describe('awaiting the authorization', () => {
     expect((await waiting).parameters.get('code')).to.equal('c');
   });
 
-  it('waits on for the listener when stdin breaks', async () => {
+  it('is still awaited from the listener after stdin has failed', async () => {
     const {listener, settle} = fakeListener();
-    let fired = false;
+    let wasRead = false;
     const next = async (): Promise<IteratorResult<string>> => {
-      fired = true;
+      wasRead = true;
       throw new Error('EIO');
     };
     const pasted = {[Symbol.asyncIterator]: () => ({next})};
     const waiting = awaitAuthorization({...base, listener, pasted});
     expect(await isPending(waiting)).to.equal(true);
-    expect(fired).to.equal(true);
+    expect(wasRead).to.equal(true);
     settle({parameters: new URLSearchParams({code: 'c', state})});
     await waiting;
   });
 
-  it('gives up at once when nothing can arrive any more', async () => {
+  it('fails at once if no answer can arrive anymore', async () => {
     const {input, pasted} = fakeTerminal();
     const waiting = [awaitAuthorization({...base, pasted}), awaitAuthorization(base)].map(failure);
     input.end('nonsense\n');
     for (const error of await Promise.all(waiting)) {
       expect(error.code).to.equal('USAGE');
-      expect(error.message).to.include('no address can be pasted any more');
+      expect(error.message).to.include('no address can be pasted');
     }
     expect(badPastes).to.have.length(1);
   });
 
-  it('gives up after the time-out, saying what to do', async () => {
+  it('fails after the timeout with suggestions', async () => {
     const {listener} = fakeListener();
     const {pasted} = fakeTerminal();
     const error = await failure(awaitAuthorization({...base, listener, pasted, timeoutSeconds: 0.05}));
@@ -117,10 +117,10 @@ describe('awaiting the authorization', () => {
     expect(error.suggestions).to.not.be.empty;
   });
 
-  it('does not take a very long time-out for none', async () => {
+  it('accepts a very long timeout', async () => {
     const {listener, settle} = fakeListener();
     const waiting = awaitAuthorization({...base, listener, timeoutSeconds: 10_000_000});
-    await new Promise(resolve => setTimeout(resolve, 10)); // an overflowing timer would fire after 1 ms
+    await new Promise(resolve => setTimeout(resolve, 10)); // An overflowing timer would fire after 1 ms.
     expect(await isPending(waiting)).to.equal(true);
     settle({parameters: new URLSearchParams({code: 'c', state})});
     await waiting;
@@ -129,7 +129,7 @@ describe('awaiting the authorization', () => {
   it('leaves no timer, listener or reader behind', async () => {
     const {listener, settle} = fakeListener();
     const {pasted} = fakeTerminal();
-    await new Promise(setImmediate); // mocha's own timer runs by then
+    await new Promise(setImmediate); // Mocha's own timer is running by then.
     const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
     const before = timers();
     const waiting = awaitAuthorization({...base, listener, pasted});

@@ -8,10 +8,10 @@ import {openBrowser} from '../../../src/oauth/browser.js';
 import {needsLinux, needsPosix} from '../../support/needs.js';
 import {withFolder} from './support.js';
 
-/** Everything a shell could trip over. As an address it is nonsense; that is not the browser's opinion to have. */
+/** A URL with every character that a shell may interpret. */
 const url = 'https://example.org/a?b=c&d=$(touch pwned)`touch pwned`;touch pwned|x>y<z"\'\\ *$HOME !!#_%s%20';
 
-/** A folder with a browser that writes down its arguments; waits until it has. */
+/** Creates a browser that records its arguments. `argv` waits for them. */
 const withBrowser = (
   use: (browser: string, argv: () => Promise<string[]>, folder: string) => Promise<void>,
 ) =>
@@ -33,7 +33,7 @@ const withBrowser = (
     await use(`sh ${browser}`, argv, folder);
   });
 
-describe('opening the browser', () => {
+describe('browser', () => {
   before(function () {
     needsPosix(this);
   });
@@ -46,10 +46,10 @@ describe('opening the browser', () => {
     ],
     'a command with %s': [browser => `${browser} %s --last`, [url, '--last']],
     'a command with a quoted %s': [browser => `${browser} "%s" '%s'`, [url, url]],
-    'a command that goes on in the background': [browser => `${browser} %s &`, [url]],
+    'a command that continues in the background': [browser => `${browser} %s &`, [url]],
   };
   for (const [what, [command, expected]] of Object.entries(commands)) {
-    it(`gives the address whole to ${what}`, () =>
+    it(`passes the URL unchanged to ${what}`, () =>
       withBrowser(async (browser, argv, folder) => {
         expect(await openBrowser(url, {command: command(browser), env: process.env})).to.equal(true);
         expect(await argv()).to.deep.equal(expected);
@@ -57,10 +57,10 @@ describe('opening the browser', () => {
       }));
   }
 
-  it("is the system's own without a command", function () {
+  it("is the system's browser if no command is given", function () {
     needsLinux(this);
     return withBrowser(async (browser, argv, folder) => {
-      // xdg-open, which knows neither desktop nor preferences here, turns to BROWSER.
+      // Without a desktop and preferences, xdg-open uses BROWSER.
       const env = {
         PATH: process.env.PATH,
         HOME: folder,
@@ -79,13 +79,13 @@ describe('opening the browser', () => {
     });
   });
 
-  it('tells when the command does not exist, or fails', async () => {
+  it('returns false if the command does not exist or fails', async () => {
     expect(await openBrowser(url, {command: 'no-such-browser-anywhere', env: process.env})).to.equal(false);
     expect(await openBrowser(url, {command: 'exit 3;', env: process.env})).to.equal(false);
     expect(await openBrowser(url, {command: 'true', env: {PATH: '/nowhere'}})).to.equal(false);
   });
 
-  it('does not try without a display', async () => {
+  it('returns false if there is no display', async () => {
     const {platform} = process;
     Object.defineProperty(process, 'platform', {value: 'linux'});
     try {
@@ -95,7 +95,7 @@ describe('opening the browser', () => {
     }
   });
 
-  it('neither waits for the browser nor is kept alive by it', () =>
+  it('does not keep the process waiting for the browser', () =>
     withFolder(async folder => {
       const script = `
         import {openBrowser} from ${JSON.stringify(join(process.cwd(), 'src/oauth/browser.ts'))};
@@ -112,7 +112,7 @@ describe('opening the browser', () => {
         expect(code).to.equal(0);
         expect((await output).join('')).to.equal('true');
         expect(Date.now() - began).to.be.below(20_000);
-        expect(process.kill(browser, 0), 'the browser lives on').to.equal(true);
+        expect(process.kill(browser, 0), 'the browser is still running').to.equal(true);
       } finally {
         process.kill(browser);
       }

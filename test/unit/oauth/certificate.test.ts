@@ -15,8 +15,8 @@ const withCertificate = (use: (folder: string, made: {key: string; cert: string}
     await use(folder, await loopbackCertificate(folder, now));
   });
 
-describe('the certificate of the loopback callback', () => {
-  it('is an EC certificate for both addresses and the name, 90 days long, signed with SHA-256', () =>
+describe('loopback certificate', () => {
+  it('is an EC certificate for localhost and both addresses, valid for 90 days, signed with SHA-256', () =>
     withCertificate(async (_, {cert}) => {
       const certificate = new X509Certificate(cert);
       expect(certificate.checkHost('localhost')).to.equal('localhost');
@@ -32,7 +32,7 @@ describe('the certificate of the loopback callback', () => {
       expect(certificate.raw.includes(Buffer.from('06082a8648ce3d040302', 'hex'))).to.equal(true);
     }));
 
-  it('is for us alone', () =>
+  it('is stored in private files', () =>
     withCertificate(async folder => {
       expect((await stat(folder)).mode & 0o777).to.equal(0o700);
       expect((await readdir(folder)).sort()).to.deep.equal(['callback.crt', 'callback.key']);
@@ -41,7 +41,7 @@ describe('the certificate of the loopback callback', () => {
       }
     }));
 
-  it('is kept until less than 7 days are left', () =>
+  it('is used again until fewer than 7 days are left', () =>
     withCertificate(async (folder, made) => {
       expect(await loopbackCertificate(folder, inDays(82.9))).to.deep.equal(made);
       const renewed = await loopbackCertificate(folder, inDays(83.1));
@@ -50,7 +50,7 @@ describe('the certificate of the loopback callback', () => {
       expect(await loopbackCertificate(folder, inDays(83.2))).to.deep.equal(renewed);
     }));
 
-  it('is made again when it is from the future', () =>
+  it('is replaced if it is not valid yet', () =>
     withCertificate(async (folder, made) => {
       expect((await loopbackCertificate(folder, inDays(-1))).cert).to.not.equal(made.cert);
     }));
@@ -65,7 +65,7 @@ describe('the certificate of the loopback callback', () => {
         ),
     };
     for (const [what, damage] of Object.entries(damages)) {
-      it(`is made again, both halves, when ${name} ${what}`, () =>
+      it(`is replaced together with its key if ${name} ${what}`, () =>
         withCertificate(async (folder, made) => {
           await damage(join(folder, name));
           const again = await loopbackCertificate(folder, now);
@@ -79,7 +79,7 @@ describe('the certificate of the loopback callback', () => {
     }
   }
 
-  it('is not made in a folder that others can open', () =>
+  it('is not created in a folder that other users can access', () =>
     withFolder(async parent => {
       const folder = join(parent, 'tls');
       await mkdir(folder);
@@ -87,7 +87,7 @@ describe('the certificate of the loopback callback', () => {
       expect((await failure(loopbackCertificate(folder, now))).code).to.equal('FILE_UNSAFE');
     }));
 
-  it('says so when it cannot be kept', () =>
+  it('fails if it cannot be stored', () =>
     withCertificate(async folder => {
       const path = join(folder, 'callback.crt');
       await rm(path);

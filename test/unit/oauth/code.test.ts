@@ -4,7 +4,7 @@ import {failure} from './support.js';
 
 const CODE = 'AQBfake-code_0123';
 
-describe('an authorization code that was copied', () => {
+describe('copied authorization code', () => {
   for (const text of [
     CODE,
     `${CODE}#_`,
@@ -25,13 +25,13 @@ describe('an authorization code that was copied', () => {
     'https://example.test/?code=',
     'https://[',
   ])
-    it(`is not in ${JSON.stringify(text)}, which is not repeated`, async () => {
+    it(`is not found in ${JSON.stringify(text)}, which is not repeated`, async () => {
       const error = await failure((async () => codeIn(text))());
       expect(error).to.include({code: 'USAGE', exitCode: 2});
       if (text.length > 3) expect(JSON.stringify(error)).not.to.include(text);
     });
 
-  it('is not there when the login was refused', async () => {
+  it('is missing if the login was refused', async () => {
     const attempt = async () => codeIn('https://example.test/callback?error=access_denied&state=x#_');
     expect(await failure(attempt())).to.include({code: 'AUTHORIZATION_REFUSED', exitCode: 4});
   });

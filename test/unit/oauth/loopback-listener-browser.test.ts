@@ -6,7 +6,7 @@ import {successPage} from '../../../src/oauth/pages.js';
 import {launchChromium} from '../../support/chromium.js';
 import {freePort, isPending, withFolder} from './support.js';
 
-describe('the callback listener and a real browser', () => {
+describe('loopback listener: with Chromium', () => {
   let browser: Browser | undefined;
 
   before(async function () {
@@ -14,7 +14,7 @@ describe('the callback listener and a real browser', () => {
   });
   after(() => browser?.close());
 
-  it('notices the certificate warning, waits, and serves the page once the person has gone on', async () => {
+  it('reports the certificate warning, waits, and serves the page after the person has continued', async () => {
     const state = 'the-right-state';
     const redirectUri = new URL(`https://localhost:${await freePort()}/callback`);
     const certificate = await withFolder(folder => loopbackCertificate(`${folder}/tls`));
@@ -38,8 +38,8 @@ describe('the callback listener and a real browser', () => {
       expect(await isPending(listener.answer)).to.equal(true);
 
       const page = await browser!.newPage({ignoreHTTPSErrors: true});
-      const complaints: string[] = [];
-      page.on('console', message => complaints.push(message.text()));
+      const consoleMessages: string[] = [];
+      page.on('console', message => consoleMessages.push(message.text()));
       const arrival = page.goto(address);
       const {parameters, respond} = await listener.answer;
       expect(parameters.get('code')).to.equal('the-code');
@@ -51,7 +51,9 @@ describe('the callback listener and a real browser', () => {
       );
       await page.reload();
       expect(await page.title()).to.include('@jo');
-      expect(complaints.filter(text => !text.includes('favicon') && !text.includes('404'))).to.deep.equal([]);
+      expect(
+        consoleMessages.filter(text => !text.includes('favicon') && !text.includes('404')),
+      ).to.deep.equal([]);
       expect(warnings).to.equal(1);
     } finally {
       await listener.close();

@@ -18,15 +18,15 @@ const JUNK: Array<[number, string, Parameters<typeof ask>[2]?]> = [
 ];
 const AT_ONCE = 32;
 
-describe('the callback listener under junk', function () {
+describe('loopback listener: under load', function () {
   this.timeout(180_000);
 
   const floods: Array<[string, number]> = [
     ['http', 10_000],
-    ['https', 2_000], // 10,000 took 46 s here, nearly all of it handshakes, and 49 ms in the end
+    ['https', 2_000], // 10,000 take 46 s, almost all of it for handshakes.
   ];
   for (const [scheme, count] of floods) {
-    it(`answers the right request within a second after ${count} wrong ones, between 400 half-open sockets (${scheme})`, async function () {
+    it(`answers the right request within a second, after ${count} wrong ones and among 400 half-open sockets (${scheme})`, async function () {
       const origin = `${scheme}://localhost:${await freePort()}`;
       const port = Number(new URL(origin).port);
       const certificate = await withFolder(folder => loopbackCertificate(`${folder}/tls`));
@@ -48,7 +48,7 @@ describe('the callback listener under junk', function () {
         };
         await Promise.all(Array.from({length: AT_ONCE}, flood));
         expect(sent).to.equal(count);
-        // An answer to oversized headers may be lost: the server closes without reading them to the end.
+        // The response to oversized headers may be lost: the server closes the connection before it has read them.
         expect(
           unexpected.filter(([wanted, got]) => !(wanted === 431 && /ECONNRESET|EPIPE/.test(got))),
         ).to.deep.equal([]);
@@ -61,7 +61,7 @@ describe('the callback listener under junk', function () {
         const reply = ask(origin, `/callback?code=the-code&state=${state}`);
         const {parameters, respond} = await listener.answer;
         expect(parameters.get('code')).to.equal('the-code');
-        // However many come now, the held answer is not the one that gives way.
+        // New connections never replace the one that waits for the outcome.
         const later = await Promise.all(Array.from({length: 300}, () => silentConnection(port)));
         halfOpen.push(...later);
         await closed(later[0]!);

@@ -23,7 +23,7 @@ const state = 'the-right-state';
 const page = {status: 200, html: '<!doctype html><p>Done.'};
 const right = `/callback?code=secret-code&state=${state}`;
 
-describe('the callback listener', () => {
+describe('loopback listener', () => {
   let certificate: {key: string; cert: string};
   let port: number;
   let listener: LoopbackListener | undefined;
@@ -44,7 +44,7 @@ describe('the callback listener', () => {
     return listener;
   }
 
-  it('listens to this machine only', async () => {
+  it('listens on loopback hosts only', async () => {
     for (const host of ['example.org', '0.0.0.0', 'localhost.example.org']) {
       expect((await failure(listen(`https://${host}:${port}`))).code).to.equal('INTERNAL');
     }
@@ -61,7 +61,7 @@ describe('the callback listener', () => {
         expect(await reply).to.include({status: 200, body: page.html});
       });
 
-      it(`answers ${scheme}://${address} there and nowhere else`, async () => {
+      it(`answers ${scheme}://${address} on that address only`, async () => {
         const origin = new URL(`${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`)
           .origin;
         const {answer} = await listen(origin);
@@ -75,7 +75,7 @@ describe('the callback listener', () => {
     }
   }
 
-  it('refuses a second Host, though the first is right', async () => {
+  it('rejects a second Host header even if the first is right', async () => {
     const {answer} = await listen(`http://localhost:${port}`);
     for (const other of ['example.org', `localhost:${port}`]) {
       const head = `GET ${right} HTTP/1.1\r\nHost: localhost:${port}\r\nHost: ${other}\r\n\r\n`;
@@ -87,7 +87,7 @@ describe('the callback listener', () => {
     expect(await isPending(answer)).to.equal(true);
   });
 
-  describe('with one login under way', () => {
+  describe('during a login', () => {
     let origin: string;
     let answer: Promise<AuthorizationAnswer>;
 
@@ -96,7 +96,7 @@ describe('the callback listener', () => {
       ({answer} = await listen(origin));
     });
 
-    it('takes a refusal with the right state as an answer', async () => {
+    it('accepts a refusal with the right state as an answer', async () => {
       const reply = ask(origin, `/callback?error=access_denied&error_reason=user_denied&state=${state}`);
       const {parameters, respond} = await answer;
       expect(parameters.get('error')).to.equal('access_denied');
@@ -104,7 +104,7 @@ describe('the callback listener', () => {
       expect(await reply).to.include({status: 403, body: 'Not authorized'});
     });
 
-    it('holds the browser until the outcome is known', async () => {
+    it('responds to the browser only when the outcome is known', async () => {
       const reply = ask(origin, right);
       const {respond} = await answer;
       await ask(origin, '/favicon.ico');
@@ -118,7 +118,7 @@ describe('the callback listener', () => {
       const {parameters, respond} = await answer;
       const meanwhile = ask(origin, right.replace('secret-code', 'another-code'));
       const prefetchedMeanwhile = ask(origin, right, {headers: {'Sec-Purpose': 'prefetch'}});
-      await ask(origin, '/favicon.ico'); // what was asked before it has arrived by then
+      await ask(origin, '/favicon.ico'); // By now, the earlier requests have arrived.
       await respond!(page);
       const after = await ask(origin, right);
       const prefetched = await ask(origin, right, {headers: {'Sec-Purpose': 'prefetch'}});
@@ -129,7 +129,7 @@ describe('the callback listener', () => {
       expect(await answer).to.have.property('parameters', parameters);
     });
 
-    it('needs nobody to be there when the outcome is known', async () => {
+    it('does not fail if the browser has disconnected before the outcome is known', async () => {
       const socket = await silentConnection(port, `GET ${right} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
       const {respond} = await answer;
       socket.destroy();
@@ -140,17 +140,17 @@ describe('the callback listener', () => {
     const strays: Record<string, [number, string, Parameters<typeof ask>[2]?]> = {
       'a favicon': [404, '/favicon.ico'],
       'the root': [404, '/'],
-      'a path below': [404, `/callback/?code=c&state=${state}`],
+      'a longer path': [404, `/callback/?code=c&state=${state}`],
       'a path in another case': [404, `/Callback?code=c&state=${state}`],
-      'a path that would become the right one': [404, `/x/../callback?code=c&state=${state}`],
+      'a path that would normalize to the right one': [404, `/x/../callback?code=c&state=${state}`],
       'an encoded path': [404, `/c%61llback?code=c&state=${state}`],
-      'a whole address as target': [404, `http://localhost/callback?code=c&state=${state}`],
+      'an absolute URL as target': [404, `http://localhost/callback?code=c&state=${state}`],
       'a HEAD': [405, right, {method: 'HEAD'}],
       'a POST': [405, right, {method: 'POST'}],
       'an OPTIONS': [405, right, {method: 'OPTIONS'}],
       'another host': [421, right, {headers: {Host: 'example.org'}}],
       'another port': [421, right, {headers: {Host: 'localhost:1'}}],
-      'an address for a name': [421, right, {headers: {Host: '127.0.0.1'}}],
+      'an address instead of the name': [421, right, {headers: {Host: '127.0.0.1'}}],
       'no parameters': [400, '/callback'],
       'no state': [400, '/callback?code=c'],
       'an empty state': [400, '/callback?code=c&state='],
@@ -170,7 +170,7 @@ describe('the callback listener', () => {
       'oversized headers': [431, right, {headers: {Cookie: 'x'.repeat(20_000)}}],
     };
     for (const [what, [status, target, options]] of Object.entries(strays)) {
-      it(`turns ${what} away with ${status} and waits on`, async () => {
+      it(`rejects ${what} with ${status} and keeps waiting`, async () => {
         const reply = await ask(origin, target, options);
         expect(reply.status).to.equal(status);
         expect(reply.headers.connection).to.equal('close');
@@ -183,7 +183,7 @@ describe('the callback listener', () => {
       });
     }
 
-    it('repeats nothing of a request, and lets nothing be kept, framed, run or sent on', async () => {
+    it('repeats nothing from a request, and forbids caching, framing, scripts and referrers', async () => {
       const marker = '<script>marker</script>';
       const stray = await ask(origin, `/callback?state=${encodeURIComponent(marker)}&marker`, {
         headers: {Referer: 'marker', Cookie: 'marker'},
@@ -210,11 +210,11 @@ describe('the callback listener', () => {
   });
 
   for (const address of ['127.0.0.1', '::1']) {
-    it(`says which port is busy when only ${address} is taken, and frees the other`, async () => {
+    it(`names the port if only ${address} is in use, and frees the other address`, async () => {
       const squatter = await occupy(address, port);
       const error = await failure(listen(`https://localhost:${port}`));
       expect(error.code).to.equal('CALLBACK_PORT_BUSY');
-      expect(error.message).to.include(`port ${port}`).and.include('perhaps another authorize');
+      expect(error.message).to.include(`port ${port}`).and.include('already in use');
       expect(error.suggestions.join()).to.include('--redirect-uri');
       await vacate(squatter);
       await vacate(await occupy('127.0.0.1', port));
@@ -222,7 +222,7 @@ describe('the callback listener', () => {
     });
   }
 
-  /** Makes `listen` on one address fail as the system would, and counts how often it did. */
+  /** Makes `listen` on one address fail with a system error, and counts the failures. */
   async function withListenFault<T>(
     host: string,
     code: string,
@@ -243,7 +243,7 @@ describe('the callback listener', () => {
     }
   }
 
-  it('says that a port is kept for administrators', () =>
+  it('explains that a port is reserved for administrators', () =>
     withListenFault('127.0.0.1', 'EACCES', async fired => {
       const error = await failure(listen('https://localhost:443'));
       expect(error.code).to.equal('CALLBACK_PORT_BUSY');
@@ -252,7 +252,7 @@ describe('the callback listener', () => {
     }));
 
   for (const code of ['EADDRNOTAVAIL', 'EAFNOSUPPORT']) {
-    it(`does with 127.0.0.1 on a machine without IPv6 (${code})`, () =>
+    it(`listens on 127.0.0.1 only if the machine has no IPv6 (${code})`, () =>
       withListenFault('::1', code, async fired => {
         const origin = `http://localhost:${port}`;
         const {answer} = await listen(origin);
@@ -263,7 +263,7 @@ describe('the callback listener', () => {
       }));
   }
 
-  it('closes at once, and again, whatever is open: idle, in a handshake, half a request, a held answer', async () => {
+  it('closes at once and more than once, with idle, half-open and waiting connections', async () => {
     const {answer, close} = await listen(`https://localhost:${port}`);
     const sockets = [
       await silentConnection(port),

@@ -19,21 +19,21 @@ const words = ({html}: Page) =>
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 
-describe('the page that the browser is shown', () => {
-  it('says who was authorized, under which name it is kept, and that one is done', () => {
+describe('pages', () => {
+  it('show the account, the name of the credential and that the login is complete', () => {
     expect(words(pages.success!)).to.match(
-      /@anna is authorized.*Threads account.*name work .*close this window/,
+      /Logged in as @anna.*Threads account.*stored as work .*close this window/,
     );
     expect(pages.success!.status).to.equal(200);
   });
 
-  it('says that nothing was stored after a refusal, and what to run', () => {
+  it('say after a refusal that nothing was stored and what to run', () => {
     expect(words(pages.refusal!)).to.match(
-      /Not authorized.*nothing was stored.*The user denied.*tool threads authorize/,
+      /Access denied.*nothing was stored.*The user denied.*tool threads authorize/,
     );
   });
 
-  it('says what failed and what to do next', () => {
+  it('say what failed and what to do next', () => {
     expect(words(pages.failure!)).to.match(
       /failed.*Nothing was stored\. .*Free some space\. .*Run it again\./,
     );
@@ -41,7 +41,7 @@ describe('the page that the browser is shown', () => {
   });
 
   for (const [name, {html}] of Object.entries(pages)) {
-    it(`escapes every value and brings all that it needs (${name})`, () => {
+    it(`escape every value and load nothing (${name})`, () => {
       expect(html).to.not.match(/<script|javascript:|src=|href=|url\(|@import/i);
       expect(html.match(/<style>/g)).to.have.length(1);
       const style = /<style>(.*)<\/style>/s.exec(html)![1]!;
@@ -59,7 +59,7 @@ describe('the page that the browser is shown', () => {
     after(() => browser?.close());
 
     for (const [name, {html}] of Object.entries(pages)) {
-      it(`fits every window, has one heading, and enough contrast in light and dark (${name})`, async () => {
+      it(`fit every window, have one heading and enough contrast in light and dark (${name})`, async () => {
         const page = await browser!.newPage();
         await page.setContent(html);
         expect(await page.locator('h1').count()).to.equal(1);
@@ -80,7 +80,7 @@ describe('the page that the browser is shown', () => {
   });
 });
 
-/** Runs in the page: the contrast (WCAG 2) of every text with the nearest ground behind it. */
+/** Runs in the page. Returns the contrast (WCAG 2) of each element's text with the background behind it. */
 function contrasts(): number[] {
   return [...document.querySelectorAll('main *')].map(element => {
     let behind: Element = element;

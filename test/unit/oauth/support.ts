@@ -8,7 +8,7 @@ export {withFolder} from '../../support/folder.js';
 export {failure, isPending} from '../../support/outcome.js';
 export {freePort, occupy, vacate} from '../../support/ports.js';
 
-const secureContext = createSecureContext(); // made once: it costs more than a handshake
+const secureContext = createSecureContext(); // Created once: it takes longer than a handshake.
 
 export interface Reply {
   status: number;
@@ -16,7 +16,7 @@ export interface Reply {
   body: string;
 }
 
-/** One request on a connection of its own. `target` goes out as it is, without normalization. */
+/** Sends one request on its own connection. `target` is sent without normalization. */
 export function ask(
   origin: string,
   target: string,
@@ -49,7 +49,7 @@ export function ask(
   });
 }
 
-/** A TCP connection that says nothing, or only `words`. Its errors are of no interest. */
+/** Opens a TCP connection that sends nothing except `words`. Ignores its errors. */
 export async function silentConnection(port: number, words = ''): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -59,7 +59,7 @@ export async function silentConnection(port: number, words = ''): Promise<Socket
   return socket;
 }
 
-/** Resolves once the connection is gone, by whatever way. */
+/** Resolves when the connection is closed, for whatever reason. */
 export async function closed(socket: Socket): Promise<void> {
   if (!socket.closed) await new Promise(resolve => socket.once('close', resolve));
 }

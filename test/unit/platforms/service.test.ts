@@ -7,7 +7,7 @@ const NAMES = ['TOOL_THREADS_AUTHORIZE_URL', 'TOOL_THREADS_API_URL'] as const;
 
 function refusal(env: NodeJS.ProcessEnv): VaultError {
   try {
-    return expect.fail(`was taken: ${JSON.stringify(findService(threads, env))}`);
+    return expect.fail(`accepted: ${JSON.stringify(findService(threads, env))}`);
   } catch (error) {
     if (error instanceof VaultError) return error;
     throw error;
@@ -15,13 +15,13 @@ function refusal(env: NodeJS.ProcessEnv): VaultError {
 }
 
 describe('service', () => {
-  it('is the platform’s own, unless told otherwise', () => {
+  it("is the platform's own by default", () => {
     const own = {authorizeUrl: 'https://threads.com/oauth/authorize', apiUrl: 'https://graph.threads.net'};
     expect(findService(threads, {})).to.deep.equal(own);
     expect(findService(threads, {[NAMES[0]]: '', [NAMES[1]]: ''})).to.deep.equal(own);
   });
 
-  it('is changed by each variable by itself', () => {
+  it('is changed by each variable separately', () => {
     expect(findService(threads, {[NAMES[0]]: 'https://other.test/login?x=1'})).to.deep.equal({
       authorizeUrl: 'https://other.test/login?x=1',
       apiUrl: 'https://graph.threads.net',
@@ -48,7 +48,7 @@ describe('service', () => {
       }
     });
 
-  it('is an origin as far as the API goes', () => {
+  it('uses only the origin of the API URL', () => {
     expect(findService(threads, {[NAMES[1]]: 'https://other.test/v1.0/?a=b#c'}).apiUrl).to.equal(
       'https://other.test',
     );

@@ -1,9 +1,9 @@
-// A process that uses a vault when it is told to, for vault.test.ts.
+// A process that uses a vault on request, for vault.test.ts.
 import type {Home} from '../../../src/config/home.js';
 import {aCredential, recordName} from '../../support/credential.js';
 import {vaultIn} from '../../support/temporary-home.js';
 
-/** `prepare`, or add scopes of its own to one credential, one at a time. */
+/** Prepares the vault, then adds scopes to one credential, one at a time. */
 export interface VaultTask {
   home: Home;
   add?: string[];

@@ -21,7 +21,7 @@ const REF = recordName('my.account');
 const locksIn = ({tokens}: Home) => new FileLocks(join(tokens, LOCKS_FOLDER));
 const FILE = 'threads-my.account.token';
 
-/** A home with these credentials in it. */
+/** Runs `use` with a vault that contains these credentials. */
 const withCredentials = (identifiers: string[], use: (vault: Vault, home: Home) => Promise<unknown>) =>
   withHome(async home => {
     for (const identifier of identifiers)
@@ -33,7 +33,7 @@ const records = async ({tokens}: Home) => (await readdir(tokens)).filter(name =>
 
 describe('vault', () => {
   it(
-    'touches nothing when it is opened or asked, before the first credential',
+    'creates nothing before the first credential is stored',
     withHome(async home => {
       const vault = vaultIn(home);
       expect(await vault.list()).to.deep.equal([]);
@@ -45,7 +45,7 @@ describe('vault', () => {
   );
 
   it(
-    'gives back to the next command what was stored',
+    'returns to the next command what was stored',
     withHome(async home => {
       expect(await vaultIn(home).update(REF, async () => CREDENTIAL)).to.deep.equal(CREDENTIAL);
       expect(await vaultIn(home).read(REF)).to.deep.equal(CREDENTIAL);
@@ -54,7 +54,7 @@ describe('vault', () => {
   );
 
   it(
-    'hands the change what stands there now',
+    'passes the current credential to the change',
     withCredentials(['my.account'], async vault => {
       const seen: unknown[] = [];
       const changed = await vault.update(REF, async current => {
@@ -68,7 +68,7 @@ describe('vault', () => {
   );
 
   it(
-    'leaves the file alone when there is nothing to change',
+    'leaves the file unchanged if there is nothing to change',
     withCredentials(['my.account'], async (vault, home) => {
       const before = await readFile(join(home.tokens, FILE));
       expect(await vault.update(REF, async () => undefined)).to.deep.equal(CREDENTIAL);
@@ -79,7 +79,7 @@ describe('vault', () => {
   );
 
   it(
-    'leaves the file alone when the change fails, and is free for the next',
+    'leaves the file unchanged if the change fails, and releases the lock',
     withCredentials(['my.account'], async (vault, home) => {
       const before = await readFile(join(home.tokens, FILE));
       const fault = new Error('fault');
@@ -90,7 +90,7 @@ describe('vault', () => {
   );
 
   it(
-    'stores under the name it was told, whatever the credential says',
+    'stores a credential under the given name, not under the name in the credential',
     withCredentials([], async (vault, home) => {
       await vault.update(REF, async () => aCredential({identifier: 'other', platform: 'facebook'}));
       expect(await records(home)).to.deep.equal([FILE]);
@@ -99,7 +99,7 @@ describe('vault', () => {
   );
 
   it(
-    'takes no name that could leave the folder, and writes nothing',
+    'refuses a name that could leave the folder, and writes nothing',
     withHome(async home => {
       const vault = vaultIn(home);
       for (const identifier of [
@@ -122,7 +122,7 @@ describe('vault', () => {
   );
 
   it(
-    'keeps what another program wrote meanwhile',
+    'does not overwrite what another program wrote during the change',
     withCredentials(['my.account'], async (vault, home) => {
       const meanwhile = await readFile(join(home.tokens, FILE), 'utf8');
       const outcome = await failure(
@@ -137,25 +137,25 @@ describe('vault', () => {
   );
 
   it(
-    'does not overwrite a record that does not open',
+    'does not overwrite a record that cannot be decrypted',
     withCredentials(['my.account'], async (vault, home) => {
       await truncate(join(home.tokens, FILE), 100);
       const before = await readFile(join(home.tokens, FILE));
-      let asked = false;
+      let wasCalled = false;
       const outcome = await failure(
         vault.update(REF, async () => {
-          asked = true;
+          wasCalled = true;
           return CREDENTIAL;
         }),
       );
       expect(outcome.code).to.equal('RECORD_DAMAGED');
-      expect(asked).to.equal(false);
+      expect(wasCalled).to.equal(false);
       expect(await readFile(join(home.tokens, FILE))).to.deep.equal(before);
     }),
   );
 
   it(
-    'asks for no key to say that a record is bad',
+    'needs no key to report a bad record',
     withCredentials(['my.account'], async (_, home) => {
       await copyFile(join(home.tokens, FILE), join(home.tokens, 'threads-moved.token'));
       const file = new FailingKeyStore('file', 'KEYCHAIN_LOCKED');
@@ -172,11 +172,11 @@ describe('vault', () => {
   );
 });
 
-describe('vault: many changes', () => {
+describe('vault: updateMany', () => {
   const refs = ['a', 'b', 'c'].map(identifier => recordName(identifier));
 
   it(
-    'are made as one is, several at a time',
+    'makes several changes at the same time',
     withCredentials(['a', 'b'], async vault => {
       const seen = await vault.updateMany(update =>
         Promise.all(
@@ -193,7 +193,7 @@ describe('vault: many changes', () => {
   );
 
   it(
-    'take no name that could leave the folder',
+    'refuses a name that could leave the folder',
     withCredentials([], async (vault, home) => {
       const change = recordName('../x');
       const outcome = await failure(vault.updateMany(update => update(change, async () => CREDENTIAL)));
@@ -203,7 +203,7 @@ describe('vault: many changes', () => {
   );
 
   it(
-    'are all done before the key is replaced',
+    'finishes all changes before the key is replaced',
     withCredentials(['a', 'b', 'c'], async (vault, home) => {
       const order: string[] = [];
       let rotating: Promise<unknown> | undefined;
@@ -224,14 +224,14 @@ describe('vault: many changes', () => {
   );
 
   it(
-    'ask the disk once, and again after a write that failed, before anything else is asked for',
+    'probes the disk once, and again after a failed write before it calls the next change',
     withCredentials(['a', 'b', 'c'], async (_, home) => {
-      const full = new VaultError('STORAGE_FAILED', 'In words.');
-      let rehearsals = 0;
+      const full = new VaultError('STORAGE_FAILED', 'The disk is full.');
+      let probes = 0;
       let isFull = false;
       class Disk extends FileStore {
         override async probeWrite() {
-          rehearsals++;
+          probes++;
           if (isFull) throw full;
           await super.probeWrite();
         }
@@ -245,31 +245,31 @@ describe('vault: many changes', () => {
         keys: keysIn(home, {file: new KeyFile(home.keyFile)}),
         locks: locksIn(home),
       });
-      const asked: string[] = [];
+      const called: string[] = [];
       await vault.updateMany(async update => {
         const change = (identifier: string) =>
           update(recordName(identifier), async current => {
-            asked.push(identifier);
+            called.push(identifier);
             return {...current!, username: 'changed'};
           });
         await change('a');
-        expect(rehearsals).to.equal(1);
+        expect(probes).to.equal(1);
         isFull = true;
         expect(await failure(change('b'))).to.equal(full);
         expect(await failure(change('c'))).to.equal(full);
-        expect(asked).to.deep.equal(['a', 'b']);
+        expect(called).to.deep.equal(['a', 'b']);
         isFull = false;
         await change('c');
       });
-      expect(asked).to.deep.equal(['a', 'b', 'c']);
-      expect(rehearsals).to.equal(3);
+      expect(called).to.deep.equal(['a', 'b', 'c']);
+      expect(probes).to.equal(3);
     }),
   );
 });
 
-describe('vault: many processes', () => {
+describe('vault: several processes', () => {
   it(
-    'loses no update',
+    'lose no update',
     withHome(async home => {
       await vaultIn(home).prepare();
       const scopes = ['a', 'b', 'c', 'd'].map(name => [1, 2, 3, 4, 5].map(turn => `${name}_${turn}`));
@@ -284,7 +284,7 @@ describe('vault: many processes', () => {
 
 describe('vault: prepare', () => {
   it(
-    'makes the first key, and no other',
+    'creates the first key and no other',
     withHome(async home => {
       await vaultIn(home).prepare();
       const [before, key] = [await readFile(home.vaultFile, 'utf8'), await readFile(home.keyFile, 'utf8')];
@@ -295,7 +295,7 @@ describe('vault: prepare', () => {
   );
 
   it(
-    'makes one first key, however many prepare at once',
+    'creates only one key for several simultaneous calls',
     withHome(async home => {
       const vaults = Array.from({length: 6}, () => vaultIn(home));
       await Promise.all(vaults.map(vault => vault.prepare()));
@@ -306,7 +306,7 @@ describe('vault: prepare', () => {
   );
 
   it(
-    'makes no key beside a record, whatever was deleted',
+    'creates no key while a record exists, whichever file was deleted',
     withCredentials(['my.account'], async (_, home) => {
       const record = await readFile(join(home.tokens, FILE));
       for (const deleted of [home.vaultFile, home.keyFile]) {
@@ -328,7 +328,7 @@ describe('vault: prepare', () => {
   );
 
   it(
-    'makes no key beside a record that is damaged, either',
+    'creates no key while a damaged record exists',
     withCredentials(['my.account'], async (_, home) => {
       await truncate(join(home.tokens, FILE), 10);
       await rm(home.keyFile);
@@ -338,7 +338,7 @@ describe('vault: prepare', () => {
   );
 
   it(
-    'makes another key once the last record was given up',
+    'creates a new key after the last record was removed',
     withCredentials(['my.account'], async (_, home) => {
       await rm(home.keyFile);
       await vaultIn(home).remove(REF);
@@ -348,7 +348,7 @@ describe('vault: prepare', () => {
   );
 
   it(
-    'passes on what the key store says',
+    'throws what the key store throws',
     withHome(async home => {
       const keychain = new FailingKeyStore('keychain', 'KEYCHAIN_LOCKED');
       const vault = new Vault({
@@ -364,7 +364,7 @@ describe('vault: prepare', () => {
   );
 
   it(
-    'says that the folder cannot be used before anything else is done',
+    'fails if the folder is not private',
     withCredentials(['my.account'], async (vault, home) => {
       await chmod(home.tokens, 0o755);
       expect((await failure(vault.prepare())).code).to.equal('FILE_UNSAFE');
@@ -374,7 +374,7 @@ describe('vault: prepare', () => {
 
 describe('vault: list', () => {
   it(
-    'shows every record by name, without a key',
+    'lists every record, sorted by name, without a key',
     withCredentials(['b', 'a'], async (vault, home) => {
       await rm(home.keyFile);
       const rows = await vault.list();
@@ -386,7 +386,7 @@ describe('vault: list', () => {
   );
 
   it(
-    'shows a bad record as a row with its error, in the midst of the others',
+    'lists a bad record among the others, with its error',
     withCredentials(['a', 'b', 'd', 'e', 'z'], async (vault, home) => {
       const path = (name: string) => join(home.tokens, `threads-${name}.token`);
       await truncate(path('b'), 50);
@@ -410,7 +410,7 @@ describe('vault: list', () => {
   );
 
   it(
-    'names those of one platform, good or bad, sorted',
+    'returns the names for one platform, sorted, including bad records',
     withCredentials(['b', 'a'], async (vault, home) => {
       await writeFile(join(home.tokens, 'threads-bad.token'), '', {mode: 0o600});
       await writeFile(join(home.tokens, 'facebook-c.token'), '', {mode: 0o600});
@@ -423,7 +423,7 @@ describe('vault: list', () => {
 
 describe('vault: remove', () => {
   it(
-    'takes one away and leaves the others',
+    'removes one record and keeps the others',
     withCredentials(['my.account', 'other'], async vault => {
       await vault.remove(REF);
       expect(await vault.names('threads')).to.deep.equal(['other']);
@@ -432,7 +432,7 @@ describe('vault: remove', () => {
   );
 
   it(
-    'takes away what does not open',
+    'removes a record that cannot be decrypted',
     withCredentials(['my.account', 'other'], async (vault, home) => {
       await truncate(join(home.tokens, FILE), 10);
       await rm(home.keyFile);
@@ -443,7 +443,7 @@ describe('vault: remove', () => {
   );
 
   it(
-    'waits until a change of the same record is done',
+    'waits for a change of the same record to finish',
     withCredentials(['my.account'], async (vault, home) => {
       const order: string[] = [];
       let changing: Promise<unknown> | undefined;

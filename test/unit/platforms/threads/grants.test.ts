@@ -22,7 +22,7 @@ const SECRETS = {
 };
 const APP = {id: '1234567890', secret: SECRETS.appSecret};
 const USER_ID = '26139168152370559';
-const STATE = 'a-state-of-ours';
+const STATE = 'the-right-state';
 
 const exchange = (redirectUri = REDIRECT_URI, parameters = {code: SECRETS.code, state: STATE}) =>
   exchangeCode(SERVICE, {app: APP, redirectUri, parameters: new URLSearchParams(parameters), state: STATE});
@@ -33,25 +33,25 @@ function expectNoSecret(error: VaultError): void {
   expect(error.cause).to.equal(undefined);
 }
 
-/** Days from now until then. */
+/** Returns the days from now until a date. */
 const days = (iso: string | null) => (Date.parse(iso!) - Date.now()) / 86_400_000;
 
-// What may come instead of an answer, and what it means.
+// Unusable responses, and the error code of each.
 const FAILURES: [what: string, status: number, body: string, code: string][] = [
-  ['a page', 500, '<html>THAAfake</html>', 'PLATFORM_FAILED'],
-  ['nothing', 200, '', 'PLATFORM_FAILED'],
+  ['an HTML page', 500, '<html>THAAfake</html>', 'PLATFORM_FAILED'],
+  ['empty', 200, '', 'PLATFORM_FAILED'],
   ['an empty object', 200, '{}', 'PLATFORM_FAILED'],
   ['a list', 200, '[]', 'PLATFORM_FAILED'],
-  ['half a document', 200, `{"access_token":"${SECRETS.longLived}`, 'PLATFORM_FAILED'],
+  ['truncated', 200, `{"access_token":"${SECRETS.longLived}`, 'PLATFORM_FAILED'],
   ['an empty token', 200, '{"access_token":"","expires_in":1}', 'PLATFORM_FAILED'],
   ['a token that is a number', 200, '{"access_token":7}', 'PLATFORM_FAILED'],
   ['a redirect', 302, `{"access_token":"${SECRETS.longLived}"}`, 'PLATFORM_FAILED'],
   ['a refusal', 503, '{"error":{"code":2,"is_transient":true}}', 'PLATFORM_FAILED'],
   ['a rate limit', 429, '{"error":{"code":4}}', 'RATE_LIMITED'],
   ['an error', 400, `{"error":{"message":"${SECRETS.appSecret}","code":101}}`, 'APP_REJECTED'],
-  ['a dead token', 401, '{"error":{"code":190,"error_subcode":463}}', 'CREDENTIAL_EXPIRED'],
+  ['an error for an expired token', 401, '{"error":{"code":190,"error_subcode":463}}', 'CREDENTIAL_EXPIRED'],
   ['an error with status 200', 200, '{"error":{"code":190}}', 'CREDENTIAL_REVOKED'],
-  ['an answer far too large', 200, `{"access_token":"${'x'.repeat(1024 * 1024)}"}`, 'PLATFORM_FAILED'],
+  ['too large', 200, `{"access_token":"${'x'.repeat(1024 * 1024)}"}`, 'PLATFORM_FAILED'],
 ];
 
 describe('threads: the authorization URL', () => {
@@ -62,7 +62,7 @@ describe('threads: the authorization URL', () => {
     state: 'a state & more=',
   };
 
-  it('has exactly the parameters that Meta documents', async () => {
+  it('has exactly the documented parameters', async () => {
     const url = new URL(await authorizationUrl(SERVICE, request));
     expect(url.origin + url.pathname).to.equal('https://threads.com/oauth/authorize');
     expect(url.hash).to.equal('');
@@ -75,7 +75,7 @@ describe('threads: the authorization URL', () => {
     ]);
   });
 
-  it('names the redirect URI to the letter', async () => {
+  it('contains the redirect URI unchanged', async () => {
     for (const redirectUri of [
       'https://example.test',
       'https://EXAMPLE.test/a%20b/',
@@ -86,7 +86,7 @@ describe('threads: the authorization URL', () => {
     }
   });
 
-  it('leads to another service of our choice', async () => {
+  it('uses the given service', async () => {
     const sandbox = {authorizeUrl: 'http://127.0.0.1:4567/oauth/authorize', apiUrl: 'http://127.0.0.1:4567'};
     expect(await authorizationUrl(sandbox, request)).to.match(
       /^http:\/\/127\.0\.0\.1:4567\/oauth\/authorize\?/,
@@ -97,10 +97,10 @@ describe('threads: the authorization URL', () => {
 describe('threads: the code exchange', () => {
   interceptRequests();
 
-  /** Answers the exchange and hands its form to `see`. */
-  const codeGrant = (see: (form: Record<string, string>) => void = () => {}) =>
+  /** Intercepts the code exchange and passes its form to `onForm`. */
+  const codeGrant = (onForm: (form: Record<string, string>) => void = () => {}) =>
     nock(API).post('/oauth/access_token', (form: Record<string, string>) => {
-      see(form);
+      onForm(form);
       return true;
     });
   const shortLived = `{"access_token":"${SECRETS.shortLived}","user_id":${USER_ID}}`;
@@ -110,7 +110,7 @@ describe('threads: the code exchange', () => {
       .query({grant_type: 'th_exchange_token', client_secret: APP.secret, access_token: SECRETS.shortLived});
   const longLived = {access_token: SECRETS.longLived, token_type: 'bearer', expires_in: 5_184_000};
 
-  it('goes from a code to a long-lived token, and keeps every digit of the account', async () => {
+  it('returns a long-lived token and every digit of the account', async () => {
     let form = {};
     codeGrant(sent => {
       form = sent;
@@ -128,7 +128,7 @@ describe('threads: the code exchange', () => {
     });
   });
 
-  it('puts no secret into the address of the exchange, and none into a header', async () => {
+  it('sends no secret in the URL or in a header', async () => {
     let address = '';
     let headers = '';
     codeGrant().reply(200, function (path) {
@@ -148,7 +148,7 @@ describe('threads: the code exchange', () => {
     'https://example.test/a%20b/?x=y',
     'https://localhost:443/callback',
   ])
-    it(`sends ${redirectUri} to the letter`, async () => {
+    it(`sends ${redirectUri} unchanged`, async () => {
       let sent: string | undefined;
       codeGrant(form => {
         sent = form.redirect_uri;
@@ -158,7 +158,7 @@ describe('threads: the code exchange', () => {
       expect(sent).to.equal(redirectUri);
     });
 
-  it('sends a code to the letter', async () => {
+  it('sends a code unchanged', async () => {
     const code = 'AQ_fake+/=% &#ä';
     let sent: string | undefined;
     codeGrant(form => {
@@ -169,7 +169,7 @@ describe('threads: the code exchange', () => {
     expect(sent).to.equal(code);
   });
 
-  it('takes an answer with more in it, and one without an account', async () => {
+  it('accepts a response with other fields, and one without an account', async () => {
     codeGrant().reply(200, {
       access_token: SECRETS.shortLived,
       user_id: 'text',
@@ -184,7 +184,7 @@ describe('threads: the code exchange', () => {
     expect((await exchange()).user_id).to.equal(null);
   });
 
-  it('is not tried with a state that is not ours', async () => {
+  it('sends nothing if the state is wrong', async () => {
     let requests = 0;
     codeGrant(() => requests++).reply(200, shortLived);
     expectNoSecret(await failure(exchange(REDIRECT_URI, {code: SECRETS.code, state: 'another'})));
@@ -193,7 +193,7 @@ describe('threads: the code exchange', () => {
   });
 
   for (const [what, status, body, code] of FAILURES)
-    it(`is ${code} and made once when the answer is ${what}`, async () => {
+    it(`is ${code} and sent once if the response is ${what}`, async () => {
       let requests = 0;
       nock('https://elsewhere.test').get(/.*/).query(true).reply(200, longLived);
       nock(API)
@@ -211,7 +211,7 @@ describe('threads: the code exchange', () => {
       nock.cleanAll();
     });
 
-  it('is AUTHORIZATION_REFUSED when the code was used already', async () => {
+  it('is AUTHORIZATION_REFUSED if the code was already used', async () => {
     codeGrant().reply(400, {
       error_type: 'OAuthException',
       code: 400,
@@ -222,12 +222,12 @@ describe('threads: the code exchange', () => {
     expectNoSecret(outcome);
   });
 
-  it('is REDIRECT_URI_REJECTED when the redirect URI differs', async () => {
+  it('is REDIRECT_URI_REJECTED if the redirect URI differs', async () => {
     codeGrant().reply(400, {error: {message: 'Invalid redirect_uri', code: 100}});
     expect(await failure(exchange())).to.include({code: 'REDIRECT_URI_REJECTED', exitCode: 2});
   });
 
-  it('is NETWORK_FAILED and made once when the connection breaks', async () => {
+  it('is NETWORK_FAILED and sent once if the connection breaks', async () => {
     let requests = 0;
     nock(API)
       .persist()
@@ -242,7 +242,7 @@ describe('threads: the code exchange', () => {
   });
 
   for (const [what, status, body, code] of FAILURES)
-    it(`gives no short-lived token away when the second answer is ${what}`, async () => {
+    it(`does not reveal the short-lived token if the second response is ${what}`, async () => {
       let requests = 0;
       codeGrant().reply(200, shortLived);
       longLivedGrant().reply(() => {
@@ -278,7 +278,7 @@ describe('threads: the long-lived exchange and the refresh', () => {
         .get(path)
         .query(query);
 
-    it(`${name} asks with exactly its parameters, and dates the token`, async () => {
+    it(`${name} sends exactly the documented parameters and computes the expiry`, async () => {
       at().reply(200, {access_token: SECRETS.longLived, token_type: 'bearer', expires_in: 86_400});
       const token = await run();
       expect(token.access_token).to.equal(SECRETS.longLived);
@@ -286,13 +286,13 @@ describe('threads: the long-lived exchange and the refresh', () => {
     });
 
     for (const expires_in of [undefined, null, 0, -1, 'soon', {}])
-      it(`${name} takes an expires_in of ${JSON.stringify(expires_in)} as 60 days`, async () => {
+      it(`${name} assumes 60 days for an expires_in of ${JSON.stringify(expires_in)}`, async () => {
         at().reply(200, {access_token: SECRETS.longLived, expires_in});
         expect(days((await run()).expires_at)).to.be.closeTo(60, 0.01);
       });
 
     for (const [what, status, body, code] of FAILURES)
-      it(`${name} is ${code} and made once when the answer is ${what}`, async () => {
+      it(`${name} is ${code} and sent once if the response is ${what}`, async () => {
         let requests = 0;
         nock('https://elsewhere.test').get(/.*/).query(true).reply(200, {access_token: 'fake'});
         nock(API)
@@ -311,7 +311,7 @@ describe('threads: the long-lived exchange and the refresh', () => {
         nock.cleanAll();
       });
 
-    it(`${name} is made once when the connection breaks`, async () => {
+    it(`${name} is sent once if the connection breaks`, async () => {
       let requests = 0;
       nock(API)
         .persist()
@@ -327,7 +327,7 @@ describe('threads: the long-lived exchange and the refresh', () => {
     });
   }
 
-  it('a refusal without another name is the refresh’s own; a fault of the service is not', async () => {
+  it('the refresh is REFRESH_REFUSED after a refusal without an error code of its own, but not after a server error', async () => {
     for (const [status, error, code] of [
       [400, {code: 100}, 'REFRESH_REFUSED'],
       [500, {code: 100}, 'PLATFORM_FAILED'],

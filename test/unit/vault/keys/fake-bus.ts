@@ -5,16 +5,16 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
 export interface FakeBus {
-  /** What `DBUS_SESSION_BUS_ADDRESS` would be. */
+  /** The value for `DBUS_SESSION_BUS_ADDRESS`. */
   address: string;
-  /** Everything that was sent to it. */
+  /** Returns everything that was sent to the bus. */
   received(): string;
   close(): Promise<void>;
 }
 
 /**
- * A D-Bus daemon on a socket, as far as one caller needs it. It says `greeting` to AUTH, and once the
- * second call (after Hello) has arrived it does what `answer` says.
+ * Starts a minimal D-Bus daemon on a socket. It replies with `greeting` to AUTH and calls `answer` when the
+ * second call (the one after Hello) has arrived.
  */
 export async function startFakeBus(
   answer: (socket: Socket) => void,
@@ -25,19 +25,19 @@ export async function startFakeBus(
   let received = '';
   const server = createServer(socket => {
     sockets.add(socket);
-    let said = '';
-    let greeted = false;
-    let answered = false;
+    let input = '';
+    let isGreeted = false;
+    let isAnswered = false;
     socket.on('error', () => {});
     socket.on('data', chunk => {
-      said += chunk.toString('latin1');
+      input += chunk.toString('latin1');
       received += chunk.toString('latin1');
-      if (!greeted && said.includes('\r\n')) {
-        greeted = true;
+      if (!isGreeted && input.includes('\r\n')) {
+        isGreeted = true;
         socket.write(greeting);
       }
-      if (!answered && said.includes('BEGIN\r\n') && said.includes('Get')) {
-        answered = true;
+      if (!isAnswered && input.includes('BEGIN\r\n') && input.includes('Get')) {
+        isAnswered = true;
         answer(socket);
       }
     });
@@ -56,7 +56,7 @@ export async function startFakeBus(
   };
 }
 
-// D-Bus specification, "Message Format": what a daemon sends.
+// The messages that a daemon sends (D-Bus specification, "Message Format").
 
 const METHOD_RETURN = 2;
 const ERROR = 3;
@@ -93,7 +93,7 @@ function message(type: number, fields: [code: number, type: string, value: Buffe
 
 const sender: [number, string, Buffer] = [7, 's', text('org.freedesktop.DBus')];
 
-/** The answer to Hello: the caller's name. */
+/** The reply to Hello: the name of the caller. */
 export const helloReply = message(
   METHOD_RETURN,
   [[5, 'u', uint32(1)], [6, 's', text(':1.7')], [8, 'g', Buffer.from('\x01s\0', 'latin1')], sender],
@@ -113,7 +113,7 @@ export const nameAcquired = message(
   text(':1.7'),
 );
 
-/** The answer to Get: a variant that holds a boolean. */
+/** Creates the reply to Get: a variant with a boolean. */
 export function lockedReply(locked: boolean, serial = 2): Buffer {
   const fields: [number, string, Buffer][] = [
     [5, 'u', uint32(serial)],
@@ -136,5 +136,5 @@ export function errorReply(name: string): Buffer {
     [8, 'g', Buffer.from('\x01s\0', 'latin1')],
     sender,
   ];
-  return message(ERROR, fields, text('In words of the service, such as unlocked.'));
+  return message(ERROR, fields, text('A description from the service, such as unlocked.'));
 }

@@ -10,7 +10,7 @@ const withKeyFile = (use: (keys: KeyFile, path: string) => Promise<unknown>) =>
 
 describe('key file', () => {
   it(
-    'gives back a key by its id',
+    'returns a key by its id',
     withKeyFile(async (keys, path) => {
       const key = newKey();
       await keys.write(key);
@@ -21,7 +21,7 @@ describe('key file', () => {
   );
 
   it(
-    'is a JWK Set (RFC 7517) that only we can open',
+    'is a private JWK Set (RFC 7517)',
     withKeyFile(async (keys, path) => {
       const key = newKey();
       await keys.write(key);
@@ -32,7 +32,7 @@ describe('key file', () => {
   );
 
   it(
-    'keeps the other keys when one is written or removed',
+    'keeps the other keys if one is written or removed',
     withKeyFile(async keys => {
       const [one, two, three] = [newKey(), newKey(), newKey()];
       for (const key of [one, two, three, two]) await keys.write(key);
@@ -44,14 +44,14 @@ describe('key file', () => {
   );
 
   it(
-    'holds no key where there is no file',
+    'has no keys if there is no file',
     withKeyFile(async keys => {
       expect(await keys.read('any')).to.equal(undefined);
     }),
   );
 
   it(
-    'tells a key that was changed from the one that was stored',
+    'returns a changed key with another id',
     withKeyFile(async (keys, path) => {
       const key = newKey();
       await keys.write(key);
@@ -74,7 +74,7 @@ describe('key file', () => {
     '[',
   ])
     it(
-      `is reported and left as it is when it holds ${content || 'nothing'}`,
+      `is reported as damaged and left unchanged: ${content || '(empty)'}`,
       withKeyFile(async (keys, path) => {
         await writeFile(path, content, {mode: 0o600});
         for (const attempt of [
@@ -92,7 +92,7 @@ describe('key file', () => {
     );
 
   it(
-    'passes over entries that are no keys',
+    'ignores entries that are not keys',
     withKeyFile(async (keys, path) => {
       await writeFile(path, '{"keys":[7,"x",{},{"kid":"any"},{"kid":"any","k":7}]}', {mode: 0o600});
       expect(await keys.read('any')).to.equal(undefined);
@@ -100,7 +100,7 @@ describe('key file', () => {
   );
 
   it(
-    'is not used when others can open it, or when it is a link',
+    'is not used if other users can access it',
     withKeyFile(async (keys, path) => {
       await keys.write(newKey());
       await chmod(path, 0o640);
@@ -110,7 +110,7 @@ describe('key file', () => {
   );
 
   it(
-    'is not used when it is a link',
+    'is not used if it is a symbolic link',
     withKeyFile(async (keys, path) => {
       await symlink('/dev/null', path);
       expect((await failure(keys.read('any'))).code).to.equal('FILE_UNSAFE');
@@ -118,7 +118,7 @@ describe('key file', () => {
   );
 
   it(
-    'shows no key in an error',
+    'reveals no key in an error',
     withKeyFile(async (keys, path) => {
       const key = newKey();
       await keys.write(key);

@@ -6,7 +6,7 @@ import {Keys} from '../../../../src/vault/keys/keys.js';
 import type {KeyStore} from '../../../../src/vault/keys/store.js';
 import {VaultFile} from '../../../../src/vault/keys/vault-file.js';
 
-/** Keys in memory, and what was asked. */
+/** Stores keys in memory and counts the calls. */
 export class MemoryKeyStore implements KeyStore {
   readonly keys = new Map<string, Key>();
   calls = 0;
@@ -29,14 +29,14 @@ export class MemoryKeyStore implements KeyStore {
   }
 }
 
-/** Takes keys and gives none back. */
+/** Accepts keys but does not return any. */
 export class ForgetfulKeyStore extends MemoryKeyStore {
   override async read(): Promise<undefined> {
     this.calls++;
   }
 }
 
-/** Answers every call with an error. */
+/** Fails every call. */
 export class FailingKeyStore extends MemoryKeyStore {
   constructor(
     name: KeyStoreName,
@@ -51,11 +51,11 @@ export class FailingKeyStore extends MemoryKeyStore {
 
   override async write(): Promise<never> {
     this.calls++;
-    throw new VaultError(this.code, 'The store says no.');
+    throw new VaultError(this.code, 'The key store failed.');
   }
 }
 
-/** The keys of a home as a command finds them; every call is another command. Stores that are not given are empty. */
+/** Opens the keys of a home, as each command does. Key stores that are not given are empty. */
 export function keysIn(
   home: Home,
   stores: Partial<Record<KeyStoreName, KeyStore>>,

@@ -9,7 +9,7 @@ const keychain = (env: NodeJS.ProcessEnv, timeout = 1, onSlow = () => {}) =>
   new Keychain({env, timeout, onSlow});
 
 describe('keychain', () => {
-  it('is absent where no bus is', async () => {
+  it('is absent without a bus', async () => {
     for (const attempt of [
       () => keychain({}).read('any'),
       () => keychain({}).write(newKey()),
@@ -21,11 +21,11 @@ describe('keychain', () => {
     }
   });
 
-  it('is given up when it is silent, and says early that it is waited for', async function () {
+  it('times out if it does not answer, and reports the wait early', async function () {
     needsKeytar(this);
     const bus = await startFakeBus(() => {}, {greeting: ''});
     const before = process.env.DBUS_SESSION_BUS_ADDRESS;
-    process.env.DBUS_SESSION_BUS_ADDRESS = bus.address; // The keychain's own process has it from here.
+    process.env.DBUS_SESSION_BUS_ADDRESS = bus.address; // The child process inherits it.
     let slow = 0;
     const started = Date.now();
     try {
@@ -34,7 +34,7 @@ describe('keychain', () => {
       expect(outcome.message).to.include('1.5 seconds');
       expect(Date.now() - started).to.be.within(1400, 5000);
       expect(slow).to.equal(1);
-      // Its process is ended, prompt or no prompt.
+      // The child process is gone.
       while (process.getActiveResourcesInfo().includes('ProcessWrap')) await new Promise(setImmediate);
     } finally {
       if (before === undefined) delete process.env.DBUS_SESSION_BUS_ADDRESS;

@@ -21,7 +21,7 @@ interface Situation {
   keychain: MemoryKeyStore;
   file: MemoryKeyStore;
   warnings: string[];
-  /** The same vault as the next command finds it. */
+  /** Opens the same vault again, as the next command does. */
   again: (choice?: KeyStoreChoice) => Keys;
 }
 
@@ -44,9 +44,9 @@ function withKeys(
 
 const vaultFile = async (home: Home) => JSON.parse(await readFile(home.vaultFile, 'utf8'));
 
-describe('keys: the first one', () => {
+describe('keys: the first key', () => {
   it(
-    'is stored and named in vault.json, and read from there by the next command',
+    'is stored and named in vault.json, where the next command finds it',
     withKeys(async ({keys, home, keychain, again}) => {
       const key = await keys.ensure(noRecord);
       expect([...keychain.keys.values()]).to.deep.equal([key]);
@@ -63,7 +63,7 @@ describe('keys: the first one', () => {
   );
 
   it(
-    'leaves nothing secret in vault.json, which is ours alone',
+    'leaves nothing secret in vault.json, which is private',
     withKeys(async ({keys, home}) => {
       const key = await keys.ensure(noRecord);
       const text = await readFile(home.vaultFile, 'latin1');
@@ -75,7 +75,7 @@ describe('keys: the first one', () => {
   );
 
   it(
-    'is made once',
+    'is created once',
     withKeys(async ({keys, keychain, again}) => {
       const key = await keys.ensure(noRecord);
       expect(await keys.ensure(noRecord)).to.deep.equal(key);
@@ -85,7 +85,7 @@ describe('keys: the first one', () => {
   );
 
   it(
-    'is another one in every vault',
+    'is different in every vault',
     withKeys(async ({keys, home, again}) => {
       const key = await keys.ensure(noRecord);
       await rm(home.vaultFile);
@@ -95,7 +95,7 @@ describe('keys: the first one', () => {
 
   for (const name of ['keychain', 'file'] as const)
     it(
-      `is no key when the ${name} does not give it back`,
+      `is rejected if the ${name} does not return it`,
       withKeys(
         async ({keys, home}) => {
           const outcome = await failure(keys.ensure(noRecord));
@@ -108,7 +108,7 @@ describe('keys: the first one', () => {
     );
 
   it(
-    'is no key when the store gives back another one',
+    'is rejected if the key store returns another one',
     withKeys(
       async ({keys, home}) => {
         expect((await failure(keys.ensure(noRecord))).code).to.equal('KEYCHAIN_FAILED');
@@ -144,7 +144,7 @@ describe('keys: the first one', () => {
   );
 
   it(
-    'makes the home for us alone',
+    'creates a private home',
     withHome(async home => {
       const folder = join(home.folder, 'new');
       await keysIn(findHome({TOOL_HOME: folder}), {}).ensure(noRecord);
@@ -153,7 +153,7 @@ describe('keys: the first one', () => {
   );
 
   it(
-    'is not made in a home that others can open',
+    'is not created in a home that other users can access',
     withKeys(async ({keys, home, keychain}) => {
       await chmod(home.folder, 0o755);
       expect((await failure(keys.ensure(noRecord))).code).to.equal('FILE_UNSAFE');
@@ -162,7 +162,7 @@ describe('keys: the first one', () => {
   );
 
   it(
-    'sweeps what killed writers left in the home',
+    'removes temporary files of killed writers from the home',
     withKeys(async ({keys, home}) => {
       const left = join(home.folder, '.vault.json.0123456789abcdef.tmp');
       await writeFile(left, '');
@@ -173,7 +173,7 @@ describe('keys: the first one', () => {
   );
 });
 
-describe('keys: a vault.json that cannot be written', () => {
+describe('keys: if vault.json cannot be written', () => {
   const {write} = VaultFile.prototype;
   const failing = async () => {
     throw new VaultError('STORAGE_FAILED', 'The disk is full.');
@@ -183,7 +183,7 @@ describe('keys: a vault.json that cannot be written', () => {
   });
 
   it(
-    'leaves no first key behind in its store, and nothing else is removed',
+    'the first key is removed from its store, and no other key is',
     withKeys(async ({keys, keychain}) => {
       const other = newKey();
       await keychain.write(other);
@@ -194,7 +194,7 @@ describe('keys: a vault.json that cannot be written', () => {
   );
 
   it(
-    'leaves no new key of a rotation behind, and the old one as it was',
+    'the new key of a rotation is removed, and the old one is unchanged',
     withKeys(async ({keys, keychain, again}) => {
       const old = await keys.ensure(noRecord);
       VaultFile.prototype.write = failing;
@@ -205,7 +205,7 @@ describe('keys: a vault.json that cannot be written', () => {
   );
 
   it(
-    'takes away no key that it names all the same',
+    'a key that it names nevertheless is not removed',
     withKeys(async ({keys, again}) => {
       await keys.ensure(noRecord);
       VaultFile.prototype.write = async function (description) {
@@ -218,7 +218,7 @@ describe('keys: a vault.json that cannot be written', () => {
   );
 
   it(
-    'gives the failure to write, not that of tidying up',
+    'the error is that of the write, not that of the cleanup',
     withKeys(
       async ({keys}) => {
         VaultFile.prototype.write = failing;
@@ -227,7 +227,7 @@ describe('keys: a vault.json that cannot be written', () => {
       {
         keychain: new (class extends MemoryKeyStore {
           override async remove(): Promise<never> {
-            throw new VaultError('KEYCHAIN_LOCKED', 'The store says no.');
+            throw new VaultError('KEYCHAIN_LOCKED', 'The key store failed.');
           }
         })('keychain'),
       },
@@ -235,9 +235,9 @@ describe('keys: a vault.json that cannot be written', () => {
   );
 });
 
-describe('keys: where the first one goes', () => {
+describe('keys: the store of the first key', () => {
   it(
-    'auto: into the keychain, without a word, where that works',
+    'auto: the keychain, without a warning, if that works',
     withKeys(async ({keys, keychain, file, warnings}) => {
       await keys.ensure(noRecord);
       expect(keychain.keys.size).to.equal(1);
@@ -247,7 +247,7 @@ describe('keys: where the first one goes', () => {
   );
 
   it(
-    'auto: into the file, with a warning, where there is definitely no keychain',
+    'auto: the file, with a warning, if there is definitely no keychain',
     withKeys(
       async ({keys, home, file, warnings}) => {
         await keys.ensure(noRecord);
@@ -262,7 +262,7 @@ describe('keys: where the first one goes', () => {
 
   for (const code of ['KEYCHAIN_LOCKED', 'KEYCHAIN_TIMEOUT', 'KEYCHAIN_DENIED', 'KEYCHAIN_FAILED'] as const)
     it(
-      `auto: nowhere on ${code}`,
+      `auto: none after ${code}`,
       withKeys(
         async ({keys, home, file, warnings}) => {
           expect(await failure(keys.ensure(noRecord))).to.include({code, exitCode: 5});
@@ -275,7 +275,7 @@ describe('keys: where the first one goes', () => {
     );
 
   it(
-    'auto: nowhere when the keychain loses it',
+    'auto: none if the keychain loses the key',
     withKeys(
       async ({keys, file}) => {
         expect((await failure(keys.ensure(noRecord))).code).to.equal('KEYCHAIN_FAILED');
@@ -286,7 +286,7 @@ describe('keys: where the first one goes', () => {
   );
 
   it(
-    'auto: nowhere when the keychain fails in a way that nobody foresaw',
+    'auto: none if the keychain fails unexpectedly',
     withKeys(
       async ({keys, home, file}) => {
         expect(await keys.ensure(noRecord).catch(error => error)).to.be.instanceOf(TypeError);
@@ -296,7 +296,7 @@ describe('keys: where the first one goes', () => {
       {
         keychain: new (class extends MemoryKeyStore {
           override async write(): Promise<never> {
-            throw new TypeError('unforeseen');
+            throw new TypeError('unexpected');
           }
         })('keychain'),
       },
@@ -304,7 +304,7 @@ describe('keys: where the first one goes', () => {
   );
 
   it(
-    'keychain: nowhere else, even where there is none',
+    'keychain: no other store, even if there is no keychain',
     withKeys(
       async ({keys, home, file}) => {
         expect((await failure(keys.ensure(noRecord))).code).to.equal('KEYCHAIN_ABSENT');
@@ -316,7 +316,7 @@ describe('keys: where the first one goes', () => {
   );
 
   it(
-    'keychain: into the keychain',
+    'keychain: the keychain',
     withKeys(
       async ({keys, home, file}) => {
         await keys.ensure(noRecord);
@@ -328,7 +328,7 @@ describe('keys: where the first one goes', () => {
   );
 
   it(
-    'file: into the file, with a warning, without asking the keychain',
+    'file: the file, with a warning, without accessing the keychain',
     withKeys(
       async ({keys, home, keychain, file, warnings}) => {
         await keys.ensure(noRecord);
@@ -342,7 +342,7 @@ describe('keys: where the first one goes', () => {
   );
 
   it(
-    'passphrase: there and nowhere else',
+    'passphrase: only vault.json',
     withKeys(
       async ({keys, home, keychain, file}) => {
         await keys.ensure(noRecord);
@@ -354,7 +354,7 @@ describe('keys: where the first one goes', () => {
   );
 
   it(
-    'decides for ever: a later choice does not count',
+    'is final: a later choice has no effect',
     withKeys(async ({keys, keychain, file, again}) => {
       const key = await keys.ensure(noRecord);
       expect(await again('file').ensure(noRecord)).to.deep.equal(key);
@@ -364,9 +364,9 @@ describe('keys: where the first one goes', () => {
   );
 });
 
-describe('keys: no second one while a record exists', () => {
+describe('keys: while a record exists, no second key is created', () => {
   it(
-    'where vault.json was deleted',
+    'if vault.json was deleted',
     withKeys(async ({keys, home, keychain, again}) => {
       await keys.ensure(noRecord);
       await rm(home.vaultFile);
@@ -379,7 +379,7 @@ describe('keys: no second one while a record exists', () => {
   );
 
   it(
-    'where the key was deleted',
+    'if the key was deleted',
     withKeys(async ({keys, home, keychain, again}) => {
       await keys.ensure(noRecord);
       const before = await readFile(home.vaultFile, 'utf8');
@@ -391,7 +391,7 @@ describe('keys: no second one while a record exists', () => {
   );
 
   it(
-    'but with no record, one takes the place of the key that is gone',
+    'but without a record, a new key replaces a lost one',
     withKeys(async ({keys, home, keychain, again}) => {
       const old = await keys.ensure(noRecord);
       keychain.keys.clear();
@@ -403,7 +403,7 @@ describe('keys: no second one while a record exists', () => {
   );
 
   it(
-    'and none while the keychain only cannot be asked, record or no record',
+    'and, even without a record, none if the keychain is only unreachable',
     withHome(async home => {
       const file = new MemoryKeyStore('file');
       await keysIn(home, {file}).ensure(noRecord);
@@ -421,9 +421,9 @@ describe('keys: no second one while a record exists', () => {
   );
 });
 
-describe('keys: the one in use', () => {
+describe('keys: the current key', () => {
   it(
-    'is asked for once a command',
+    'is loaded once per command',
     withKeys(async ({keys, keychain, again}) => {
       await keys.ensure(noRecord);
       keychain.calls = 0;
@@ -435,7 +435,7 @@ describe('keys: the one in use', () => {
   );
 
   it(
-    'is KEY_GONE before there is one',
+    'is KEY_GONE before it is created',
     withKeys(async ({keys, keychain}) => {
       expect((await failure(keys.current())).code).to.equal('KEY_GONE');
       expect(await keys.describe()).to.equal(undefined);
@@ -444,7 +444,7 @@ describe('keys: the one in use', () => {
   );
 
   it(
-    'is KEY_WRONG when the store holds another under its id, and is not replaced',
+    'is KEY_WRONG and is not replaced if the key store has another under its id',
     withKeys(async ({keys, keychain, again}) => {
       const {id} = await keys.ensure(noRecord);
       const other = newKey();
@@ -457,7 +457,7 @@ describe('keys: the one in use', () => {
   );
 
   it(
-    'is described without asking a key store',
+    'is described without accessing a key store',
     withKeys(async ({keys, keychain, file, again}) => {
       await keys.ensure(noRecord);
       keychain.calls = 0;
@@ -467,7 +467,7 @@ describe('keys: the one in use', () => {
   );
 });
 
-describe('keys: a vault.json that somebody else wrote', () => {
+describe('keys: a foreign vault.json', () => {
   for (const content of [
     '',
     'not json',
@@ -490,7 +490,7 @@ describe('keys: a vault.json that somebody else wrote', () => {
     '{"key":{"id":"x","store":"file"}}',
   ])
     it(
-      `is CONFIG_INVALID and left as it is when it holds ${content || 'nothing'}`,
+      `is CONFIG_INVALID and left unchanged: ${content || '(empty)'}`,
       withKeys(async ({keys, home, keychain, file}) => {
         await writeFile(home.vaultFile, content, {mode: 0o600});
         for (const attempt of [() => keys.describe(), () => keys.current(), () => keys.ensure(noRecord)]) {
@@ -504,7 +504,7 @@ describe('keys: a vault.json that somebody else wrote', () => {
     );
 
   it(
-    'is RECORD_NEWER, with "upgrade", when its version is newer',
+    'is RECORD_NEWER, with the advice to upgrade, if its version is newer',
     withKeys(async ({keys, home, keychain}) => {
       await writeFile(home.vaultFile, '{"version":2,"keys":["of another shape"]}', {mode: 0o600});
       const outcome = await failure(keys.ensure(noRecord));
@@ -515,7 +515,7 @@ describe('keys: a vault.json that somebody else wrote', () => {
   );
 
   it(
-    'is not used when others can open it',
+    'is not used if other users can access it',
     withKeys(async ({keys, home, again}) => {
       await keys.ensure(noRecord);
       await chmod(home.vaultFile, 0o644);

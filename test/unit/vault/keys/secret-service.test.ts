@@ -15,7 +15,7 @@ import {errorReply, helloReply, lockedReply, nameAcquired, startFakeBus} from '.
 const SOURCE = new URL('../../../../src/vault/keys/secret-service.ts', import.meta.url).href;
 const WITH_KEYRING = fileURLToPath(new URL('../../../support/with-keyring.sh', import.meta.url));
 
-/** What is said of a bus that answers so. */
+/** Returns the state for a bus that answers like this. */
 async function stateOf(
   answer: (socket: Socket) => void,
   options: {greeting?: string; abstract?: boolean; timeout?: number} = {},
@@ -34,15 +34,15 @@ const sending =
     void socket.write(Buffer.concat(parts));
 
 describe('secret service', () => {
-  it('is unlocked when it says so', async () => {
+  it('is unlocked if it says so', async () => {
     expect(await stateOf(sending(helloReply, nameAcquired, lockedReply(false)))).to.equal('unlocked');
   });
 
-  it('is locked when it says so', async () => {
+  it('is locked if it says so', async () => {
     expect(await stateOf(sending(helloReply, nameAcquired, lockedReply(true)))).to.equal('locked');
   });
 
-  it('is asked about its default collection, and nothing else', async () => {
+  it('is asked only about its default collection', async () => {
     const bus = await startFakeBus(sending(helloReply, lockedReply(false)));
     await secretServiceState({DBUS_SESSION_BUS_ADDRESS: bus.address}, 5);
     const uid = Buffer.from(String(process.getuid!())).toString('hex');
@@ -57,7 +57,7 @@ describe('secret service', () => {
     await bus.close();
   });
 
-  it('is understood however its answers are cut', async () => {
+  it('may reply one byte at a time', async () => {
     const all = Buffer.concat([helloReply, nameAcquired, lockedReply(true)]);
     const answer = async (socket: Socket) => {
       for (const byte of all) {
@@ -68,20 +68,20 @@ describe('secret service', () => {
     expect(await stateOf(answer)).to.equal('locked');
   });
 
-  it('is understood when the greeting and the answers arrive as one', async () => {
+  it('may send the greeting and the replies at once', async () => {
     const greeting = Buffer.concat([Buffer.from('OK 0123\r\n'), helloReply, lockedReply(true)]).toString(
       'latin1',
     );
-    // Only ASCII bytes are in these messages, so the text is the bytes.
+    // The messages are ASCII, so decoding does not change them.
     expect(await stateOf(() => {}, {greeting})).to.equal('locked');
   });
 
-  it('is not judged by the answer to another call', async () => {
+  it('is not affected by the reply to another call', async () => {
     const answers = [helloReply, lockedReply(true, 1), lockedReply(true, 3), lockedReply(false, 2)];
     expect(await stateOf(sending(...answers))).to.equal('unlocked');
   });
 
-  it('is found on an abstract socket, too', async () => {
+  it('is found on an abstract socket', async () => {
     expect(await stateOf(sending(helloReply, lockedReply(true)), {abstract: true})).to.equal('locked');
   });
 
@@ -90,7 +90,7 @@ describe('secret service', () => {
     'org.freedesktop.DBus.Error.NameHasNoOwner',
     'org.freedesktop.DBus.Error.Spawn.ServiceNotFound',
   ])
-    it(`is absent on ${name}`, async () => {
+    it(`is absent for ${name}`, async () => {
       expect(await stateOf(sending(helloReply, errorReply(name)))).to.equal('absent');
     });
 
@@ -105,15 +105,15 @@ describe('secret service', () => {
     'org.freedesktop.DBus.Error.ServiceUnknownOrSo',
     'org.freedesktop.Secret.Error.IsLocked',
   ])
-    it(`is unclear on ${name}`, async () => {
+    it(`is unclear for ${name}`, async () => {
       expect(await stateOf(sending(helloReply, errorReply(name)))).to.equal('unclear');
     });
 
-  it('is unclear when the bus does not let us in', async () => {
+  it('is unclear if the bus rejects the authentication', async () => {
     expect(await stateOf(() => {}, {greeting: 'REJECTED EXTERNAL\r\n'})).to.equal('unclear');
   });
 
-  it('is unclear when the bus is silent, after the time that was given', async () => {
+  it('is unclear after the timeout if the bus does not reply', async () => {
     const started = Date.now();
     expect(await stateOf(() => {}, {greeting: '', timeout: 0.1})).to.equal('unclear');
     expect(await stateOf(() => {}, {timeout: 0.1})).to.equal('unclear');
@@ -121,21 +121,21 @@ describe('secret service', () => {
     expect(Date.now() - started).to.be.within(290, 3000);
   });
 
-  it('is unclear when the bus talks on without ever answering', async () => {
-    let said = 0;
-    const talker = (socket: Socket) => {
-      const talk = setInterval(() => {
-        // It ends by itself, so that who never gives up fails here and does not hang.
-        if (++said === 100) socket.destroy();
+  it('is unclear after the timeout if the bus only sends other messages', async () => {
+    let sent = 0;
+    const sendSignals = (socket: Socket) => {
+      const timer = setInterval(() => {
+        // Stops after 2 s, so that the test fails without hanging if there is no timeout.
+        if (++sent === 100) socket.destroy();
         else socket.write(nameAcquired);
       }, 20);
-      socket.once('close', () => clearInterval(talk));
+      socket.once('close', () => clearInterval(timer));
     };
-    expect(await stateOf(talker, {timeout: 0.2})).to.equal('unclear');
-    expect(said).to.be.within(1, 99);
+    expect(await stateOf(sendSignals, {timeout: 0.2})).to.equal('unclear');
+    expect(sent).to.be.within(1, 99);
   });
 
-  it('is unclear when a message is malformed', async () => {
+  it('is unclear if a message is malformed', async () => {
     const fieldsBeyondTheEnd = Buffer.alloc(24);
     fieldsBeyondTheEnd.set([0x6c, 2, 0, 1]);
     fieldsBeyondTheEnd.writeUInt32LE(8, 12);
@@ -143,27 +143,27 @@ describe('secret service', () => {
     expect(await stateOf(sending(fieldsBeyondTheEnd))).to.equal('unclear');
   });
 
-  it('is unclear when the bus hangs up', async () => {
+  it('is unclear if the bus closes the connection', async () => {
     expect(await stateOf(socket => socket.end())).to.equal('unclear');
     expect(await stateOf(socket => socket.destroy())).to.equal('unclear');
     expect(await stateOf(socket => socket.end(helloReply.subarray(0, 20)))).to.equal('unclear');
   });
 
-  it('is unclear when something else listens there', async () => {
+  it('is unclear if another kind of server listens there', async () => {
     expect(await stateOf(() => {}, {greeting: 'HTTP/1.1 400 Bad Request\r\n\r\n'})).to.equal('unclear');
     expect(await stateOf(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))).to.equal('unclear');
     expect(await stateOf(socket => socket.end(Buffer.alloc(64, 0xff)))).to.equal('unclear');
   });
 });
 
-describe('secret service: the way to it', () => {
-  it('is absent without any address', async () => {
+describe('secret service: bus address', () => {
+  it('is absent without an address', async () => {
     expect(await secretServiceState({}, 1)).to.equal('absent');
     expect(await secretServiceState({XDG_RUNTIME_DIR: '/nowhere'}, 1)).to.equal('absent');
     expect(await secretServiceState({DBUS_SESSION_BUS_ADDRESS: ''}, 1)).to.equal('absent');
   });
 
-  it('is absent when nothing is, or listens, at the address', async () => {
+  it('is absent if there is no socket at the address, or nobody listens on it', async () => {
     expect(await secretServiceState({DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere/bus'}, 1)).to.equal(
       'absent',
     );
@@ -172,7 +172,7 @@ describe('secret service: the way to it', () => {
     expect(await secretServiceState({DBUS_SESSION_BUS_ADDRESS: abandoned.address}, 1)).to.equal('absent');
   });
 
-  it('is unclear at an address of another kind', async () => {
+  it('is unclear for an address of another kind', async () => {
     for (const address of [
       'tcp:host=localhost,port=1',
       'autolaunch:',
@@ -184,7 +184,7 @@ describe('secret service: the way to it', () => {
   });
 
   it(
-    'leads to XDG_RUNTIME_DIR/bus without an address',
+    'uses XDG_RUNTIME_DIR/bus without an address',
     withHome(async ({folder}) => {
       await mkdir(join(folder, 'run'));
       const server = createServer(socket => {
@@ -198,7 +198,7 @@ describe('secret service: the way to it', () => {
   );
 
   it(
-    'takes escaped characters in the address',
+    'decodes escaped characters in the address',
     withHome(async ({folder}) => {
       const path = join(folder, 'a bus, with = signs');
       const server = createServer(socket => {
@@ -213,13 +213,13 @@ describe('secret service: the way to it', () => {
   );
 });
 
-describe('secret service: a bus without one', () => {
+describe('secret service: on a real bus without one', () => {
   before(function () {
     needsPrograms(this, 'dbus-daemon');
   });
 
   it(
-    'understands the question, and says that nobody offers the service',
+    'is absent',
     withHome(async ({folder}) => {
       await writeFile(
         join(folder, 'bus.conf'),
@@ -245,12 +245,12 @@ describe('secret service: a bus without one', () => {
   );
 });
 
-describe('secret service: a real one', () => {
+describe('secret service: gnome-keyring', () => {
   before(function () {
     needsPrograms(this, ...KEYRING_PROGRAMS);
   });
 
-  it('is unlocked, and locked once somebody locks it', async () => {
+  it('is unlocked, and locked after it is locked', async () => {
     const ask = `import {secretServiceState} from ${JSON.stringify(SOURCE)};
       console.log(await secretServiceState(process.env, 5));`;
     const lock = `gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedesktop/secrets \

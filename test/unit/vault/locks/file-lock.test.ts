@@ -13,8 +13,8 @@ import type {LockTask} from './lock-process.js';
 const NAME = 'a1';
 const start = (task: LockTask) => startProcess(new URL('lock-process.ts', import.meta.url), task);
 
-/** A process that holds the lock by now. */
-async function holder(folder: string, options: {shared?: boolean} = {}): Promise<ChildProcess> {
+/** Starts a process and waits until it holds the lock. */
+async function startHolder(folder: string, options: {shared?: boolean} = {}): Promise<ChildProcess> {
   const child = start({folder, name: NAME, ...options});
   await once(child, 'message');
   return child;
@@ -26,10 +26,10 @@ async function release(child: ChildProcess): Promise<void> {
 }
 
 const tryFor = (timeout: number, folder: string, shared = false) =>
-  withFileLock(folder, NAME, async () => 'done', {timeout, shared});
+  withFileLock({folder, name: NAME, timeout, shared}, async () => 'done');
 
 for (const method of ['addon', 'command']) {
-  /** A folder that is locked in this way. */
+  /** Runs `use` with a folder that is locked with this method. */
   const withHome = (use: (home: Home) => Promise<unknown>) =>
     withFreshHome(async home => {
       await writeFile(join(home.folder, 'method'), `${method}\n`);
@@ -38,28 +38,30 @@ for (const method of ['addon', 'command']) {
 
   describe(`lock by ${method}`, () => {
     it(
-      'gives back what the work gives, and passes on what it throws',
+      'returns what the work returns and throws what it throws',
       withHome(async ({folder}) => {
-        expect(await withFileLock(folder, NAME, async () => 7)).to.equal(7);
+        expect(await withFileLock({folder, name: NAME}, async () => 7)).to.equal(7);
         const fault = new Error('fault');
-        const thrown = await withFileLock(folder, NAME, () => Promise.reject(fault)).catch(error => error);
+        const thrown = await withFileLock({folder, name: NAME}, () => Promise.reject(fault)).catch(
+          error => error,
+        );
         expect(thrown).to.equal(fault);
       }),
     );
 
     it(
-      'is free again after the work, whether that succeeds or not',
+      'is released after the work, whether it succeeds or fails',
       withHome(async ({folder}) => {
-        await withFileLock(folder, NAME, async () => {});
-        await withFileLock(folder, NAME, () => Promise.reject(new Error('fault'))).catch(() => {});
+        await withFileLock({folder, name: NAME}, async () => {});
+        await withFileLock({folder, name: NAME}, () => Promise.reject(new Error('fault'))).catch(() => {});
         expect(await tryFor(0, folder)).to.equal('done');
       }),
     );
 
     it(
-      'is one file, which stays, for us alone',
+      'is a private file, which is not removed',
       withHome(async ({folder}) => {
-        await withFileLock(join(folder, '.locks'), NAME, async () => {});
+        await withFileLock({folder: join(folder, '.locks'), name: NAME}, async () => {});
         expect(await readdir(join(folder, '.locks'))).to.deep.equal([`${NAME}.lock`, 'method']);
         expect((await stat(join(folder, '.locks'))).mode & 0o777).to.equal(0o700);
         expect((await stat(join(folder, '.locks', `${NAME}.lock`))).mode & 0o777).to.equal(0o600);
@@ -67,7 +69,7 @@ for (const method of ['addon', 'command']) {
     );
 
     it(
-      'is not taken in a folder that others can open',
+      'is not acquired in a folder that other users can access',
       withHome(async ({folder}) => {
         await chmod(folder, 0o770);
         expect((await failure(tryFor(0, folder))).code).to.equal('FILE_UNSAFE');
@@ -75,7 +77,7 @@ for (const method of ['addon', 'command']) {
     );
 
     it(
-      'excludes another part of the same process',
+      'excludes other calls in the same process',
       withHome(async ({folder}) => {
         let inside = 0;
         let most = 0;
@@ -84,23 +86,23 @@ for (const method of ['addon', 'command']) {
           await new Promise(setImmediate);
           inside--;
         };
-        await Promise.all(Array.from({length: 10}, () => withFileLock(folder, NAME, work)));
+        await Promise.all(Array.from({length: 10}, () => withFileLock({folder, name: NAME}, work)));
         expect(most).to.equal(1);
       }),
     );
 
     it(
-      'of another name is another lock',
+      'does not exclude a lock of another name',
       withHome(async ({folder}) => {
-        const inner = await withFileLock(folder, NAME, () =>
-          withFileLock(folder, 'b2', async () => 'both', {timeout: 0}),
+        const inner = await withFileLock({folder, name: NAME}, () =>
+          withFileLock({folder, name: 'b2', timeout: 0}, async () => 'both'),
         );
         expect(inner).to.equal('both');
       }),
     );
 
     it(
-      'loses no increment of 6 processes',
+      'loses no increment by 6 processes',
       withHome(async ({folder}) => {
         const path = join(folder, 'counter');
         await writeFile(path, '0');
@@ -111,9 +113,9 @@ for (const method of ['addon', 'command']) {
     );
 
     it(
-      'waits while another process holds it, no longer',
+      'is acquired as soon as another process releases it',
       withHome(async ({folder}) => {
-        const child = await holder(folder);
+        const child = await startHolder(folder);
         const waiting = tryFor(30, folder);
         expect(await isPending(waiting)).to.equal(true);
         await release(child);
@@ -122,10 +124,10 @@ for (const method of ['addon', 'command']) {
     );
 
     it(
-      'is given up after the time-out, naming the process that holds it',
+      'times out with the ID of the process that holds it',
       withHome(async ({folder}) => {
-        await tryFor(30, folder); // Held before, by this process.
-        const child = await holder(folder);
+        await tryFor(30, folder); // Held by this process before.
+        const child = await startHolder(folder);
         const outcome = await failure(tryFor(0.1, folder));
         expect(outcome).to.include({code: 'LOCK_TIMEOUT', exitCode: 8});
         expect(outcome.message).to.include(`(${child.pid})`);
@@ -135,9 +137,9 @@ for (const method of ['addon', 'command']) {
     );
 
     it(
-      'is taken over at once from a process that was killed',
+      'is acquired at once after its holder was killed',
       withHome(async ({folder}) => {
-        const child = await holder(folder);
+        const child = await startHolder(folder);
         const waiting = tryFor(30, folder);
         expect(await isPending(waiting)).to.equal(true);
         child.kill('SIGKILL');
@@ -149,9 +151,9 @@ for (const method of ['addon', 'command']) {
     );
 
     it(
-      'does its work where the holder’s name cannot be read',
+      'times out if the ID of the holder cannot be read',
       withHome(async ({folder}) => {
-        const child = await holder(folder);
+        const child = await startHolder(folder);
         await writeFile(join(folder, `${NAME}.lock`), 'no number');
         const outcome = await failure(tryFor(0, folder));
         expect(outcome.code).to.equal('LOCK_TIMEOUT');
@@ -163,9 +165,12 @@ for (const method of ['addon', 'command']) {
 
   describe(`lock by ${method}, shared`, () => {
     it(
-      'is held by several, who exclude a single one',
+      'may have several holders, which exclude an exclusive one',
       withHome(async ({folder}) => {
-        const children = [await holder(folder, {shared: true}), await holder(folder, {shared: true})];
+        const children = [
+          await startHolder(folder, {shared: true}),
+          await startHolder(folder, {shared: true}),
+        ];
         expect(await tryFor(0, folder, true)).to.equal('done');
         expect((await failure(tryFor(0.05, folder))).code).to.equal('LOCK_TIMEOUT');
         await release(children[0]!);
@@ -176,10 +181,10 @@ for (const method of ['addon', 'command']) {
     );
 
     it(
-      'names nobody who held it before',
+      'does not name an earlier holder',
       withHome(async ({folder}) => {
-        await release(await holder(folder));
-        const child = await holder(folder, {shared: true});
+        await release(await startHolder(folder));
+        const child = await startHolder(folder, {shared: true});
         const outcome = await failure(tryFor(0.05, folder));
         expect(outcome.code).to.equal('LOCK_TIMEOUT');
         expect(outcome.message).not.to.match(/\(\d+\)/);
@@ -188,9 +193,9 @@ for (const method of ['addon', 'command']) {
     );
 
     it(
-      'is excluded by a single one',
+      'is excluded by an exclusive one',
       withHome(async ({folder}) => {
-        const child = await holder(folder);
+        const child = await startHolder(folder);
         expect((await failure(tryFor(0.05, folder, true))).code).to.equal('LOCK_TIMEOUT');
         await release(child);
         expect(await tryFor(0, folder, true)).to.equal('done');
@@ -199,7 +204,7 @@ for (const method of ['addon', 'command']) {
   });
 }
 
-describe('lock of a record', () => {
+describe('lock name of a record', () => {
   it('is one of 256', () => {
     const names = new Set(Array.from({length: 5000}, (_, index) => recordLockName(`threads-${index}`)));
     expect(names.size).to.equal(256);

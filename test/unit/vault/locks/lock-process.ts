@@ -1,8 +1,8 @@
-// A process that takes a lock when it is told to, for lock.test.ts.
+// A process that acquires a lock on request, for file-lock.test.ts.
 import {readFile, writeFile} from 'node:fs/promises';
 import {withFileLock} from '../../../../src/vault/locks/file-lock.js';
 
-/** `hold` until the next message; or `count`: add one to a file, again and again. */
+/** Holds the lock until the next message, or with `count` increments the number in a file. */
 export interface LockTask {
   folder: string;
   name: string;
@@ -12,18 +12,19 @@ export interface LockTask {
 
 process.once('message', async ({folder, name, shared = false, count}: LockTask) => {
   if (count)
-    for (let turn = 0; turn < count.times; turn++) await withFileLock(folder, name, () => addOne(count.path));
-  else await withFileLock(folder, name, holdUntilTold, {shared});
+    for (let turn = 0; turn < count.times; turn++)
+      await withFileLock({folder, name}, () => increment(count.path));
+  else await withFileLock({folder, name, shared}, holdUntilMessage);
   process.disconnect();
 });
 
-async function addOne(path: string): Promise<void> {
+async function increment(path: string): Promise<void> {
   const number = Number(await readFile(path, 'utf8'));
   await new Promise(setImmediate);
   await writeFile(path, String(number + 1));
 }
 
-async function holdUntilTold(): Promise<void> {
+async function holdUntilMessage(): Promise<void> {
   process.send!('held');
   await new Promise(resolve => process.once('message', resolve));
 }

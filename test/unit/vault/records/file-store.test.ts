@@ -12,7 +12,7 @@ const FILE = 'threads-my.account.token';
 const withStore = (use: (store: FileStore) => Promise<unknown>) =>
   withHome(({tokens}) => use(new FileStore(tokens)));
 
-/** Puts these files into the store's folder, as if somebody had. */
+/** Creates files in the store's folder. */
 async function place(store: FileStore, ...names: string[]): Promise<void> {
   await mkdir(store.folder, {recursive: true, mode: 0o700});
   for (const name of names) await writeFile(join(store.folder, name), 'content', {mode: 0o600});
@@ -20,7 +20,7 @@ async function place(store: FileStore, ...names: string[]): Promise<void> {
 
 describe('file store', () => {
   it(
-    'keeps a record as PLATFORM-IDENTIFIER.token, for us alone',
+    'stores a record as a private file PLATFORM-IDENTIFIER.token',
     withStore(async store => {
       expect(await store.compareAndSet(REF, 'content', undefined)).to.equal(true);
       expect(await readFile(join(store.folder, FILE), 'utf8')).to.equal('content');
@@ -31,7 +31,7 @@ describe('file store', () => {
   );
 
   it(
-    'is empty where there is no folder, and makes none to find out',
+    'is empty if there is no folder, and does not create it for reading',
     withHome(async ({folder, tokens}) => {
       const store = new FileStore(tokens);
       expect(await store.read(REF)).to.equal(undefined);
@@ -41,7 +41,7 @@ describe('file store', () => {
   );
 
   it(
-    'has a version that changes with the bytes, and only with them',
+    'returns a version that depends on nothing but the content',
     withStore(async store => {
       await place(store, FILE, 'threads-twin.token');
       const first = await store.read(REF);
@@ -53,7 +53,7 @@ describe('file store', () => {
   );
 
   it(
-    'replaces the version that it was told to expect',
+    'replaces the expected version',
     withStore(async store => {
       await place(store, FILE);
       const {version} = (await store.read(REF))!;
@@ -63,7 +63,7 @@ describe('file store', () => {
   );
 
   it(
-    'refuses another version and leaves the file',
+    'does not replace another version',
     withStore(async store => {
       await place(store, FILE);
       const {version} = (await store.read(REF))!;
@@ -76,7 +76,7 @@ describe('file store', () => {
   );
 
   it(
-    'refuses a version where the record is gone',
+    'does not write if a version is expected but the record is missing',
     withStore(async store => {
       await place(store);
       expect(await store.compareAndSet(REF, 'new', 'a version')).to.equal(false);
@@ -85,10 +85,10 @@ describe('file store', () => {
   );
 
   it(
-    'says so when it cannot write, and keeps the record',
+    'fails if it cannot write, and keeps the record',
     withStore(async store => {
       const long = recordName('my.account', 't'.repeat(200));
-      const name = `${long.platform}-my.account.token`; // No room for a temporary's longer name.
+      const name = `${long.platform}-my.account.token`; // Leaves no room for the longer temporary name.
       await place(store, name.slice(0, 250));
       expect(
         (await failure(store.compareAndSet(recordName('my.account', 't'.repeat(233)), 'new', undefined)))
@@ -99,7 +99,7 @@ describe('file store', () => {
   );
 
   it(
-    'rehearses a write, and leaves nothing of it',
+    'probes a write and leaves no file',
     withStore(async store => {
       await store.probeWrite();
       expect(await readdir(store.folder)).to.deep.equal([]);
@@ -109,7 +109,7 @@ describe('file store', () => {
   );
 
   it(
-    'lists by name, and tells platform from identifier at the first hyphen',
+    'lists records sorted by name, and splits names at the first hyphen',
     withStore(async store => {
       const identifiers = [
         'z',
@@ -132,7 +132,7 @@ describe('file store', () => {
   );
 
   it(
-    'lists no foreign name',
+    'does not list files with other names',
     withStore(async store => {
       await place(
         store,
@@ -157,20 +157,20 @@ describe('file store', () => {
   );
 
   it(
-    'sweeps old temporaries before a write, and no fresh one; a list changes nothing',
+    'removes old temporary files before a write, but not recent ones and not when listing',
     withStore(async store => {
-      const [old, fresh] = ['.a.0123456789abcdef.tmp', '.b.0123456789abcdef.tmp'];
-      await place(store, FILE, old!, fresh!);
+      const [old, recent] = ['.a.0123456789abcdef.tmp', '.b.0123456789abcdef.tmp'];
+      await place(store, FILE, old!, recent!);
       await utimes(join(store.folder, old!), 0, 0);
       expect(await store.list()).to.deep.equal([REF]);
-      expect(await readdir(store.folder)).to.have.members([old, fresh, FILE]);
+      expect(await readdir(store.folder)).to.have.members([old, recent, FILE]);
       await store.probeWrite();
-      expect(await readdir(store.folder)).to.have.members([fresh, FILE]);
+      expect(await readdir(store.folder)).to.have.members([recent, FILE]);
     }),
   );
 
   it(
-    'is not used when others can open its folder, or when that is a link',
+    'is not used if its folder is a symbolic link or accessible to other users',
     withHome(async ({folder, tokens}) => {
       const store = new FileStore(tokens);
       await place(store, FILE);
@@ -189,7 +189,7 @@ describe('file store', () => {
   );
 
   it(
-    'reads no record that is a link or that others can open',
+    'does not read a record that is a symbolic link or accessible to other users',
     withStore(async store => {
       await place(store, 'threads-open.token');
       await chmod(join(store.folder, 'threads-open.token'), 0o644);
@@ -200,7 +200,7 @@ describe('file store', () => {
   );
 
   it(
-    'leaves its folder for no identifier, whoever calls',
+    'refuses an identifier that would leave its folder',
     withHome(async ({folder, tokens}) => {
       const store = new FileStore(tokens);
       await place(store, FILE);
@@ -218,7 +218,7 @@ describe('file store', () => {
   );
 
   it(
-    'removes one record and no other',
+    'removes only the given record',
     withStore(async store => {
       await place(store, FILE, 'threads-other.token');
       await store.remove(REF);
@@ -227,7 +227,7 @@ describe('file store', () => {
   );
 
   it(
-    'says so when what shall be removed is not there',
+    'fails to remove a record that does not exist',
     withStore(async store => {
       await place(store);
       expect((await failure(store.remove(REF))).code).to.equal('STORAGE_FAILED');

@@ -21,7 +21,7 @@ async function expectDamaged(bytes: Uint8Array | string): Promise<void> {
   expect((await failure(open(bytes))).code).to.equal('RECORD_DAMAGED');
 }
 
-/** The record with another header: what somebody could write who has no key. */
+/** Changes the header of a record, as someone without the key could. */
 async function withHeader(change: (header: Record<string, unknown>) => unknown): Promise<Buffer> {
   const [header, ...rest] = (await seal()).toString().split('.');
   const changed = change(JSON.parse(decoded(header!).toString()));
@@ -30,11 +30,11 @@ async function withHeader(change: (header: Record<string, unknown>) => unknown):
 }
 
 describe('record', () => {
-  it('gives back every field', async () => {
+  it('preserves every field', async () => {
     expect(await open(await seal())).to.deep.equal(CREDENTIAL);
   });
 
-  it('is a JWE that a library opens', async () => {
+  it('is a JWE that jose decrypts', async () => {
     const {protectedHeader, plaintext} = await compactDecrypt(await seal(), KEY.bytes);
     expect(protectedHeader).to.include({alg: 'dir', enc: 'A256GCM', kid: KEY.id, identifier: 'my.account'});
     expect(JSON.parse(Buffer.from(plaintext).toString())).to.include({
@@ -42,17 +42,17 @@ describe('record', () => {
     });
   });
 
-  it('gives back what is unknown as null', async () => {
+  it('preserves null for unknown fields', async () => {
     const sparse = aCredential({app_secret: null, user_id: null, scopes: null, expires_at: null});
     expect(await open(await sealRecord(sparse, KEY))).to.deep.equal(sparse);
   });
 
-  it('gives back text beyond ASCII', async () => {
+  it('preserves text beyond ASCII', async () => {
     const odd = aCredential({username: 'жук 🪲', app_secret: 'fake-ß-"quoted"\\\n'});
     expect(await open(await sealRecord(odd, KEY))).to.deep.equal(odd);
   });
 
-  it('is not made of what could not be read back', async () => {
+  it('refuses a credential that could not be read back', async () => {
     const {username: _, ...incomplete} = CREDENTIAL;
     for (const credential of [
       aCredential({expires_at: 'soon'}),
@@ -74,14 +74,14 @@ describe('record', () => {
     expect((await seal()).toString()).to.match(/^[\w-]+\.\.[\w-]{16}\.[\w-]+\.[\w-]{22}$/);
   });
 
-  it('never has the same bytes twice', async () => {
+  it('is never the same twice', async () => {
     const [, , iv, ciphertext] = (await seal()).toString().split('.');
     const again = (await seal()).toString().split('.');
     expect(again[2]).not.to.equal(iv);
     expect(again[3]).not.to.equal(ciphertext);
   });
 
-  it('shows exactly the clear fields', async () => {
+  it('has exactly the readable fields in its header', async () => {
     const [header] = (await seal()).toString().split('.');
     expect(JSON.parse(decoded(header!).toString())).to.deep.equal({
       alg: 'dir',
@@ -101,13 +101,13 @@ describe('record', () => {
     });
   });
 
-  it('shows its header without a key', async () => {
+  it('has a header that can be read without a key', async () => {
     const {user_id, username, scopes, issued_at, expires_at, refreshed_at} = CREDENTIAL;
-    const clear = {user_id, username, scopes, issued_at, expires_at, refreshed_at};
-    expect(readHeader(await seal(), REF)).to.deep.equal({...REF, kid: KEY.id, ...clear});
+    const readable = {user_id, username, scopes, issued_at, expires_at, refreshed_at};
+    expect(readHeader(await seal(), REF)).to.deep.equal({...REF, kid: KEY.id, ...readable});
   });
 
-  it('holds no secret in any decoding', async () => {
+  it('contains no secret in any encoding', async () => {
     const text = (await seal()).toString();
     const readings = [text, ...text.split('.').map(segment => decoded(segment).toString('latin1'))];
     const secrets = [CREDENTIAL.app_secret!, CREDENTIAL.refresh_token].map(text => Buffer.from(text));
@@ -135,9 +135,9 @@ describe('record', () => {
     expect(opened).to.equal(0);
   });
 
-  it('does not open with the spare bits of a last character changed', async () => {
+  it('does not open with the unused bits of a last character changed', async () => {
     let tried = 0;
-    // One more character a time, so that header and ciphertext pass through every length modulo 3.
+    // Three lengths, so that header and ciphertext have every length modulo 3.
     for (const padding of ['', 'x', 'xx']) {
       const credential = aCredential({username: `my${padding}`, app_secret: `fake${padding}`});
       const segments = (await sealRecord(credential, KEY)).split('.');
@@ -153,18 +153,18 @@ describe('record', () => {
     expect(tried).to.be.greaterThan(50);
   });
 
-  it('does not open when cut, anywhere', async () => {
+  it('does not open if truncated anywhere', async () => {
     const record = await seal();
     for (let length = 0; length < record.length; length++) await expectDamaged(record.subarray(0, length));
   });
 
   for (const [what, change] of Object.entries({
     'a newline after it': (text: string) => `${text}\n`,
-    'a blank before it': (text: string) => ` ${text}`,
+    'a space before it': (text: string) => ` ${text}`,
     'a NUL after it': (text: string) => `${text}\0`,
     'padding after it': (text: string) => `${text}==`,
     'a sixth segment': (text: string) => `${text}.AAAA`,
-    'an encrypted key, which `dir` has none of': (text: string) => text.replace('..', '.AAAA.'),
+    'an encrypted key, which `dir` does not have': (text: string) => text.replace('..', '.AAAA.'),
     'a tag of four bytes': (text: string) =>
       text.replace(/[^.]+$/, tag => decoded(tag).subarray(0, 4).toString('base64url')),
   }))
@@ -179,7 +179,7 @@ describe('record', () => {
     expect(outcome).to.include({code: 'RECORD_FOREIGN', exitCode: 6});
   });
 
-  it('does not open with another key that claims the same id', async () => {
+  it('does not open with another key that has the same id', async () => {
     const outcome = await failure(open(await seal(), REF, {id: KEY.id, bytes: newKey().bytes}));
     expect(outcome.code).to.equal('RECORD_DAMAGED');
   });
@@ -197,7 +197,7 @@ describe('record', () => {
       expect(header.code).to.equal('RECORD_MISPLACED');
     });
 
-  it('tells of a newer version, and to upgrade', async () => {
+  it('is RECORD_NEWER, with the advice to upgrade, if its version is newer', async () => {
     for (const v of [2, 1.5, 1e300]) {
       const outcome = await failure(open(await withHeader(header => ({...header, v}))));
       expect(outcome).to.include({code: 'RECORD_NEWER', exitCode: 6});
@@ -205,13 +205,13 @@ describe('record', () => {
     }
   });
 
-  it('tells of a newer version even where that changed the algorithms', async () => {
+  it('is RECORD_NEWER even if the newer version changed the algorithms', async () => {
     const record = await withHeader(header => ({...header, v: 2, alg: 'ECDH-ES', enc: 'XC20P', scopes: 7}));
     expect((await failure(open(record))).code).to.equal('RECORD_NEWER');
   });
 });
 
-describe('record: a header that somebody else wrote', () => {
+describe('record: a forged header', () => {
   const opens = async (record: Buffer) => failure((async () => readHeader(record, REF))());
   const title = (change: object) => JSON.stringify(change, (_, value) => value ?? null).slice(0, 60);
 
@@ -245,7 +245,7 @@ describe('record: a header that somebody else wrote', () => {
     {expires_at: 1e12},
     {refreshed_at: []},
   ])
-    it(`is refused, key or no key, with ${title(change)}`, async () => {
+    it(`is refused with and without the key: ${title(change)}`, async () => {
       const record = await withHeader(header => ({...header, ...change}));
       expect(await opens(record)).to.include({code: 'RECORD_DAMAGED', exitCode: 6});
       await expectDamaged(record);
@@ -263,7 +263,7 @@ describe('record: a header that somebody else wrote', () => {
     {expires_at: '2099-01-01T00:00:00.000Z'},
     {username: 'x'.repeat(5_000_000)},
     {scopes: new Array(200_000).fill('threads_basic')},
-    {more: 'than there was'},
+    {unknown: 'field'},
   ])
     it(`does not open with ${title(change)}`, async () => {
       await expectDamaged(await withHeader(header => ({...header, ...change})));
@@ -289,7 +289,7 @@ describe('record: a header that somebody else wrote', () => {
       await expectDamaged(record);
     });
 
-  it('does not open where a pollution of Object.prototype is tried', async () => {
+  it('does not open if it tries to pollute Object.prototype', async () => {
     const record = await withHeader(header =>
       JSON.stringify(header).replace('{', '{"__proto__":{"polluted":true},'),
     );
@@ -297,7 +297,7 @@ describe('record: a header that somebody else wrote', () => {
     expect({}).not.to.have.property('polluted');
   });
 
-  it('does not open when really encrypted with the right key, but by another algorithm', async () => {
+  it('does not open if encrypted with the right key but another algorithm', async () => {
     const [header] = (await seal()).toString().split('.');
     const protectedHeader = JSON.parse(decoded(header!).toString());
     const plaintext = Buffer.from(JSON.stringify({refresh_token: 'THAAfake'}));
@@ -313,7 +313,7 @@ describe('record: a header that somebody else wrote', () => {
     }
   });
 
-  it('does not open where what was encrypted is no object', async () => {
+  it('does not open if the plaintext is not an object', async () => {
     const [header] = (await seal()).toString().split('.');
     const record = await new CompactEncrypt(Buffer.from('not json'))
       .setProtectedHeader(JSON.parse(decoded(header!).toString()))
@@ -321,14 +321,14 @@ describe('record: a header that somebody else wrote', () => {
     await expectDamaged(record);
   });
 
-  it('repeats no name that could not be one', async () => {
+  it('repeats no invalid name', async () => {
     const names = ['../../etc/passwd', 'a\u001b[2Jb', 'x'.repeat(30_000), {deep: 1}, null];
     for (const identifier of names) {
       const outcome = await failure(open(await withHeader(header => ({...header, identifier}))));
       expect(outcome.code).to.equal('RECORD_MISPLACED');
       const shown = [outcome.message, ...outcome.suggestions].join();
       expect(shown.length).to.be.lessThan(300);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not occur
       expect(shown).not.to.match(/passwd|[\u0000-\u001f]/);
     }
   });
