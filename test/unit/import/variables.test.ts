@@ -13,8 +13,8 @@ const read = (text: string, variable?: string) =>
     variable,
   })[0] as {credential: object};
 
-describe('the credential in a .env file', () => {
-  it('is told by our names', () => {
+describe('reading a credential from a .env file', () => {
+  it('reads the standard variables', () => {
     const text = `# mine\nexport THREADS_APP_ID=1\r\nTHREADS_APP_SECRET="fake"\nTHREADS_REFRESH_TOKEN='${TOKEN}'\nTHREADS_USER_ID=26139168152370559\nTHREADS_TOKEN_EXPIRES_AT=2099-01-01`;
     expect(read(text).credential).to.include({
       identifier: '',
@@ -26,13 +26,13 @@ describe('the credential in a .env file', () => {
     });
   });
 
-  it('is told by a variable of any name, such as ThreadsPipe’s', () => {
+  it("reads a variable of any name, such as ThreadsPipe's", () => {
     const text = `THREADS_REFRESH_TOKEN=other\nlong_lived_token_variable='${TOKEN}'\n`;
     expect(read(text, 'long_lived_token_variable').credential).to.include({refresh_token: TOKEN});
     expect(read(`THREADS_ACCESS_TOKEN=${TOKEN}`).credential).to.include({refresh_token: TOKEN});
   });
 
-  it('is missed with the name of the variable that looks like it', async () => {
+  it('suggests a variable that looks like a token when none is found', async () => {
     const error = await failure((async () => read(`A=1\nacc_tkn=${TOKEN}\n`))());
     expect(error).to.include({code: 'VARIABLE_MISSING', exitCode: 3});
     expect(error.message).to.include('THREADS_REFRESH_TOKEN or THREADS_ACCESS_TOKEN');
@@ -41,7 +41,7 @@ describe('the credential in a .env file', () => {
     expect((await failure((async () => read('', 'X'))())).message).to.include('no token in X');
   });
 
-  it('is refused by the name of the variable that holds none', async () => {
+  it('names the variable whose value is not a token', async () => {
     const error = await failure((async () => read('acc_tkn="two words"', 'acc_tkn'))());
     expect(error.message).to.include('acc_tkn').and.not.include('two words');
   });
