@@ -396,7 +396,7 @@ describe('the leak gate', function () {
 
   it('finds a secret in each encoding, wherever it begins', () => {
     const encoded: Record<string, (bytes: Buffer) => string> = {
-      'in clear': bytes => bytes.toString('latin1'),
+      unencoded: bytes => bytes.toString('latin1'),
       hex: bytes => bytes.toString('hex'),
       'URL-encoded': bytes => encodeURIComponent(bytes.toString('latin1')),
       'JSON-escaped': bytes => JSON.stringify({error: bytes.toString('latin1')}),
