@@ -154,7 +154,7 @@ describe('writing a token to a .env file', () => {
     ['is not UTF-8', Buffer.from('A=\xe4\n', 'latin1'), undefined, 'USAGE'],
     ['is UTF-16, as Windows PowerShell writes it', Buffer.from('\ufeffA=1\n', 'utf16le'), undefined, 'USAGE'],
     ['is too large', 'A=1\n'.repeat(100_000), undefined, 'USAGE'],
-    ['would be read differently afterwards', 'A:\n', undefined, 'USAGE'],
+    ['would be read differently afterward', 'A:\n', undefined, 'USAGE'],
     ['is a folder', undefined, (path: string) => mkdir(path), 'USAGE'],
     ['is a dangling symbolic link', undefined, (path: string) => symlink('nothing', path), 'USAGE'],
     ['is a symbolic link to itself', undefined, (path: string) => symlink('.env', path), 'STORAGE_FAILED'],
