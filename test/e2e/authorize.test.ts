@@ -12,7 +12,7 @@ describe('threads authorize', () => {
   });
   afterEach(() => world.destroy());
 
-  it('stores the credential and says whose it is, in the terminal and in the page', async () => {
+  it('stores the credential and names its account in the terminal and on the page', async () => {
     const {code, stdout, page} = await world.authorize();
     expect(code).to.equal(0);
     expect(stdout).to.match(
@@ -36,7 +36,7 @@ describe('threads authorize', () => {
     expect(credential!.scopes).to.deep.equal(['threads_basic', 'threads_content_publish']);
   });
 
-  it('leaves no secret in any file, on stdout, on stderr or in the page', async () => {
+  it('leaves no secret in any file, on stdout, on stderr or on the page', async () => {
     const {stdout, stderr, page} = await world.authorize(['--json']);
     const {refresh_token, app_secret} = (await world.stored('sandbox_account'))!;
     const short = world.sandbox.requests
@@ -51,7 +51,7 @@ describe('threads authorize', () => {
     expect(secretsIn(stdout + stderr + page.html, secrets)).to.deep.equal([]);
   });
 
-  it('makes the home for this user alone', async () => {
+  it('creates a home that other users cannot access', async () => {
     await world.authorize();
     const modes = await Promise.all(
       [world.home.folder, world.home.tokens, world.home.tls].map(
@@ -63,7 +63,7 @@ describe('threads authorize', () => {
       expect((await stat(file)).mode & 0o777, file).to.equal(0o600);
   });
 
-  it('prints the address on one line of stderr, and nothing but the result on stdout', async () => {
+  it('prints the URL on one line of stderr, and only the result on stdout', async () => {
     const {stdout, stderr} = await world.authorize();
     const url = new URL(/^ {2}(\S+)$/m.exec(stderr)![1]!);
     expect(Object.fromEntries(url.searchParams)).to.include({
@@ -75,7 +75,7 @@ describe('threads authorize', () => {
     expect(stdout.trim().split('\n')).to.have.length(1);
   });
 
-  it('takes the redirected address pasted, with its fragment', async () => {
+  it('accepts the pasted redirect URL with its fragment', async () => {
     const running = world.startAuthorize();
     const location = await world.login(await running.authorizationUrl());
     expect(location).to.match(/#_$/);
@@ -87,14 +87,14 @@ describe('threads authorize', () => {
     expect(stdout).to.contain('Authorized @sandbox_account');
   });
 
-  it('works without listening where the redirect URI is not on this machine', async () => {
+  it('works without a listener when the redirect URI is not on this machine', async () => {
     const running = world.startAuthorize(['--redirect-uri', 'https://example.com/done']);
     running.child.stdin!.end(`${await world.login(await running.authorizationUrl())}\n`);
     expect((await running.ended).code).to.equal(0);
     expect((await world.stored('sandbox_account'))!.redirect_uri).to.equal('https://example.com/done');
   });
 
-  it('takes the secret from standard input, and the pasted address after it', async () => {
+  it('reads the app secret from standard input, followed by the pasted URL', async () => {
     const running = world.startAuthorize(['--app-secret', '-'], {env: {THREADS_APP_SECRET: ''}});
     running.child.stdin!.write(`${world.sandbox.appSecret}\n`);
     running.child.stdin!.end(`${await world.login(await running.authorizationUrl())}\n`);
@@ -103,7 +103,7 @@ describe('threads authorize', () => {
     expect(stderr).not.to.contain('as an argument');
   });
 
-  it('warns of a secret in an argument, without repeating it', async () => {
+  it('warns about a secret in an argument without repeating it', async () => {
     const {code, stderr} = await world.authorize(['--app-secret', world.sandbox.appSecret]);
     expect(code).to.equal(0);
     expect(stderr).to.contain('given as an argument').and.not.contain(world.sandbox.appSecret);
@@ -113,14 +113,14 @@ describe('threads authorize', () => {
     ['THREADS_APP_ID', {THREADS_APP_ID: ''}],
     ['THREADS_APP_SECRET', {THREADS_APP_SECRET: ''}],
   ] as const) {
-    it(`names ${missing} where it is missing and nobody can be asked`, async () => {
+    it(`names ${missing} when it is missing and cannot be prompted for`, async () => {
       const {code, stderr} = await world.startAuthorize([], {env}).ended;
       expect(code).to.equal(3);
       expect(stderr).to.contain(missing);
     });
   }
 
-  it('asks for scopes by short names and tells which were not granted', async () => {
+  it('requests scopes by short names, and reports which were not granted', async () => {
     await world.destroy();
     world = await World.create({
       scopesGranted: asked => asked.filter(scope => scope !== 'threads_manage_insights'),
@@ -134,7 +134,7 @@ describe('threads authorize', () => {
     expect(stderr).to.contain('Not granted: threads_manage_insights');
   });
 
-  it('ends with 4 when the person refuses, and stores nothing', async () => {
+  it('ends with 4 when the user denies access, and stores nothing', async () => {
     await world.destroy();
     world = await World.create({consent: 'deny'});
     const {code, stderr, page} = await world.authorize();
@@ -144,7 +144,7 @@ describe('threads authorize', () => {
     expect(await world.vault.names('threads')).to.deep.equal([]);
   });
 
-  it('is not ended by stray requests', async () => {
+  it('survives stray requests', async () => {
     const running = world.startAuthorize();
     const location = await world.login(await running.authorizationUrl());
     const {origin} = new URL(world.redirectUri);
@@ -160,23 +160,23 @@ describe('threads authorize', () => {
     expect((await running.ended).code).to.equal(0);
   });
 
-  it('says so when another program has the port', async () => {
+  it('reports that another program uses the port', async () => {
     const server = createServer().listen(Number(new URL(world.redirectUri).port), '127.0.0.1');
     await once(server, 'listening');
     const {code, stderr, stdout} = await world.startAuthorize(['--json']).ended;
     server.close();
     expect(code).to.equal(2);
     expect(JSON.parse(stdout).error.code).to.equal('CALLBACK_PORT_BUSY');
-    expect(stderr).not.to.contain('http'); // Nobody is sent to log in for nothing.
+    expect(stderr).not.to.contain('http'); // No login URL is shown for a login that cannot succeed.
   });
 
-  it('gives up after the time-out with 8', async () => {
+  it('ends with 8 after the timeout', async () => {
     const {code, stderr} = await world.startAuthorize(['--timeout', '1']).ended;
     expect(code).to.equal(8);
     expect(stderr).to.match(/authorize/);
   });
 
-  it('is interrupted by Ctrl-C with 130 and stores nothing', async () => {
+  it('ends with 130 after Ctrl-C, and stores nothing', async () => {
     const running = world.startAuthorize(['--json']);
     await running.authorizationUrl();
     running.child.kill('SIGINT');
@@ -186,7 +186,7 @@ describe('threads authorize', () => {
     expect(await world.vault.names('threads')).to.deep.equal([]);
   });
 
-  it('stores nothing when only the short-lived token can be had, and says so in the page too', async () => {
+  it('stores nothing when only the short-lived token is issued, and also reports this on the page', async () => {
     const fault = world.sandbox.fail('/access_token', {
       status: 500,
       body: '<html>Sorry</html>',
@@ -201,13 +201,13 @@ describe('threads authorize', () => {
     expect(await world.vault.names('threads')).to.deep.equal([]);
   });
 
-  it('says which pair is wrong when the service rejects the app', async () => {
+  it('reports that the app ID and secret do not match when the service rejects them', async () => {
     const {code, stderr} = await world.authorize([], {env: {THREADS_APP_SECRET: 'wrong-secret'}});
     expect(code).to.equal(2);
     expect(stderr).to.contain('Threads app ID and the Threads app secret').and.not.contain('wrong-secret');
   });
 
-  it('goes on where neither name nor scopes can be looked up', async () => {
+  it('succeeds when neither the name nor the scopes can be looked up', async () => {
     const faults = ['/v1.0/me', '/v1.0/debug_token'].map(path =>
       world.sandbox.fail(path, {status: 400, body: {}}),
     );
@@ -218,12 +218,12 @@ describe('threads authorize', () => {
     expect(await world.stored('26139168152370559')).to.include({username: null, scopes: null});
   });
 
-  describe('again', () => {
+  describe('for an account that is already stored', () => {
     beforeEach(async () => {
       expect((await world.authorize(['--identifier', 'work'])).code).to.equal(0);
     });
 
-    it('replaces the same account’s credential under the name that it has, with what was stored', async () => {
+    it("replaces the account's credential under its current name, with the stored app", async () => {
       const before = await world.stored('work');
       const {code, stdout} = await world.authorize([], {env: {THREADS_APP_ID: '', THREADS_APP_SECRET: ''}});
       expect(code).to.equal(0);
@@ -232,13 +232,13 @@ describe('threads authorize', () => {
       expect((await world.stored('work'))!.refresh_token).not.to.equal(before!.refresh_token);
     });
 
-    it('renames it when told another name', async () => {
+    it('renames the credential when another name is given', async () => {
       const {code} = await world.authorize(['--identifier', 'home']);
       expect(code).to.equal(0);
       expect(await world.vault.names('threads')).to.deep.equal(['home']);
     });
 
-    it('never overwrites another account’s credential', async () => {
+    it("never overwrites another account's credential", async () => {
       const other = await world.store(40, {
         identifier: 'other',
         user_id: '17841405793187218',

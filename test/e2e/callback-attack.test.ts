@@ -6,16 +6,16 @@ import type {Browser, BrowserContext} from 'playwright-core';
 import {launchChromium} from '../support/chromium.js';
 import {type Page, type Running, visit, World} from '../support/world.js';
 
-/** In everything that an attack sends: it must turn up nowhere. */
+/** Part of everything that an attack sends; it must not appear anywhere. */
 const MARKER = 'attack-marker-77';
 const GUESS = `code=${MARKER}&state=${MARKER}`;
 const NOISY_SOCKETS = 500;
-const secureContext = createSecureContext(); // made once: it costs more than a handshake
+const secureContext = createSecureContext(); // created once: it takes longer than a handshake
 
-describe('the callback of a running authorize, attacked', () => {
+describe('the callback of a running authorize command under attack', () => {
   let world: World;
   let running: Running;
-  /** The right answer: where the service sends the browser. */
+  /** The redirect: where the service sends the browser. */
   let location: string;
   let port: number;
   let state: string;
@@ -42,11 +42,11 @@ describe('the callback of a running authorize, attacked', () => {
   after(() => {
     const {kinds, requests, slowest} = figures;
     console.log(
-      `        attacks: ${kinds} kinds, ${requests} requests; slowest right answer ${Math.round(slowest)} ms`,
+      `        attacks: ${kinds} kinds, ${requests} requests; slowest redirect ${Math.round(slowest)} ms`,
     );
   });
 
-  /** The attack has changed nothing, and the right answer ends the login well and soon. */
+  /** Expects that the attack changed nothing, and that the redirect completes the login quickly. */
   async function expectLoginToSucceed(visitor = timedVisit): Promise<void> {
     expect(running.child.exitCode).to.equal(null);
     expect(world.requests('/oauth/access_token')).to.equal(0);
@@ -61,7 +61,7 @@ describe('the callback of a running authorize, attacked', () => {
     await expectOneOutcome();
   }
 
-  /** One code was exchanged, the right one; nothing of the attack is printed or kept. */
+  /** Expects that only the right code was exchanged, and that nothing of the attack was printed or stored. */
   async function expectOneOutcome(): Promise<void> {
     const {code, stdout, stderr} = await running.ended;
     expect(code).to.equal(0);
@@ -75,7 +75,7 @@ describe('the callback of a running authorize, attacked', () => {
     for (const text of [stdout, stderr, ...kept]) expect(text).not.to.contain(MARKER);
   }
 
-  /** A connection below TLS, or in it, that is closed after the test at the latest. */
+  /** Opens a connection, with TLS or without, that is closed after the test at the latest. */
   function open(tls?: ConnectionOptions): Socket {
     const host = '127.0.0.1';
     const socket = tls
@@ -87,14 +87,14 @@ describe('the callback of a running authorize, attacked', () => {
     return socket;
   }
 
-  /** Sends these bytes over TLS, and gives back what comes until the other side hangs up. */
+  /** Sends bytes over TLS and returns what arrives until the other side closes the connection. */
   async function exchange(bytes: string | Buffer, tls: ConnectionOptions = {}): Promise<string> {
     const socket = open(tls);
     figures.requests++;
     return untilClosed(socket, () => socket.write(bytes));
   }
 
-  /** A request that must get a 4xx, or no answer at all, and nothing of itself back. */
+  /** Sends a request that must be answered with a 4xx, or not at all, without repeating any of it. */
   async function expectRefused(bytes: string | Buffer): Promise<{status: number; answer: string}> {
     const answer = await exchange(bytes);
     const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 0);
@@ -115,7 +115,7 @@ describe('the callback of a running authorize, attacked', () => {
   describe('in Chromium', () => {
     let browser: Browser;
     let context: BrowserContext;
-    /** The statuses of what the listener answered to the browser, by method. */
+    /** Method and status of each response of the listener to the browser. */
     let answered: string[];
     before(async function () {
       browser = await launchChromium(this, '--disable-gpu', '--host-resolver-rules=MAP *.example 127.0.0.1');
@@ -132,25 +132,25 @@ describe('the callback of a running authorize, attacked', () => {
     });
     afterEach(() => context.close());
 
-    /** The person's own tab, which stands ready beside the attack: opening one would cost more than the answer. */
+    /** Opens the user's own tab before the measurement, since opening one takes longer than the response. */
     async function otherTab(): Promise<typeof timedVisit> {
       const tab = await context.newPage();
       return async address => {
         const response = await tab.goto(address, {waitUntil: 'commit'});
         const html = await response!.text();
-        // From the browser's first byte to the last of the answer, without its own work around it.
+        // From the first byte of the request to the last of the response, without other work of the browser.
         const {responseEnd: milliseconds} = response!.request().timing();
         return {status: response!.status(), html, milliseconds};
       };
     }
 
-    it('another site’s page guesses with images, fetches, forms, frames, links and windows', async () => {
+    it('a page of another site sends guesses with images, fetches, forms, frames, links and windows', async () => {
       const site = await serve(attackPage(world.redirectUri));
       try {
         const page = await context.newPage();
         await page.goto(site.address);
         await page.waitForFunction('finished');
-        // It goes on while the person answers.
+        // The attack continues while the user completes the login.
         await expectLoginToSucceed(await otherTab());
         expect(await page.evaluate('outcomes')).to.deep.equal({
           'image shown': 0,
@@ -171,16 +171,16 @@ describe('the callback of a running authorize, attacked', () => {
       }
     });
 
-    it('another site’s page frames it', async () => {
+    it('a page of another site embeds the callback in a frame', async () => {
       const site = await serve(`<!doctype html><iframe src="${world.redirectUri}?${GUESS}"></iframe>`);
       try {
         const page = await context.newPage();
-        const complaints: string[] = [];
-        page.on('console', message => complaints.push(message.text()));
+        const consoleMessages: string[] = [];
+        page.on('console', message => consoleMessages.push(message.text()));
         await page.goto(site.address);
         expect(answered).to.deep.equal(['GET 400']);
         await page.frames()[1]!.waitForURL('chrome-error://chromewebdata/');
-        expect(complaints.join()).to.match(/frame-ancestors 'none'|X-Frame-Options/);
+        expect(consoleMessages.join()).to.match(/frame-ancestors 'none'|X-Frame-Options/);
         figures.requests++;
         await expectLoginToSucceed(await otherTab());
       } finally {
@@ -188,7 +188,7 @@ describe('the callback of a running authorize, attacked', () => {
       }
     });
 
-    it('another site sends the person to it with a refusal, or with a code of its own', async () => {
+    it('another site sends the user to the callback with a refusal or a code of its own', async () => {
       const page = await context.newPage();
       for (const guess of [
         GUESS,
@@ -207,10 +207,10 @@ describe('the callback of a running authorize, attacked', () => {
       await expectLoginToSucceed(await otherTab());
     });
 
-    it('a rebound name makes it the attacker’s own origin', async () => {
+    it("DNS rebinding makes the callback part of the attacker's origin", async () => {
       const origin = `https://evil.example:${port}`;
       const page = await context.newPage();
-      // The page that came from the attacker's server, before the name pointed here.
+      // The page from the attacker's server, before its name pointed to this machine.
       await page.route(`${origin}/attack`, route =>
         route.fulfill({contentType: 'text/html', body: '<!doctype html>'}),
       );
@@ -230,7 +230,7 @@ describe('the callback of a running authorize, attacked', () => {
     });
   });
 
-  it('the right address under another Host', async () => {
+  it('the redirect URL with another Host header', async () => {
     const hosts = [
       `evil.example:${port}`,
       'evil.example',
@@ -249,7 +249,7 @@ describe('the callback of a running authorize, attacked', () => {
     ];
     for (const host of hosts)
       expect((await expectRefused(get(rightTarget, `Host: ${host}`))).status).to.equal(421);
-    // The first of two would count; and without one there is none.
+    // With two Host headers the first would count; HTTP/1.0 may have none.
     expect(
       (await expectRefused(get(rightTarget, 'Host: evil.example', `Host: localhost:${port}`))).status,
     ).to.equal(421);
@@ -267,7 +267,7 @@ describe('the callback of a running authorize, attacked', () => {
       const socket = open();
       figures.requests++;
       const answer = await untilClosed(socket, () => socket.write(get(target)));
-      // A TLS alert, or nothing.
+      // A TLS alert or nothing.
       expect(answer.length).to.be.below(32);
       expect(answer).not.to.contain('HTTP');
     }
@@ -282,7 +282,7 @@ describe('the callback of a running authorize, attacked', () => {
     await expectLoginToSucceed();
   });
 
-  it('a pipeline with the right request among wrong ones: it counts, once, and the first reply is the last', async () => {
+  it('a pipeline with the redirect among wrong requests: it counts once, and only the first request is answered', async () => {
     const wrong = get(`/callback?${GUESS}`);
     const {status, answer} = await expectRefused(wrong + get(rightTarget) + wrong + get(`/${MARKER}`));
     expect(status).to.equal(400);
@@ -292,7 +292,7 @@ describe('the callback of a running authorize, attacked', () => {
     await expectOneOutcome();
   });
 
-  it('a pipeline that begins with the right request, and goes on with another code: the first counts', async () => {
+  it('a pipeline that begins with the redirect and continues with another code: only the first counts', async () => {
     const other = rightTarget.replace(/code=[^&]+/, `code=${MARKER}`);
     const answer = await exchange(
       get(rightTarget) + get(other) + get(`/callback?error=${MARKER}&state=${state}`),
@@ -311,13 +311,13 @@ describe('the callback of a running authorize, attacked', () => {
     const many = Array.from({length: 5000}, (_, i) => `X-${i}: ${MARKER}`);
     for (const headers of [[huge], many, [`Cookie: ${'a=b; '.repeat(5000)}`]]) {
       const {status} = await expectRefused(get(`/callback?${GUESS}`, ...headers));
-      // The answer may be lost: the server hangs up without reading them to the end.
+      // The response may be lost: the server closes the connection without reading all headers.
       expect(status).to.be.oneOf([431, 0]);
     }
     await expectLoginToSucceed();
   });
 
-  it('a request line without end', async () => {
+  it('an endless request line', async () => {
     const sent = await pourUntilClosed(`GET /callback?${MARKER}=`, 'x'.repeat(64 * 1024));
     expect(sent).to.be.below(16 * 1024 * 1024);
     await expectLoginToSucceed();
@@ -331,17 +331,17 @@ describe('the callback of a running authorize, attacked', () => {
     await expectLoginToSucceed();
   });
 
-  it('a chunked body that never ends', async () => {
+  it('an endless chunked body', async () => {
     const head = get(`/callback?${GUESS}`, 'Transfer-Encoding: chunked');
     const sent = await pourUntilClosed(head, `10000\r\n${'x'.repeat(0x10000)}\r\n`);
     expect(sent).to.be.below(64 * 1024 * 1024);
-    // And one that is announced and never comes.
+    // And a body that is announced but never sent.
     for (const body of ['', '5\r\nhe', `5;${MARKER}\r\nhello\r\n`])
       expect((await expectRefused(head + body)).status).to.equal(400);
     await expectLoginToSucceed();
   });
 
-  it('a request of which the length is told in two ways', async () => {
+  it('a request with contradictory lengths', async () => {
     const hidden = get(rightTarget);
     for (const headers of [
       [`Content-Length: ${hidden.length}`, 'Transfer-Encoding: chunked'],
@@ -350,7 +350,7 @@ describe('the callback of a running authorize, attacked', () => {
       [`Transfer-Encoding: ${MARKER}`],
       ['Transfer-Encoding : chunked'],
     ]) {
-      // The hidden request is not read as one: it would end the login.
+      // The hidden request must not be read as a request: it would complete the login.
       expect(
         (await expectRefused(`${get(`/callback?${GUESS}`, ...headers)}0\r\n\r\n${hidden}`)).status,
       ).to.equal(400);
@@ -358,7 +358,7 @@ describe('the callback of a running authorize, attacked', () => {
     await expectLoginToSucceed();
   });
 
-  it('senders of one byte at a time', async () => {
+  it('clients that send one byte at a time', async () => {
     const slow = Array.from({length: 50}, () => open({}));
     const words = get(`/callback?${GUESS}`);
     let next = 0;
@@ -372,20 +372,20 @@ describe('the callback of a running authorize, attacked', () => {
       await new Promise(resolve => setTimeout(resolve, 500));
       expect(next).to.be.greaterThan(2);
       await expectLoginToSucceed();
-      // None of them kept the command from ending.
+      // None of them keeps the command from exiting.
       await Promise.all(slow.map(closed));
     } finally {
       clearInterval(drip);
     }
   });
 
-  it(`${NOISY_SOCKETS} sockets held open: silent, in the middle of TLS, idle after it`, async function () {
+  it(`${NOISY_SOCKETS} sockets held open: silent, in the middle of a TLS handshake, or idle after it`, async function () {
     this.timeout(120_000);
     const halfAHello = Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]);
     for (let i = 0; i < NOISY_SOCKETS; i++) {
       const socket = open(i % 3 === 2 ? {} : undefined);
       if (i % 3 === 1) socket.write(halfAHello);
-      // In turns: what comes later makes what is there give way.
+      // One at a time, since later connections displace earlier ones.
       await new Promise(resolve => socket.once(i % 3 === 2 ? 'secureConnect' : 'connect', resolve));
     }
     figures.requests += NOISY_SOCKETS;
@@ -393,7 +393,7 @@ describe('the callback of a running authorize, attacked', () => {
     await expectLoginToSucceed();
   });
 
-  it('a state that is right up to a character: told apart from no other wrong one', async () => {
+  it('a partly correct state: answered exactly like any other wrong state', async () => {
     const withoutDate = (answer: string) => answer.replace(/^Date: .*\r\n/m, '');
     const refusal = async (given: string) => {
       const {answer} = await expectRefused(get(`/callback?code=${MARKER}&state=${given}`));
@@ -422,7 +422,7 @@ describe('the callback of a running authorize, attacked', () => {
     await expectLoginToSucceed();
   });
 
-  it('the right answer at an address that only resembles the right one', async () => {
+  it('the redirect parameters at a URL that only resembles the callback', async () => {
     const query = rightTarget.slice('/callback'.length);
     for (const target of [
       `https://localhost:${port}/callback${query}`,
@@ -459,7 +459,7 @@ describe('the callback of a running authorize, attacked', () => {
     await expectLoginToSucceed();
   });
 
-  it('line breaks, NULs and markup smuggled into the address and the headers', async () => {
+  it('line breaks, NULs and markup injected into the URL and the headers', async () => {
     const crlf = '\r\nX-Injected: yes\r\n';
     for (const bytes of [
       get(`/callback?${GUESS}${crlf}`),
@@ -497,7 +497,7 @@ describe('the callback of a running authorize, attacked', () => {
     await expectLoginToSucceed();
   });
 
-  it('preflights that ask whether another origin, or the open net, may call it', async () => {
+  it('CORS preflights from another origin or a public network', async () => {
     for (const target of ['/callback', rightTarget, `/callback?${GUESS}`, '/', '*']) {
       for (const origin of ['https://evil.example', 'null', `https://localhost:${port}`]) {
         const {status, answer} = await expectRefused(
@@ -573,7 +573,7 @@ describe('the callback of a running authorize, attacked', () => {
     await expectLoginToSucceed();
   });
 
-  /** Sends without end, and tells how many bytes it took until the other side hung up. */
+  /** Sends data until the other side closes the connection, and returns the number of bytes. */
   async function pourUntilClosed(head: string, more: string): Promise<number> {
     const socket = open({});
     figures.requests++;
@@ -598,7 +598,7 @@ async function timedVisit(address: string): Promise<Page & {milliseconds: number
   return {...page, milliseconds: performance.now() - began};
 }
 
-/** Everything that arrives until the connection is gone. It is ours to speak once it stands. */
+/** Calls `speak` once connected, and returns everything that arrives until the connection closes. */
 async function untilClosed(socket: Socket, speak: () => void): Promise<string> {
   let received = '';
   socket.on('data', chunk => {
@@ -617,7 +617,7 @@ function swapCase(text: string): string {
   return text.replace(/[a-z]/gi, letter => (letter < 'a' ? letter.toLowerCase() : letter.toUpperCase()));
 }
 
-/** A site of somebody else's: another port, another name. */
+/** Serves another site, with another name and port. */
 async function serve(html: string): Promise<{address: string; close: () => Promise<void>}> {
   const server = createServer((_, response) => {
     response.writeHead(200, {'Content-Type': 'text/html'}).end(html);
@@ -633,7 +633,7 @@ async function serve(html: string): Promise<{address: string; close: () => Promi
   };
 }
 
-/** Whatever a page can make a browser send, over and over; it counts what it gets to see. */
+/** A page that makes the browser send every kind of request again and again, and counts what it can read. */
 function attackPage(callback: string): string {
   return `<!doctype html><title>Another site</title><body><script>
 const outcomes = {

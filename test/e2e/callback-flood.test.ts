@@ -7,18 +7,18 @@ import {visit, World} from '../support/world.js';
 const REQUESTS = 10_000;
 const SOCKETS = 500;
 
-describe('the callback of a running authorize', () => {
+describe('the callback of a running authorize command', () => {
   let world: World;
-  const silent: Socket[] = [];
+  const sockets: Socket[] = [];
   beforeEach(async () => {
     world = await World.create();
   });
   afterEach(async () => {
-    for (const socket of silent.splice(0)) socket.destroy();
+    for (const socket of sockets.splice(0)) socket.destroy();
     await world.destroy();
   });
 
-  it(`survives ${REQUESTS} requests of junk and ${SOCKETS} half-open sockets, then takes the right answer within a second`, async function () {
+  it(`survives ${REQUESTS} junk requests and ${SOCKETS} half-open sockets, then accepts the redirect within a second`, async function () {
     this.timeout(240_000);
     const running = world.startAuthorize();
     const location = await world.login(await running.authorizationUrl());
@@ -26,8 +26,8 @@ describe('the callback of a running authorize', () => {
 
     for (let i = 0; i < SOCKETS; i++) {
       const socket = connect(Number(port), i % 2 ? '127.0.0.1' : '::1').on('error', () => {});
-      silent.push(socket);
-      // Silent, in the middle of a handshake, or speaking plain HTTP to TLS.
+      sockets.push(socket);
+      // Silent, in the middle of a handshake, or sending plain HTTP to the TLS port.
       socket.write(
         [Buffer.alloc(0), Buffer.from([0x16, 3, 1, 2]), Buffer.from('GET / HTTP/1.1\r\n')][i % 3]!,
       );
@@ -67,12 +67,12 @@ describe('the callback of a running authorize', () => {
     expect(milliseconds).to.be.below(1000);
     expect((await running.ended).code).to.equal(0);
     console.log(
-      `        ${REQUESTS} requests thrown, ${answered} answered 4xx; the right answer took ${Math.round(milliseconds)} ms`,
+      `        ${REQUESTS} junk requests, ${answered} answered with 4xx; the redirect took ${Math.round(milliseconds)} ms`,
     );
   });
 });
 
-/** The status of one request; 0 where the connection was dropped instead. */
+/** Returns the status of a request, or 0 if the connection was dropped. */
 async function status(path: string, port: string, agent: Agent): Promise<number> {
   try {
     const sent = request({host: 'localhost', port, path, agent}).end();

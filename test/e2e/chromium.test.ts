@@ -5,7 +5,7 @@ import type {Browser} from 'playwright-core';
 import {launchChromium} from '../support/chromium.js';
 import {ROOT, World} from '../support/world.js';
 
-/** For a look at what a person sees. */
+/** Screenshots of the pages, to look at by hand. */
 const SCREENSHOTS = join(ROOT, 'screenshots');
 
 describe('a login in Chromium', () => {
@@ -26,7 +26,7 @@ describe('a login in Chromium', () => {
   });
   afterEach(() => world.destroy());
 
-  it('goes over the consent page and through the certificate warning to the success page', async () => {
+  it('leads from the consent page through the certificate warning to the success page', async () => {
     const page = await browser.newPage();
     const running = world.startAuthorize(['--scope', 'all']);
     await page.goto(await running.authorizationUrl());
@@ -50,7 +50,7 @@ describe('a login in Chromium', () => {
     await page.close();
   });
 
-  it('shows what to do after a refusal', async () => {
+  it('shows the next step after a refusal', async () => {
     const context = await browser.newContext({ignoreHTTPSErrors: true});
     const page = await context.newPage();
     const running = world.startAuthorize();

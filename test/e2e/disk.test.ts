@@ -10,7 +10,7 @@ import {TOOL, World} from '../support/world.js';
 
 const REFRESH = '/refresh_access_token';
 
-describe('a disk that takes nothing more', () => {
+describe('a disk that cannot be written', () => {
   let world: World;
   let stored: Credential;
   before(function () {
@@ -41,23 +41,23 @@ describe('a disk that takes nothing more', () => {
     execFileSync('mount', ['-o', 'remount,ro', world.home.folder]);
   };
 
-  for (const [what, break_, words] of [
+  for (const [what, prepare, message] of [
     ['full', fill, /disk is full/],
     ['read-only', makeReadOnly, /read-only/],
   ] as const) {
-    it(`${what}: no token is asked for that could not be kept; the old one goes on`, async () => {
-      await break_();
+    it(`${what}: requests no token that could not be stored, and uses the old one`, async () => {
+      await prepare();
       const {code, stdout, stderr} = await world.run(['threads', 'token']);
       expect({code, stdout}).to.deep.equal({code: 0, stdout: `${stored.refresh_token}\n`});
       expect(stderr)
         .to.match(/Warning/)
-        .and.match(words);
+        .and.match(message);
       expect(world.requests(REFRESH)).to.equal(0);
       expect(await world.stored()).to.deep.equal(stored);
     });
 
-    it(`${what}: refresh, authorize and rotate-key say so with 2, and lose nothing`, async () => {
-      await break_();
+    it(`${what}: refresh, authorize and rotate-key report it with 2 and lose nothing`, async () => {
+      await prepare();
       for (const args of [
         ['threads', 'refresh'],
         ['utils', 'vault', 'rotate-key'],
@@ -65,16 +65,16 @@ describe('a disk that takes nothing more', () => {
       ]) {
         const {code, stderr} = await world.run(args);
         expect(code, `${args.join(' ')}: ${stderr}`).to.equal(2);
-        expect(stderr).to.match(words);
+        expect(stderr).to.match(message);
       }
       const {code, stderr} = await world.startAuthorize().ended;
       expect(code).to.equal(2);
-      expect(stderr).to.match(words).and.not.contain('http'); // Nobody logs in for nothing.
+      expect(stderr).to.match(message).and.not.contain('http'); // No login URL is shown for a login that cannot succeed.
       expect(await world.stored()).to.deep.equal(stored);
     });
   }
 
-  it('full: what cannot be printed is an error, and not silence', async () => {
+  it('full: output that cannot be written is an error', async () => {
     await fill();
     for (const args of ['threads token', 'utils tokens list', 'utils tokens list --json', 'threads status']) {
       for (const out of [join(world.home.folder, 'out'), '/dev/full']) {
@@ -87,7 +87,7 @@ describe('a disk that takes nothing more', () => {
     }
   });
 
-  it('works again once there is room', async () => {
+  it('works again once there is space', async () => {
     await fill();
     await rm(join(world.home.folder, 'filler'));
     await rm(join(world.home.folder, 'more'), {force: true});

@@ -15,11 +15,11 @@ describe('a credential from the environment', () => {
   });
   afterEach(() => world.destroy());
 
-  /** A token that the service issued so many days ago. */
+  /** Returns a token that the service issued `days` days ago. */
   const aged = (days: number) =>
     world.sandbox.mint({issuedAt: new Date(Date.now() - days * DAY)}).access_token;
 
-  it('drives status with the app id and the token alone, and leaves an empty home empty', async () => {
+  it('needs only the app ID and the token for status, and creates no home', async () => {
     const env = {THREADS_APP_ID: world.sandbox.appId, THREADS_REFRESH_TOKEN: token};
     const {code, stdout} = await world.run(['threads', 'status'], {env});
     expect(code).to.equal(0);
@@ -29,14 +29,14 @@ describe('a credential from the environment', () => {
     expect(existsSync(world.home.folder)).to.equal(false);
   });
 
-  it('knows ThreadsPipe’s name for the token', async () => {
+  it("is read from ThreadsPipe's variable", async () => {
     const {code, stdout} = await world.run(['threads', 'token'], {
       env: {THREADS_ACCESS_TOKEN: ` ${token}\n`},
     });
     expect({code, stdout}).to.deep.equal({code: 0, stdout: `${token}\n`});
   });
 
-  it('asks the service once for the dates, and not at all when they are given', async () => {
+  it('looks the dates up once, and not at all when they are given', async () => {
     await world.run(['threads', 'token'], {env: {THREADS_REFRESH_TOKEN: token}});
     expect(world.requests('/v1.0/debug_token')).to.equal(1);
     const THREADS_TOKEN_EXPIRES_AT = new Date(Date.now() + 50 * DAY).toISOString();
@@ -44,7 +44,7 @@ describe('a credential from the environment', () => {
     expect(world.sandbox.requests).to.have.length(1);
   });
 
-  it('comes before the store, and after a named credential', async () => {
+  it('takes precedence over the store, but not over a named credential', async () => {
     const stored = await world.store(50);
     const env = {THREADS_REFRESH_TOKEN: token};
     expect((await world.run(['threads', 'token'], {env})).stdout).to.equal(`${token}\n`);
@@ -53,7 +53,7 @@ describe('a credential from the environment', () => {
     );
   });
 
-  it('is refreshed for the run when it is time, with the way back into the CI’s secrets', async () => {
+  it('is refreshed for the run when due, and the warning says how to update the CI secrets', async () => {
     const old = aged(50);
     const {code, stdout, stderr} = await world.run(['threads', 'token'], {env: {THREADS_REFRESH_TOKEN: old}});
     expect(code).to.equal(0);
@@ -63,7 +63,7 @@ describe('a credential from the environment', () => {
     expect(existsSync(world.home.folder)).to.equal(false);
   });
 
-  it('is renewed and printed for the CI’s secrets by refresh --format env', async () => {
+  it('is refreshed and printed for the CI secrets by refresh --format env', async () => {
     const old = aged(50);
     const env = {THREADS_APP_ID: '1234567890123456', THREADS_REFRESH_TOKEN: old};
     const {code, stdout} = await world.run(['threads', 'refresh', '--format', 'env'], {env});
@@ -74,7 +74,7 @@ describe('a credential from the environment', () => {
     expect(Date.parse(lines.THREADS_TOKEN_EXPIRES_AT!) - Date.now()).to.be.greaterThan(59 * DAY);
   });
 
-  it('is printed unchanged where it is not time, so that the pipe is always safe', async () => {
+  it('is printed unchanged when it is not due, so that the pipe is always safe', async () => {
     const {stdout} = await world.run(['threads', 'refresh', '--format', 'env'], {
       env: {THREADS_REFRESH_TOKEN: token},
     });
@@ -82,7 +82,7 @@ describe('a credential from the environment', () => {
     expect(world.requests(REFRESH)).to.equal(0);
   });
 
-  it('is not renewed into nowhere', async () => {
+  it('is not refreshed when the new token would be lost', async () => {
     const {code} = await world.run(['threads', 'refresh', '--force'], {
       env: {THREADS_REFRESH_TOKEN: aged(50)},
     });
@@ -90,7 +90,7 @@ describe('a credential from the environment', () => {
     expect(world.requests(REFRESH)).to.equal(0);
   });
 
-  it('ends with 4 when it has expired, without a request when the date is known', async () => {
+  it('ends with 4 when expired, without a request if the date is known', async () => {
     const THREADS_TOKEN_EXPIRES_AT = new Date(Date.now() - DAY).toISOString();
     const env = {THREADS_REFRESH_TOKEN: token, THREADS_TOKEN_EXPIRES_AT};
     expect((await world.run(['threads', 'token'], {env})).code).to.equal(4);
@@ -100,14 +100,14 @@ describe('a credential from the environment', () => {
     );
   });
 
-  it('ends with 4 when the account took the access away', async () => {
+  it('ends with 4 when the account revoked access', async () => {
     world.sandbox.revoke(token);
     const {code, stderr} = await world.run(['threads', 'status'], {env: {THREADS_REFRESH_TOKEN: token}});
     expect(code).to.equal(4);
     expect(stderr).to.contain('authorize');
   });
 
-  it('is used as it is, with a warning, when the service cannot say when it expires', async () => {
+  it('is used as is, with a warning, when the service cannot say when it expires', async () => {
     const fault = world.sandbox.fail('/v1.0/debug_token', {status: 404, body: 'no'}, 9);
     const {code, stdout, stderr} = await world.run(['threads', 'token'], {
       env: {THREADS_REFRESH_TOKEN: token},
@@ -117,7 +117,7 @@ describe('a credential from the environment', () => {
     expect(stderr).to.contain('Warning');
   });
 
-  it('names what is missing and what is empty when it is only half set', async () => {
+  it('names the missing and the empty variables when it is incomplete', async () => {
     const env = {THREADS_APP_ID: world.sandbox.appId, THREADS_REFRESH_TOKEN: ''};
     const {code, value} = await world.json(['threads', 'token'], {env});
     expect(code).to.equal(3);
@@ -126,7 +126,7 @@ describe('a credential from the environment', () => {
       .and.contain('THREADS_REFRESH_TOKEN is set but empty');
   });
 
-  it('names both ways out when there is nothing at all', async () => {
+  it('names both next steps when there is no credential', async () => {
     const {code, stderr} = await world.run(['threads', 'token']);
     expect(code).to.equal(3);
     expect(stderr).to.contain('tool threads authorize').and.contain('THREADS_REFRESH_TOKEN');

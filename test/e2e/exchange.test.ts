@@ -13,12 +13,12 @@ describe('threads exchange', () => {
   });
   afterEach(() => world.destroy());
 
-  const redirected = () => world.loginElsewhere(REDIRECT_URI, 'threads_basic,threads_delete');
+  const newRedirect = () => world.loginElsewhere(REDIRECT_URI, 'threads_basic,threads_delete');
   const codeOf = (address: string) => new URL(address).searchParams.get('code')!;
   const redirectUri = ['--redirect-uri', REDIRECT_URI];
 
-  it('turns a code into a stored credential, with the app of the variables', async () => {
-    const args = [...EXCHANGE, '--auth-code', `${codeOf(await redirected())}#_`, ...redirectUri];
+  it('stores a credential for a code, with the app from the variables', async () => {
+    const args = [...EXCHANGE, '--auth-code', `${codeOf(await newRedirect())}#_`, ...redirectUri];
     const {code, stdout, stderr} = await world.run(args, {env: app});
     expect(code, stderr).to.equal(0);
     expect(stdout).to.match(
@@ -34,15 +34,15 @@ describe('threads exchange', () => {
     expect((await world.run(['threads', 'token'])).code).to.equal(0);
   });
 
-  it('finds the code in the whole address, given on standard input', async () => {
+  it('finds the code in a full URL on standard input', async () => {
     const args = [...EXCHANGE, '--auth-code', '-', ...redirectUri, '--identifier', 'work'];
-    const {code, value} = await world.json(args, {env: app, stdin: `${await redirected()}#_\n`});
+    const {code, value} = await world.json(args, {env: app, stdin: `${await newRedirect()}#_\n`});
     expect(code).to.equal(0);
     expect(value).to.include({identifier: 'work', username: 'sandbox_account'});
     expect(value.refresh_token).to.match(/^THAA….{4}$/);
   });
 
-  it('turns a short-lived token into a stored credential, with the app of the store', async () => {
+  it('stores a credential for a short-lived token, with the app from the store', async () => {
     await world.store(5, {app_secret: world.sandbox.appSecret, redirect_uri: REDIRECT_URI});
     const {access_token} = world.sandbox.mint({kind: 'short'});
     const {code, stdout, stderr} = await world.run([...EXCHANGE, '--short-lived-token', '-'], {
@@ -56,7 +56,7 @@ describe('threads exchange', () => {
     expect(await world.vault.names('threads')).to.deep.equal(['alice']);
   });
 
-  it('warns of a token that was given as an argument', async () => {
+  it('warns about a token in an argument', async () => {
     const {access_token} = world.sandbox.mint({kind: 'short'});
     const {code, stderr} = await world.run([...EXCHANGE, '--short-lived-token', access_token], {env: app});
     expect(code).to.equal(0);
@@ -65,7 +65,7 @@ describe('threads exchange', () => {
       .and.not.contain(access_token);
   });
 
-  it('takes secret and token from the same standard input, in that order', async () => {
+  it('reads the app secret and then the token from standard input', async () => {
     const {access_token} = world.sandbox.mint({kind: 'short'});
     const args = ['--app-id', world.sandbox.appId, '--app-secret', '-', '--short-lived-token', '-'];
     const {code, stderr} = await world.run([...EXCHANGE, ...args], {
@@ -74,12 +74,12 @@ describe('threads exchange', () => {
     expect(code, stderr).to.equal(0);
   });
 
-  it('stores nothing for a code that was used, another redirect URI, another app, or a dead token', async () => {
-    const address = await redirected();
-    const spent = await redirected();
-    await world.run([...EXCHANGE, '--auth-code', spent, ...redirectUri, '-i', 'first'], {env: app});
+  it('stores nothing for a used code, another redirect URI, another app or an invalid token', async () => {
+    const address = await newRedirect();
+    const used = await newRedirect();
+    await world.run([...EXCHANGE, '--auth-code', used, ...redirectUri, '-i', 'first'], {env: app});
     for (const [args, env, exitCode] of [
-      [['--auth-code', spent, ...redirectUri], app, 4],
+      [['--auth-code', used, ...redirectUri], app, 4],
       [['--auth-code', address, '--redirect-uri', `${REDIRECT_URI}/`], app, 2],
       [['--auth-code', address, ...redirectUri], {...app, THREADS_APP_SECRET: 'fake'}, 2],
       [['--short-lived-token', 'THAAfake'], app, 4],
@@ -87,16 +87,16 @@ describe('threads exchange', () => {
       [['--auth-code', `${REDIRECT_URI}?error=access_denied`], app, 4],
       [['--auth-code', address, ...redirectUri], {}, 3],
     ] as const) {
-      const env_ = {TOOL_HOME: `${world.home.folder}-2`, ...env};
-      const {code, stdout, stderr} = await world.run([...EXCHANGE, ...args], {env: env_, stdin: ''});
+      const environment = {TOOL_HOME: `${world.home.folder}-2`, ...env};
+      const {code, stdout, stderr} = await world.run([...EXCHANGE, ...args], {env: environment, stdin: ''});
       expect(code, `${args.join(' ')}: ${stderr}`).to.equal(exitCode);
       expect(stdout + stderr).not.to.contain(codeOf(address));
-      const list = await world.json(['utils', 'tokens', 'list'], {env: env_});
+      const list = await world.json(['utils', 'tokens', 'list'], {env: environment});
       expect(list.value.credentials).to.deep.equal([]);
     }
   });
 
-  it('wants exactly one of the two', async () => {
+  it('requires exactly one of --auth-code and --short-lived-token', async () => {
     for (const args of [[], ['--auth-code', 'x', '--short-lived-token', 'y']]) {
       const {code, stderr} = await world.run([...EXCHANGE, ...args], {env: app});
       expect(code).to.equal(2);

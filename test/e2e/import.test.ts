@@ -22,7 +22,7 @@ describe('utils tokens import', () => {
   const folder = (name: string) => mkdtemp(join(world.folder, name));
   const names = () => world.vault.names('threads');
 
-  /** Alice twice, once as the default, and Bob under an identifier with dashes. The number is above 2^53. */
+  /** A storage with Alice twice, once as the default, and Bob under an identifier with dashes. The user ID exceeds 2^53. */
   async function agoras(): Promise<{path: string; alice: string; bob: string}> {
     const [alice, bob] = [mint('alice'), mint('bob')];
     const ofAlice = `{"app_id": "990602627938098", "app_secret": "fake-app-secret", "refresh_token": "${alice}", "user_id": 26139168152370559}`;
@@ -40,7 +40,7 @@ describe('utils tokens import', () => {
     return {path, alice, bob};
   }
 
-  /** Names, content, modes and times of all that is in a folder. */
+  /** Names, content, modes and times of everything in a folder. */
   async function state(path: string): Promise<unknown[]> {
     const entries = await readdir(path, {recursive: true, withFileTypes: true});
     return Promise.all(
@@ -53,7 +53,7 @@ describe('utils tokens import', () => {
   }
 
   describe('--from agoras', () => {
-    it('verifies and stores each account once, changes nothing there, and names what it leaves out', async () => {
+    it('verifies and stores each account once, leaves the storage unchanged, and names what it skips', async () => {
       const {path, alice, bob} = await agoras();
       const before = await state(path);
       const {code, stdout, stderr} = await world.run([...IMPORT, '--from', 'agoras'], {
@@ -84,13 +84,13 @@ describe('utils tokens import', () => {
         expect((await world.run(['threads', 'token', '-i', name])).code, name).to.equal(0);
     });
 
-    it('finds ~/.agoras by itself', async () => {
+    it('finds ~/.agoras by default', async () => {
       await cp((await agoras()).path, join(world.folder, '.agoras'), {recursive: true});
       expect((await world.run([...IMPORT, '--from', 'agoras'])).code).to.equal(0);
       expect(await names()).to.deep.equal(['alice', 'bob']);
     });
 
-    it('with --json lists what was done, with masked secrets', async () => {
+    it('lists the results with masked secrets with --json', async () => {
       const {path, alice, bob} = await agoras();
       const {code, value} = await world.json([...IMPORT, '--from', 'agoras', path]);
       expect(code).to.equal(0);
@@ -106,7 +106,7 @@ describe('utils tokens import', () => {
         .and.not.contain('fake-app-secret');
     });
 
-    it('offline takes the storage of Agoras 2.0.5 as it is, without a request, every digit kept', async () => {
+    it('imports a storage of Agoras 2.0.5 with --offline without a request, keeping every digit', async () => {
       const before = await state(FIXTURE);
       const {code, stdout} = await world.run([...IMPORT, '--from', 'agoras', FIXTURE, '--offline']);
       expect(code).to.equal(0);
@@ -117,7 +117,7 @@ describe('utils tokens import', () => {
       expect(await state(FIXTURE)).to.deep.equal(before);
     });
 
-    it('offline leaves the question when it ends to the first use', async () => {
+    it('looks the expiry up at the first use after --offline', async () => {
       const {path, alice} = await agoras();
       await world.run([...IMPORT, '--from', 'agoras', path, '--offline']);
       const {stdout} = await world.run(['threads', 'token', '-i', '26139168152370559']);
@@ -126,7 +126,7 @@ describe('utils tokens import', () => {
       expect((await world.stored('26139168152370559'))!.expires_at).to.be.a('string');
     });
 
-    it('refuses a dead token with 4, and stores the others', async () => {
+    it('refuses a revoked token with 4, and stores the others', async () => {
       const {path, alice} = await agoras();
       world.sandbox.revoke(alice);
       const {code, value} = await world.json([...IMPORT, '--from', 'agoras', path]);
@@ -137,7 +137,7 @@ describe('utils tokens import', () => {
       expect(value.failures[0].error).to.include({code: 'CREDENTIAL_REVOKED', exit_code: 4});
     });
 
-    it('reports a file that does not open with 6, and goes on', async () => {
+    it('reports a file that cannot be opened with 6, and continues', async () => {
       const {path} = await agoras();
       const file = join(path, 'tokens/threads-a-b-c.token');
       await writeFile(file, (await readFile(file, 'latin1')).replace(/.{4}$/, 'AAAA'));
@@ -147,22 +147,22 @@ describe('utils tokens import', () => {
       expect(stderr).to.match(/Warning: threads-a-b-c\.token: .*damaged/);
     });
 
-    for (const [what, spoil] of [
+    for (const [what, key] of [
       ['missing', undefined],
       ['wrong', `${'A'.repeat(43)}=`],
     ] as const)
-      it(`ends with 5 where the key is ${what}, and stores nothing`, async () => {
+      it(`ends with 5 when the key is ${what}, and stores nothing`, async () => {
         const {path} = await agoras();
         const moved = join(await folder('copy-'), 'agoras');
         await cp(path, moved, {recursive: true, filter: file => !file.endsWith('.key')});
-        if (spoil) await writeFile(join(moved, '.key'), spoil);
+        if (key) await writeFile(join(moved, '.key'), key);
         const {code, stderr} = await world.run([...IMPORT, '--from', 'agoras', moved]);
         expect(code).to.equal(5);
         expect(stderr).to.contain(join(moved, '.key'));
         expect(await names()).to.deep.equal([]);
       });
 
-    it('takes one file under a name of its own, and gives no name to several', async () => {
+    it('accepts --identifier for one file but not for several', async () => {
       const {path} = await agoras();
       const named = ['--identifier', 'work'];
       expect((await world.run([...IMPORT, '--from', 'agoras', path, ...named])).code).to.equal(2);
@@ -172,7 +172,7 @@ describe('utils tokens import', () => {
       expect((await world.stored('work'))!.username).to.equal('bob');
     });
 
-    it('ends with 3 where nothing is for Threads', async () => {
+    it('ends with 3 when there is nothing for Threads', async () => {
       const path = await agorasFolder(await folder('agoras-'), {'facebook-1.token': {}});
       const {code, stderr} = await world.run([...IMPORT, '--from', 'agoras', path]);
       expect(code).to.equal(3);
@@ -187,7 +187,7 @@ describe('utils tokens import', () => {
       return path;
     };
 
-    it('takes ThreadsPipe’s variable, whatever it is called, and leaves the file as it is', async () => {
+    it("reads ThreadsPipe's variable, whatever its name, and leaves the file unchanged", async () => {
       const token = mint('alice');
       const path = await file(`# bot\r\nlong_lived_token_variable='${token}'\r\nOTHER="x"`);
       const before = await state(join(path, '..'));
@@ -202,7 +202,7 @@ describe('utils tokens import', () => {
       expect(await state(join(path, '..'))).to.deep.equal(before);
     });
 
-    it('takes what show --format env writes, from standard input too', async () => {
+    it('reads the output of show --format env from standard input', async () => {
       const {refresh_token} = await world.store(40, {user_id: ACCOUNTS[0]!.user_id});
       const {stdout} = await world.run(['utils', 'tokens', 'show', '-p', 'threads', '--format', 'env']);
       const env = {TOOL_HOME: join(world.folder, 'elsewhere')};
@@ -212,7 +212,7 @@ describe('utils tokens import', () => {
       expect(token.stdout).to.equal(`${refresh_token}\n`);
     });
 
-    it('replaces the same account under the name that it has, and forgets nothing of its app', async () => {
+    it('replaces the same account under its current name, and keeps its app', async () => {
       const before = await world.store(5, {identifier: 'mine', user_id: ACCOUNTS[0]!.user_id});
       const token = mint('alice');
       const {code, stdout} = await world.run([
@@ -228,7 +228,7 @@ describe('utils tokens import', () => {
       expect(await world.stored('mine')).to.include({refresh_token: token, app_id, app_secret});
     });
 
-    it('gives the account the name that is asked for, says that the old one is gone, and keeps the default', async () => {
+    it('renames the account to the given name, reports the old name, and keeps the default', async () => {
       await world.store(5, {identifier: 'mine', user_id: ACCOUNTS[0]!.user_id});
       await world.store(50, {identifier: 'bob', user_id: '7'});
       await world.run(['utils', 'tokens', 'use', '-p', 'threads', '-i', 'mine']);
@@ -241,7 +241,7 @@ describe('utils tokens import', () => {
       expect((await world.run(['threads', 'token'])).stdout).to.equal(`${token}\n`);
     });
 
-    it('leaves a credential of another account alone', async () => {
+    it('does not overwrite a credential of another account', async () => {
       const before = await world.store(50, {identifier: 'mine', user_id: '7'});
       const path = await file(`THREADS_ACCESS_TOKEN=${mint('alice')}`);
       const {code, value} = await world.json([...IMPORT, '--from', 'env', path, '-i', 'mine']);
@@ -250,7 +250,7 @@ describe('utils tokens import', () => {
       expect(await world.stored('mine')).to.deep.equal(before);
     });
 
-    it('stores nothing that cannot be verified', async () => {
+    it('stores nothing when the token cannot be verified', async () => {
       const path = await file(`THREADS_REFRESH_TOKEN=${mint('alice')}`);
       const fault = world.sandbox.fail('/v1.0/me', {drop: 'before'}, 9);
       expect((await world.run([...IMPORT, '--from', 'env', path])).code).to.equal(7);
@@ -258,7 +258,7 @@ describe('utils tokens import', () => {
       expect(await names()).to.deep.equal([]);
     });
 
-    it('refuses a short-lived token, and says what to do with it', async () => {
+    it('refuses a short-lived token and names the command to exchange it', async () => {
       const {access_token} = world.sandbox.mint({kind: 'short'});
       const path = await file(`THREADS_ACCESS_TOKEN=${access_token}`);
       const {code, stderr} = await world.run([...IMPORT, '--from', 'env', path]);
@@ -267,7 +267,7 @@ describe('utils tokens import', () => {
       expect(await names()).to.deep.equal([]);
     });
 
-    it('says which file it wants, and that there is none', async () => {
+    it('names a missing argument and a missing file', async () => {
       expect((await world.run([...IMPORT, '--from', 'env'])).stderr).to.contain('--from env FILE');
       const {code, stderr} = await world.run([...IMPORT, '--from', 'env', join(world.folder, 'none')]);
       expect(code).to.equal(2);
@@ -278,7 +278,7 @@ describe('utils tokens import', () => {
   describe('--from json', () => {
     const show = ['utils', 'tokens', 'show', '-p', 'threads'];
 
-    it('takes a credential from another machine, name and dates included', async () => {
+    it('imports a credential from another machine with its name and dates', async () => {
       const credential = await world.store(40, {identifier: 'work', user_id: ACCOUNTS[0]!.user_id});
       const {stdout} = await world.run([...show, '--format', 'json']);
       const env = {TOOL_HOME: join(world.folder, 'elsewhere')};
@@ -288,7 +288,7 @@ describe('utils tokens import', () => {
       expect(JSON.parse(again.stdout)).to.deep.equal(credential);
     });
 
-    it('takes an array from a file, and goes on after what is no credential', async () => {
+    it('imports an array from a file, and continues after invalid entries', async () => {
       const path = join(world.folder, 'all.json');
       await writeFile(
         path,
@@ -300,14 +300,14 @@ describe('utils tokens import', () => {
       expect(stderr).to.contain('number 2: Its secrets are masked').and.contain('number 3');
     });
 
-    it('says so where there is no JSON', async () => {
+    it('refuses text that is not JSON without repeating it', async () => {
       const {code, stderr} = await world.run([...IMPORT, '--from', 'json', '-'], {stdin: 'THAAfake'});
       expect(code).to.equal(2);
       expect(stderr).not.to.contain('THAAfake');
     });
   });
 
-  it('ends with the key’s error where the vault cannot be used, and nothing is lost', async () => {
+  it('ends with 5 when the vault cannot be opened, and loses nothing', async () => {
     const before = await world.store(50, {identifier: 'other', user_id: '7'});
     await writeFile(world.home.keyFile, '{"keys":[]}');
     const {code} = await world.run([...IMPORT, '--from', 'json', '-'], {

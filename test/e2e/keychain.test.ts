@@ -6,7 +6,7 @@ import {expect} from 'chai';
 import {worldWithKeyring} from '../support/keyring.js';
 import {type Result, ROOT, type RunOptions, World} from '../support/world.js';
 
-describe('the keychain, a real Secret Service', () => {
+describe('the keychain with a real Secret Service', () => {
   const here = worldWithKeyring();
 
   const env = (more: Record<string, string> = {}) => ({TOOL_KEY_STORE: 'auto', ...here.keyring.env, ...more});
@@ -16,7 +16,7 @@ describe('the keychain, a real Secret Service', () => {
   const errorOf = ({stdout}: Result) => JSON.parse(stdout).error;
   const vaultFile = async () => JSON.parse(await readFile(here.world.home.vaultFile, 'utf8'));
 
-  /** Changes the entry of the vault's key behind its back, by the same library. */
+  /** Changes the keychain entry of the vault's key from outside the vault. */
   async function tamper(script: string): Promise<void> {
     const {id} = (await vaultFile()).key;
     execFileSync(process.execPath, ['-e', `const keytar = require('keytar'), id = '${id}'; ${script}`], {
@@ -25,7 +25,7 @@ describe('the keychain, a real Secret Service', () => {
     });
   }
 
-  /** What each unusable state has in common: exit 5, the next step, and nothing made or lost. */
+  /** Expects what every failure of the keychain has in common: exit code 5, a next step, and nothing created or lost. */
   async function expectUntouched(result: Result, code: string): Promise<void> {
     expect(result.code).to.equal(5);
     expect(errorOf(result)).to.include({code, exit_code: 5});
@@ -34,7 +34,7 @@ describe('the keychain, a real Secret Service', () => {
     expect(await here.world.vault.names('threads')).to.deep.equal(['sandbox_account']);
   }
 
-  it('works: it keeps the key that `auto` makes, and later commands read it there, in one process', async () => {
+  it('stores the key that `auto` creates, and later commands read it without a child process', async () => {
     const {code, stderr} = await authorize();
     expect(code, stderr).to.equal(0);
     expect(stderr).not.to.contain('Warning');
@@ -47,7 +47,7 @@ describe('the keychain, a real Secret Service', () => {
     expect(JSON.parse(read.stdout).access_token).to.match(/^THAA/);
   });
 
-  it('absent: an error where the key was put there; `auto` takes the file only for a first key', async () => {
+  it('absent: fails if it holds the key; `auto` uses a file only for a first key', async () => {
     await authorize();
     await expectUntouched(
       await token({DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent'}),
@@ -61,7 +61,7 @@ describe('the keychain, a real Secret Service', () => {
     expect(existsSync(here.world.home.keyFile)).to.equal(true);
   });
 
-  it('locked: an error, never a second key or a downgrade; what needs no key goes on', async () => {
+  it('locked: fails, without a second key or a key file; commands that need no key still work', async () => {
     await authorize();
     here.keyring.lock();
     await expectUntouched(await token({TOOL_KEYCHAIN_TIMEOUT: '5'}), 'KEYCHAIN_LOCKED');
@@ -79,10 +79,10 @@ describe('the keychain, a real Secret Service', () => {
       false,
       false,
     ]);
-    expect(first.stderr).not.to.contain('http'); // Nobody logs in for nothing.
+    expect(first.stderr).not.to.contain('http'); // No login URL is shown for a login that cannot succeed.
   });
 
-  it('silent: given up after the time limit, with the right exit code and a note after a second', async () => {
+  it('silent: fails after the time limit, with a notice after a second', async () => {
     await authorize();
     here.keyring.silence();
     try {
@@ -97,25 +97,25 @@ describe('the keychain, a real Secret Service', () => {
     expect((await token()).code).to.equal(0);
   });
 
-  it('denied: says so', async () => {
+  it('access denied: reports it', async () => {
     await authorize();
     const preload = [join(ROOT, 'test/support/keychain-denies.mjs')];
     await expectUntouched(await token({}, {preload}), 'KEYCHAIN_DENIED');
   });
 
-  it('key gone: never replaced while a record needs it', async () => {
+  it('key gone: never creates a new key while a record needs the old one', async () => {
     await authorize();
     await tamper(`keytar.deletePassword('tool', id)`);
     await expectUntouched(await token(), 'KEY_GONE');
     await expectUntouched(await here.world.startAuthorize(['--json'], {env: env()}).ended, 'KEY_GONE');
-    // Given up on purpose: the record is removed, and a new key may be made.
+    // Once the record is removed on purpose, a new key may be created.
     await here.world.run(['utils', 'tokens', 'remove', '-p', 'threads', '-i', 'sandbox_account', '-y'], {
       env: env(),
     });
     expect((await authorize()).code).to.equal(0);
   });
 
-  it('wrong key: told by its check value before any record is touched', async () => {
+  it('wrong key: recognized by its ID before any record is opened', async () => {
     await authorize();
     await tamper(`keytar.setPassword('tool', id, Buffer.alloc(32, 7).toString('base64url'))`);
     await expectUntouched(await token(), 'KEY_WRONG');

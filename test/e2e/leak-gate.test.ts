@@ -24,15 +24,15 @@ import {
 import {ENCODINGS, encodingsOf} from '../support/secrets.js';
 import {PASSPHRASE, ROOT} from '../support/world.js';
 
-/** With characters that URLs, JSON and base64 write differently. */
+/** Contains characters that URLs, JSON and base64 encode differently. */
 const APP_SECRET = 'fake-app-secret/with+odd=chars"0123456789?>';
 const NEW_PASSPHRASE = 'another fake passphrase / for a test';
-/** Looks like a real app secret, and like a name: most checks of a value let it through. */
+/** Looks like an app secret and like a name, so that most checks accept it. */
 const MISPLACED = 'fa4e5ec2e7fa4e5ec2e7fa4e5ec2e7ab';
 const NODE_DEBUG = 'fetch,undici,http,https,net,tls,stream,child_process';
-const AT_A_TIME = 3;
+const CONCURRENCY = 3;
 
-/** Where a secret may stand, because it was asked for or is kept there. Every line must come true. */
+/** Where a secret may appear, because it was requested or is stored there. Every entry must be needed. */
 const ALLOWED: {command?: string; args?: RegExp; where: RegExp; secrets: string[]}[] = [
   {command: 'threads:token', where: /^stdout$/, secrets: ['long-lived token']},
   {
@@ -62,7 +62,7 @@ const ALLOWED: {command?: string; args?: RegExp; where: RegExp; secrets: string[
   },
   {command: 'utils:tokens:set-env', where: /^file \.env$/, secrets: ['long-lived token']},
   {command: 'threads:refresh', args: /--set-env/, where: /^file \.env$/, secrets: ['long-lived token']},
-  // A command that is to use them; with --file it gets a path.
+  // The command that uses them; with --file it gets a path.
   {
     command: 'exec',
     args: /^(?!.*--file)/,
@@ -72,9 +72,9 @@ const ALLOWED: {command?: string; args?: RegExp; where: RegExp; secrets: string[
   {command: 'exec', args: /cat/, where: /^stdout$/, secrets: ['long-lived token', 'app secret']},
   {command: 'exec', where: /^arguments of (?!itself)/, secrets: ['misplaced secret']},
   {where: /^file home\/vault\.key$/, secrets: ['key']},
-  // What the person put into a file of ours stays there.
+  // What the user wrote to a file of the vault stays there.
   {where: /^file home\/(config|vault)\.json$/, secrets: ['planted secret']},
-  // NODE_DEBUG makes the command start itself again, as it was started.
+  // NODE_DEBUG makes the command restart itself with the same arguments and environment.
   {where: /^environment of itself$/, secrets: ['long-lived token', 'app secret']},
   {where: /^arguments of itself$/, args: /--app-secret/, secrets: ['app secret']},
 ];
@@ -91,15 +91,15 @@ const FLAGS: Record<string, Record<string, Flag>> = Object.fromEntries(
 );
 const COMMANDS = Object.keys(FLAGS);
 
-/** What `threads post` and its like work with. */
+/** The scopes that `threads post` and similar commands need. */
 const SCOPES = ['threads_basic', 'threads_content_publish', 'threads_manage_insights', 'threads_delete'];
-/** The id of the post that `aPost` makes: the sandbox counts from the same number each time. */
+/** The ID of the post that `createPost` creates: the sandbox always counts from the same number. */
 const POST_ID = '17900000000000005';
 
 type Source = 'store' | 'environment';
 const SOURCES: Source[] = ['store', 'environment'];
 
-/** What makes a command do its work. One that is not here gets what the manifest requires. */
+/** What each command needs to succeed. Others get only the flags that the manifest requires. */
 const KNOWN: Record<
   string,
   {
@@ -116,12 +116,12 @@ const KNOWN: Record<
     args: ({world}) => ['--redirect-uri', world.redirectUri, '--browser'],
     meanwhile: logIn,
   },
-  'threads:delete': {args: () => ['--yes'], prepare: aPost},
+  'threads:delete': {args: () => ['--yes'], prepare: createPost},
   'threads:exchange': {
     args: ({world}) => ['--auth-code', '-', '--redirect-uri', world.redirectUri],
     meanwhile: typeCode,
   },
-  'threads:insights': {args: () => ['--post-id', POST_ID], prepare: aPost},
+  'threads:insights': {args: () => ['--post-id', POST_ID], prepare: createPost},
   'threads:limits': {},
   'threads:post': {args: () => ['--text', 'A post']},
   'threads:profile': {},
@@ -129,7 +129,7 @@ const KNOWN: Record<
     args: (_, source) => ['--force', ...(source === 'environment' ? ['--format', 'env'] : [])],
   },
   'threads:sandbox': {meanwhile: interrupt},
-  'threads:share': {prepare: aPost},
+  'threads:share': {prepare: createPost},
   'threads:status': {},
   'threads:token': {},
   'threads:video': {},
@@ -142,9 +142,9 @@ const KNOWN: Record<
   'utils:vault:rotate-key': {},
   'utils:vault:verify': {},
 };
-/** Those that get a credential from elsewhere, under a name that is given; their failures are told below. */
+/** Commands that obtain a credential and may name it; their failures are tested separately. */
 const OBTAINING = ['threads:authorize', 'threads:exchange', 'utils:tokens:import'];
-/** Those that talk to the service by a credential that is there. */
+/** Commands that use an existing credential with the service. */
 const USING = COMMANDS.filter(id => !/^utils:|^threads:sandbox$/.test(id) && !OBTAINING.includes(id));
 
 const VALUES: Record<string, string> = {
@@ -163,7 +163,7 @@ function required(id: string): string[] {
     );
 }
 
-/** A command that does its work with a credential from the store, or from the environment. */
+/** A command that succeeds with a credential from the store or the environment. */
 function using(id: string, source: Source, {daysLeft = 10, variable = 'REFRESH_TOKEN'} = {}): Scenario {
   const {args, prepare, ...rest} = KNOWN[id] ?? {};
   return {
@@ -197,8 +197,8 @@ async function mint(stage: Stage, daysLeft: number): Promise<void> {
   );
 }
 
-/** Something to share, to look at, and to delete; as if nobody had asked for it. */
-async function aPost({world: {sandbox}}: Stage): Promise<void> {
+/** Creates a post to share, read and delete, and removes its requests from the log. */
+async function createPost({world: {sandbox}}: Stage): Promise<void> {
   const accessToken = sandbox.mint().access_token;
   const {id} = await new ThreadsClient({apiUrl: sandbox.url, accessToken}).post({
     type: 'text',
@@ -216,7 +216,7 @@ function variables({world: {sandbox}}: Stage, variable = 'REFRESH_TOKEN'): Recor
   };
 }
 
-/** The same with something going wrong once all is in place. */
+/** The same scenario with a failure that is set up last. */
 function failing(scenario: Scenario, what: string, apply: (stage: Stage) => unknown): Scenario {
   return {
     ...scenario,
@@ -228,10 +228,10 @@ function failing(scenario: Scenario, what: string, apply: (stage: Stage) => unkn
   };
 }
 
-/** By turns in text and in JSON. */
-const byTurns = (scenarios: Scenario[], first = 0): Scenario[] =>
+/** Alternates between text and JSON output. */
+const alternating = (scenarios: Scenario[], first = 0): Scenario[] =>
   scenarios.map((scenario, index) => ({...scenario, json: (index + first) % 2 === 1}));
-const inBoth = (scenarios: Scenario[]): Scenario[] =>
+const inBothFormats = (scenarios: Scenario[]): Scenario[] =>
   scenarios.flatMap(scenario => [scenario, {...scenario, json: true}]);
 
 const PATHS = [
@@ -255,7 +255,7 @@ const everywhere =
     for (const path of paths) stage.world.sandbox.fail(path, fault(stage), 99);
   };
 
-/** What the request that is being answered had in it. */
+/** Everything in the request that is being answered. */
 function echo({world}: Stage): string {
   const {path, query, form, headers} = world.sandbox.requests.at(-1)!;
   return [path, ...query.values(), ...form.values(), headers.authorization, APP_SECRET].join(' ');
@@ -290,39 +290,43 @@ const redirect = (stage: Stage): Fault => ({
     return {location: `/elsewhere?${encodeURIComponent(echo(stage))}`};
   },
 });
-const brokenOff = (): Fault => ({drop: 'before'});
+const disconnect = (): Fault => ({drop: 'before'});
 
 interface Failure {
   what: string;
-  /** The exit code of at least one command. */
+  /** An exit code that at least one command must have. */
   code: number;
   daysLeft?: number;
   apply: (stage: Stage) => unknown;
 }
 
 const SERVICE_FAILURES: Failure[] = [
-  {what: 'which has expired', code: 4, daysLeft: -1, apply: () => {}},
+  {what: 'that has expired', code: 4, daysLeft: -1, apply: () => {}},
   {
-    what: 'which was revoked',
+    what: 'that was revoked',
     code: 4,
     apply: ({world: {sandbox}}) => sandbox.revoke(sandbox.issued()[0]!),
   },
-  {what: 'where the service answers 500 with a page', code: 7, apply: everywhere(page)},
-  {what: 'where the service calls the token dead and echoes', code: 4, apply: everywhere(graphError(190))},
-  {what: 'where the service refuses and echoes', code: 7, apply: everywhere(graphError('odd'))},
-  {what: 'where the service sends elsewhere', code: 7, apply: everywhere(redirect)},
-  {what: 'where the connection breaks', code: 7, apply: everywhere(brokenOff)},
-  {what: 'where nothing answers', code: 7, apply: ({world}) => world.sandbox.close()},
+  {what: 'when the service answers with an error page (500)', code: 7, apply: everywhere(page)},
+  {
+    what: 'when the service reports the token invalid and echoes the request',
+    code: 4,
+    apply: everywhere(graphError(190)),
+  },
+  {what: 'when the service refuses and echoes the request', code: 7, apply: everywhere(graphError('odd'))},
+  {what: 'when the service redirects elsewhere', code: 7, apply: everywhere(redirect)},
+  {what: 'when the connection breaks', code: 7, apply: everywhere(disconnect)},
+  {what: 'when nothing answers', code: 7, apply: ({world}) => world.sandbox.close()},
 ];
 
-/** Half of a file, with something secret that was put there by mistake. */
+/** Writes an incomplete JSON file that contains a secret by mistake. */
 const plant = (stage: Stage, file: string) =>
   writeFile(file, `{"app_secret": "${stage.learn('planted secret', MISPLACED)}", `, {mode: 0o600});
 
 const STORAGE_FAILURES: Failure[] = [
-  {what: 'the key gone', code: 5, apply: ({world}) => rm(world.home.keyFile)},
+  {what: 'a missing key', code: 5, apply: ({world}) => rm(world.home.keyFile)},
   {
-    what: 'another key',
+    what: 'a wrong key',
     code: 5,
     apply: async ({world: {home}}) => {
       const {keys} = JSON.parse(await readFile(home.keyFile, 'utf8'));
@@ -344,7 +348,7 @@ const STORAGE_FAILURES: Failure[] = [
   {what: 'a broken vault.json', code: 2, apply: stage => plant(stage, stage.world.home.vaultFile)},
 ];
 
-const tally = {runs: 0, secrets: 0, allowed: new Set<unknown>(), sent: new Set<string>()};
+const totals = {runs: 0, secrets: 0, allowed: new Set<unknown>(), sent: new Set<string>()};
 
 function allowanceFor({scenario, args}: Observation, {where, secret}: Sighting) {
   return ALLOWED.find(
@@ -356,22 +360,22 @@ function allowanceFor({scenario, args}: Observation, {where, secret}: Sighting) 
   );
 }
 
-/** Runs them all; fails with every sighting that is not allowed. */
+/** Runs all scenarios, and fails with a list of every sighting that is not allowed. */
 async function expectNoLeak(scenarios: Scenario[]): Promise<Observation[]> {
   expect(scenarios).not.to.have.length(0);
   const observations = await observeAll(
     scenarios.map(each => ({...each, sandbox: {appSecret: APP_SECRET, ...each.sandbox}})),
-    AT_A_TIME,
+    CONCURRENCY,
   );
   const leaks: string[] = [];
   for (const observation of observations) {
     const {scenario, sightings, secrets, sent} = observation;
-    tally.runs++;
-    tally.secrets += secrets;
-    for (const name of sent) tally.sent.add(name);
+    totals.runs++;
+    totals.secrets += secrets;
+    for (const name of sent) totals.sent.add(name);
     for (const sighting of sightings) {
       const allowance = allowanceFor(observation, sighting);
-      if (allowance) tally.allowed.add(allowance);
+      if (allowance) totals.allowed.add(allowance);
       else {
         const {secret, encoding, where} = sighting;
         leaks.push(`${scenario.title}${scenario.json ? ' (--json)' : ''}: ${secret} ${encoding} in ${where}`);
@@ -390,13 +394,13 @@ describe('the leak gate', function () {
   after(() => {
     const encodings = Object.keys(ENCODINGS).length;
     console.log(
-      `      leak gate: ${COMMANDS.length} commands, ${tally.runs} runs, ${tally.secrets} secrets × ${encodings} encodings scanned`,
+      `      leak gate: ${COMMANDS.length} commands, ${totals.runs} runs, ${totals.secrets} secrets × ${encodings} encodings scanned`,
     );
   });
 
-  it('finds a secret in each encoding, wherever it begins', () => {
+  it('detects a secret in each encoding at any offset', () => {
     const encoded: Record<string, (bytes: Buffer) => string> = {
-      'in clear': bytes => bytes.toString('latin1'),
+      unencoded: bytes => bytes.toString('latin1'),
       hex: bytes => bytes.toString('hex'),
       'URL-encoded': bytes => encodeURIComponent(bytes.toString('latin1')),
       'JSON-escaped': bytes => JSON.stringify({error: bytes.toString('latin1')}),
@@ -422,12 +426,12 @@ describe('the leak gate', function () {
     }
   });
 
-  it('finds what a run leaves on stdout, stderr, in files and in children', async () => {
+  it('detects what a run leaves on stdout, on stderr, in files and in child processes', async () => {
     const [observation] = await observeAll(
       [
         {
           ...using('threads:authorize', 'store'),
-          title: 'a run whose public texts are called secrets',
+          title: 'a run whose public texts count as secrets',
           sandbox: {appSecret: APP_SECRET},
           prepare: async stage => {
             await store(stage);
@@ -452,7 +456,7 @@ describe('the leak gate', function () {
     expect(seen.some(each => /^in a child: arguments of sh/.test(each))).to.equal(true);
   });
 
-  it('sees every command of the manifest do its work, from both sources, with DEBUG and NODE_DEBUG', async () => {
+  it('finds no leak when every command succeeds, with either source and with DEBUG and NODE_DEBUG', async () => {
     expect(COMMANDS).to.include.members(Object.keys(KNOWN));
     const scenarios = COMMANDS.flatMap((id, index) =>
       SOURCES.flatMap(source => {
@@ -477,15 +481,15 @@ describe('the leak gate', function () {
     expect(sending(of('environment'))).to.deep.equal(sending(of('store')));
   });
 
-  it('sees every command with no flags and nothing stored', async () => {
+  it('finds no leak when every command runs without flags and credentials', async () => {
     const scenarios = COMMANDS.map(id => {
       const {meanwhile} = KNOWN[id] ?? {};
       return {title: `bare ${id}`, command: id, ...(meanwhile && {meanwhile})};
     });
-    await expectNoLeak(byTurns(scenarios));
+    await expectNoLeak(alternating(scenarios));
   });
 
-  it('sees secrets where they were asked for, and nowhere else', async () => {
+  it('finds requested secrets where they belong, and nowhere else', async () => {
     const show = ['json', 'env', 'shell', 'github', 'gitlab', 'docker'].map(format => ['--format', format]);
     const fields = ['refresh_token', 'app_secret'].map(field => ['--field', field]);
     const more = (scenario: Scenario, args: string[]): Scenario => ({
@@ -503,22 +507,22 @@ describe('the leak gate', function () {
       ...using('threads:refresh', source),
       args: ({world}: Stage) => ['--force', '--set-env', join(world.folder, '.env')],
     }));
-    const observations = await expectNoLeak(byTurns([...shown, ...refreshed, ...written]));
+    const observations = await expectNoLeak(alternating([...shown, ...refreshed, ...written]));
     expect(new Set(codesOf(observations))).to.deep.equal(new Set([0]));
   });
 
-  it('sees everything refreshed at once, and every way to fail at it', async () => {
+  it('finds no leak in refresh --all, with every kind of failure', async () => {
     const all = (daysLeft = 10): Scenario => ({
       ...using('threads:refresh', 'store', {daysLeft}),
       title: 'threads:refresh --all',
       args: ['--all', '--force'],
     });
     const failures = SERVICE_FAILURES.map(({what, daysLeft, apply}) => failing(all(daysLeft), what, apply));
-    expect(codesOf(await expectNoLeak(inBoth([all(), ...failures])))).to.include.members([0, 4, 7]);
+    expect(codesOf(await expectNoLeak(inBothFormats([all(), ...failures])))).to.include.members([0, 4, 7]);
   });
 
-  it('sees what a command is given by exec', async () => {
-    const handing = (source: Source, args: string[], end: string[]): Scenario => ({
+  it('finds no leak in what exec passes to a command', async () => {
+    const execWith = (source: Source, args: string[], end: string[]): Scenario => ({
       ...using('exec', source),
       title: `exec ${args.join(' ')} ${end.join(' ')} from the ${source}`,
       args,
@@ -526,7 +530,7 @@ describe('the leak gate', function () {
     });
     const cat = ['sh', '-c', 'cat "$THREADS_CREDENTIALS_FILE"'];
     const misplaced = {
-      ...handing('store', ['--only', 'THREADS_USER_ID'], [MISPLACED]),
+      ...execWith('store', ['--only', 'THREADS_USER_ID'], [MISPLACED]),
       prepare: async (stage: Stage) => {
         await store(stage);
         stage.learn('misplaced secret', MISPLACED);
@@ -534,17 +538,17 @@ describe('the leak gate', function () {
     };
     const scenarios = [
       ...SOURCES.flatMap(source => [
-        handing(source, ['--only', 'THREADS_USER_ID'], ['true']),
-        handing(source, ['--file'], ['true']),
-        handing(source, ['--file'], cat),
-        handing(source, ['--file'], ['/dev/null']),
+        execWith(source, ['--only', 'THREADS_USER_ID'], ['true']),
+        execWith(source, ['--file'], ['true']),
+        execWith(source, ['--file'], cat),
+        execWith(source, ['--file'], ['/dev/null']),
       ]),
       misplaced,
     ];
-    expect(codesOf(await expectNoLeak(inBoth(scenarios)))).to.include.members([0, 126, 127]);
+    expect(codesOf(await expectNoLeak(inBothFormats(scenarios)))).to.include.members([0, 126, 127]);
   });
 
-  it('sees every way of a login', async () => {
+  it('finds no leak in any kind of login', async () => {
     const login = using('threads:authorize', 'store');
     const appId = (stage: Stage) => ['--app-id', stage.world.sandbox.appId];
     const elsewhere = 'https://example.test/callback';
@@ -564,7 +568,7 @@ describe('the leak gate', function () {
       },
       {
         ...login,
-        title: 'the app secret on stdin, the answer pasted',
+        title: 'the app secret on stdin and a pasted redirect',
         prepare: async () => {},
         args: stage => [...appId(stage), '--app-secret', '-', '--redirect-uri', elsewhere],
         meanwhile: async (running, stage) => {
@@ -574,55 +578,55 @@ describe('the leak gate', function () {
       },
       {
         ...login,
-        title: 'the app secret from the environment, the system’s own browser',
+        title: "the app secret from the environment and the system's browser",
         env: stage => ({...variables(stage), TOOL_BROWSER: '', DISPLAY: ':0'}),
       },
     ];
-    const observations = await expectNoLeak(inBoth(logins));
+    const observations = await expectNoLeak(inBothFormats(logins));
     expect(new Set(codesOf(observations))).to.deep.equal(new Set([0]));
 
     const failed = PATHS.filter(path => path !== '/refresh_access_token').flatMap(path =>
-      [page, path === '/oauth/access_token' ? flatError : graphError(190), brokenOff].map(fault =>
-        failing(login, `where ${path} fails`, everywhere(fault, [path])),
+      [page, path === '/oauth/access_token' ? flatError : graphError(190), disconnect].map(fault =>
+        failing(login, `when ${path} fails`, everywhere(fault, [path])),
       ),
     );
     const obtained = ['threads:exchange', 'utils:tokens:import'].flatMap(id =>
       PATHS.map((path, index) =>
         failing(
           using(id, index % 2 ? 'store' : 'environment'),
-          `where ${path} fails`,
+          `when ${path} fails`,
           everywhere(index % 3 ? graphError(190) : flatError, [path]),
         ),
       ),
     );
-    const refused = {...login, title: 'a login refused', sandbox: {consent: 'deny' as const}};
-    const codes = codesOf(await expectNoLeak(byTurns([...failed, ...obtained, refused])));
+    const refused = {...login, title: 'a refused login', sandbox: {consent: 'deny' as const}};
+    const codes = codesOf(await expectNoLeak(alternating([...failed, ...obtained, refused])));
     expect(codes).to.include.members([4, 7]);
   });
 
-  // Of every command and failure, one source and one form of output, by turns.
+  // Each command and failure is tested with one source and one output format, alternately.
   SERVICE_FAILURES.forEach(({what, code, daysLeft, apply}, failure) => {
-    it(`sees every command with a credential ${what}`, async () => {
+    it(`finds no leak in any command with a credential ${what}`, async () => {
       const scenarios = USING.map((id, index) => {
         const source = SOURCES[(index + failure) % 2]!;
         return failing(using(id, source, {daysLeft: daysLeft ?? 10}), what, apply);
       });
-      expect(codesOf(await expectNoLeak(byTurns(scenarios, Math.floor(failure / 2))))).to.include(code);
+      expect(codesOf(await expectNoLeak(alternating(scenarios, Math.floor(failure / 2))))).to.include(code);
     });
   });
 
   STORAGE_FAILURES.forEach(({what, code, apply}, index) => {
-    it(`sees every command with ${what}`, async () => {
+    it(`finds no leak in any command with ${what}`, async () => {
       const scenarios = COMMANDS.map(id => failing(using(id, 'store'), what, apply));
-      expect(codesOf(await expectNoLeak(byTurns(scenarios, index)))).to.include(code);
+      expect(codesOf(await expectNoLeak(alternating(scenarios, index)))).to.include(code);
     });
   });
 
-  it('sees secrets in wrong places', async () => {
+  it('finds no leak of secrets in the wrong arguments', async () => {
     const misplaced = (id: string, what: string, args: string[]): Scenario => ({
       ...using(id, 'store'),
       title: `${id} with a secret as ${what}`,
-      // Without the browser; what is misplaced comes last, so that it counts.
+      // Without the browser; the misplaced secret comes last, so that it takes effect.
       args: stage => [...(KNOWN[id]?.args?.(stage, 'store') ?? []).slice(0, 2), ...args],
       prepare: async stage => void stage.learn('misplaced secret', MISPLACED),
     });
@@ -638,7 +642,7 @@ describe('the leak gate', function () {
     const scenarios = COMMANDS.flatMap((id, index) => {
       const values = Object.entries(FLAGS[id]!)
         .filter(([, {type}]) => type === 'option')
-        // The name that a credential is to have may be anything.
+        // The name of a new credential may be anything.
         .filter(([name]) => name !== 'identifier' || !OBTAINING.includes(id))
         .map(([name]) => {
           const others = required(id);
@@ -651,12 +655,12 @@ describe('the leak gate', function () {
           ? misplaced(id, 'the value of an unknown flag', [...required(id), `--app-secrt=${MISPLACED}`])
           : misplaced(id, 'what follows an unknown flag', [...required(id), '--app-secrt', MISPLACED]);
       const argument = misplaced(id, 'an argument', [...required(id), MISPLACED]);
-      return byTurns([unknown, argument, ...values, ...excluded(id)], index);
+      return alternating([unknown, argument, ...values, ...excluded(id)], index);
     });
     expect(codesOf(await expectNoLeak(scenarios))).to.include.members([2, 3]);
   });
 
-  it('sees errors that are full of secrets, thrown anywhere', async () => {
+  it('finds no leak of errors full of secrets, wherever they are thrown', async () => {
     const thrown = (id: string, where: NonNullable<Scenario['thrown']>): Scenario => ({
       ...using(id, 'store'),
       title: `${id}, ${where} throws`,
@@ -673,10 +677,10 @@ describe('the leak gate', function () {
         NODE_OPTIONS: `--report-uncaught-exception --report-directory=${temporary}`,
       }),
     }));
-    expect(codesOf(await expectNoLeak(byTurns(withReport)))).to.include.members([1, 2, 7]);
+    expect(codesOf(await expectNoLeak(alternating(withReport)))).to.include.members([1, 2, 7]);
   });
 
-  it('sees a diagnostic report asked for in the middle of a request', async () => {
+  it('finds no leak in a diagnostic report requested during a request', async () => {
     const scenarios = SOURCES.map(source => {
       const scenario = using('threads:status', source, {daysLeft: 50});
       return {
@@ -692,33 +696,33 @@ describe('the leak gate', function () {
         }),
       };
     });
-    expect(codesOf(await expectNoLeak(byTurns(scenarios)))).to.deep.equal([null, null]);
+    expect(codesOf(await expectNoLeak(alternating(scenarios)))).to.deep.equal([null, null]);
   });
 
-  it('sees a vault that is kept by a passphrase', async () => {
-    // Deriving a key is slow by design: the vault is made once, and every run gets a copy.
-    const made = await Stage.set({appSecret: APP_SECRET});
-    await store(made, 50);
-    await made.world.vault.rotateKey('passphrase');
-    const file = new VaultFile(made.world.home.vaultFile);
+  it('finds no leak with a vault that is protected by a passphrase', async () => {
+    // Deriving a key is slow by design: the vault is created once, and every run gets a copy.
+    const original = await Stage.set({appSecret: APP_SECRET});
+    await store(original, 50);
+    await original.world.vault.rotateKey('passphrase');
+    const file = new VaultFile(original.world.home.vaultFile);
     const passphrases = {known: async () => [PASSPHRASE], forNewKey: async () => PASSPHRASE};
     const {id} = (await file.read()).key!;
-    made.learn('key', (await new PassphraseStore(file, passphrases).read(id))!.bytes);
-    for (const text of [PASSPHRASE, NEW_PASSPHRASE]) made.learn('passphrase', text);
-    const kept = async (stage: Stage) => {
-      await cp(made.world.home.folder, stage.world.home.folder, {recursive: true});
+    original.learn('key', (await new PassphraseStore(file, passphrases).read(id))!.bytes);
+    for (const text of [PASSPHRASE, NEW_PASSPHRASE]) original.learn('passphrase', text);
+    const copyVault = async (stage: Stage) => {
+      await cp(original.world.home.folder, stage.world.home.folder, {recursive: true});
       await writeFile(join(stage.notes, 'passphrase'), `${PASSPHRASE}\n`, {mode: 0o600});
-      for (const [name, value] of made.secrets) stage.learn(name, value);
+      for (const [name, value] of original.secrets) stage.learn(name, value);
     };
     const by = (id: string, title: string, env: Scenario['env'] = {}): Scenario => ({
       ...using(id, 'store'),
       title: `${id}, ${title}`,
-      prepare: kept,
+      prepare: copyVault,
       env,
     });
     const given = {TOOL_VAULT_PASSPHRASE: PASSPHRASE};
     const opened = await expectNoLeak(
-      byTurns([
+      alternating([
         by('threads:token', 'the passphrase in a variable', given),
         by('utils:tokens:show', 'the passphrase in a file', ({notes}) => ({
           TOOL_VAULT_PASSPHRASE_FILE: join(notes, 'passphrase'),
@@ -731,25 +735,25 @@ describe('the leak gate', function () {
     );
     expect(codesOf(opened)).to.deep.equal([0, 0, 0]);
     const closed = await expectNoLeak(
-      byTurns([
+      alternating([
         by('utils:vault:verify', 'a wrong passphrase', {TOOL_VAULT_PASSPHRASE: NEW_PASSPHRASE}),
         by('utils:tokens:show', 'no passphrase'),
-        // The file's name and its content are easily taken for each other.
+        // The file name and the passphrase itself are easily confused.
         by('threads:token', 'the passphrase where its file should be', {
           TOOL_VAULT_PASSPHRASE_FILE: PASSPHRASE,
         }),
       ]),
     );
     expect(codesOf(closed)).to.deep.equal([5, 5, 5]);
-    await made.world.destroy();
+    await original.world.destroy();
   });
 
-  it('sees a keychain that is silent', async () => {
+  it('finds no leak when the keychain does not respond', async () => {
     const server = createServer();
     const scenario = using('threads:token', 'store');
     const silent: Scenario = {
       ...scenario,
-      title: 'a silent keychain',
+      title: 'a keychain that does not respond',
       args: ['--identifier', 'alice'],
       prepare: async stage => {
         await store(stage);
@@ -766,15 +770,15 @@ describe('the leak gate', function () {
     expect(codesOf(observations)).to.deep.equal([5]);
   });
 
-  it('had every secret in play, and every allowed place', () => {
-    expect([...tally.sent]).to.include.members([
+  it('covered every secret and every allowed place', () => {
+    expect([...totals.sent]).to.include.members([
       'app secret',
       'authorization code',
       'short-lived token',
       'long-lived token',
     ]);
-    expect(ALLOWED.filter(each => !tally.allowed.has(each))).to.deep.equal([]);
-    expect(tally.runs).to.be.greaterThan(10 * COMMANDS.length);
-    expect(tally.secrets).to.be.greaterThan(tally.runs);
+    expect(ALLOWED.filter(each => !totals.allowed.has(each))).to.deep.equal([]);
+    expect(totals.runs).to.be.greaterThan(10 * COMMANDS.length);
+    expect(totals.secrets).to.be.greaterThan(totals.runs);
   });
 });

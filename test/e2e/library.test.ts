@@ -11,10 +11,10 @@ const EXAMPLES = [
   ...examplesInPage(join(ROOT, 'docs/usage.md')),
 ].map((example, index) => ({...example, file: `example-${index + 1}`}));
 
-/** What all the examples together need. */
+/** The scopes that all the examples together need. */
 const SCOPES = ['threads_basic', 'threads_content_publish', 'threads_delete', 'threads_manage_insights'];
 
-describe('the library, as it is published', () => {
+describe('the published library', () => {
   let project: PackedProject;
   let world: World;
   before(async () => {
@@ -26,7 +26,7 @@ describe('the library, as it is published', () => {
   });
   afterEach(() => world.destroy());
 
-  it('is imported before any of its dependencies: nothing is loaded that is not used', async () => {
+  it('can be imported without its dependencies, which are loaded only when used', async () => {
     await project.write(
       'import.js',
       `import * as library from 'agora-vault';
@@ -47,7 +47,7 @@ describe('the library, as it is published', () => {
       compiled = await project.compile(files, {types: ['node']});
     });
 
-    it('is typed without the types of anything else', async () => {
+    it('has types that need no other type packages', async () => {
       await project.write(
         'typed.ts',
         `import {openVault, resolveCredential} from 'agora-vault';
@@ -58,7 +58,7 @@ describe('the library, as it is published', () => {
       expect(await project.compile(['typed.ts'], {types: []})).to.include({code: 0, stdout: ''});
     });
 
-    it('has no example that its types refuse', () => {
+    it('has only examples that compile', () => {
       expect(compiled).to.include({code: 0, stdout: ''});
     });
 
@@ -74,7 +74,7 @@ describe('the library, as it is published', () => {
       });
     }
 
-    it('has an example of everything that it offers', () => {
+    it('has an example of every export and method', () => {
       const {ThreadsClient} = library;
       const methods = [ThreadsClient, ThreadsClient.prototype]
         .flatMap(each => Object.entries(Object.getOwnPropertyDescriptors(each)))
@@ -87,7 +87,7 @@ describe('the library, as it is published', () => {
       expect(EXAMPLES.some(({of}) => of === 'README.md')).to.equal(true);
     });
 
-    it('serves a program: one request renews the token, and nothing else is said or left behind', async () => {
+    it('refreshes the token with one request, without output, handlers or an exit code', async () => {
       const {refresh_token: old} = await world.store(10);
       await project.write(
         'program.js',
@@ -111,7 +111,7 @@ describe('the library, as it is published', () => {
       expect(exitCode).to.equal(undefined);
     });
 
-    it('tells a program what is wrong, and lets it go on', async () => {
+    it('throws a VaultError and lets the program continue', async () => {
       await world.store(-1);
       await project.write(
         'program.js',

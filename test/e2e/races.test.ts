@@ -13,7 +13,7 @@ import {openTestVault, ROOT, World} from '../support/world.js';
 
 const REFRESH = '/refresh_access_token';
 
-describe('many processes at once', function () {
+describe('concurrent processes', function () {
   this.timeout(240_000);
   let world: World;
   beforeEach(async () => {
@@ -21,7 +21,7 @@ describe('many processes at once', function () {
   });
   afterEach(() => world.destroy());
 
-  /** Starts processes that wait, lets them go at once, and returns their exit codes. */
+  /** Starts processes, lets all of them store a credential at the same moment, and returns their exit codes. */
   async function storeAtOnce(count: number, env: Record<string, string>): Promise<number[]> {
     const children = Array.from({length: count}, () =>
       spawn(process.execPath, [join(ROOT, 'test/support/store-one.mjs'), world.home.folder], {
@@ -38,17 +38,17 @@ describe('many processes at once', function () {
     return Promise.all(ended);
   }
 
-  it('20 that each store a first credential make one key and lose none', async () => {
+  it('create one key and lose no credential when 20 store their first one', async () => {
     const codes = await storeAtOnce(20, {});
     expect(codes).to.deep.equal(Array(20).fill(0));
     expect(await world.vault.names('threads')).to.have.length(20);
     expect(JSON.parse(await readFile(world.home.keyFile, 'utf8')).keys).to.have.length(1);
     for (let i = 0; i < 20; i++) expect((await world.stored(`account-${i}`))!.user_id).to.equal(String(i));
     expect((await readdir(world.home.tokens)).filter(name => name.endsWith('.tmp'))).to.deep.equal([]);
-    console.log('        20 processes raced, 1 key, 20 records');
+    console.log('        20 concurrent processes, 1 key, 20 records');
   });
 
-  it('20 make one key in a real keychain too', async function () {
+  it('create one key in a real keychain when 20 store their first credential', async function () {
     needsPrograms(this, ...KEYRING_PROGRAMS);
     const keyring = await startKeyring();
     try {
@@ -61,16 +61,16 @@ describe('many processes at once', function () {
     }
   });
 
-  it('50 that use a credential which is due make one request, and all succeed', async () => {
+  it('send one refresh request when 50 use a token that is due, and all succeed', async () => {
     await world.store(5);
     const results = await Promise.all(Array.from({length: 50}, () => world.run(['threads', 'token'])));
     expect(results.map(({code, stderr}) => code || stderr)).to.deep.equal(Array(50).fill(''));
     expect(new Set(results.map(({stdout}) => stdout)).size).to.equal(1);
     expect(world.requests(REFRESH)).to.equal(1);
-    console.log(`        50 processes raced, ${world.requests(REFRESH)} refresh request, 50 successes`);
+    console.log(`        50 concurrent processes, ${world.requests(REFRESH)} refresh request, 50 successes`);
   });
 
-  it('the next takes over within a second when the holder is killed in the middle', async () => {
+  it('take over a lock within a second when its holder is killed during a refresh', async () => {
     await world.store(5);
     const fault = world.sandbox.fail(REFRESH, {hang: true});
     const holder = world.start(['threads', 'refresh']);
@@ -86,7 +86,7 @@ describe('many processes at once', function () {
     console.log(`        taken over after ${Math.round(takeover)} ms`);
   });
 
-  it('a lock is not waited for longer than its limit: exit 8, naming the holder', async () => {
+  it('end with 8 after the lock timeout and name the holder', async () => {
     await world.store(5);
     const fault = world.sandbox.fail(REFRESH, {hang: true});
     const holder = world.start(['threads', 'refresh']);
@@ -96,15 +96,15 @@ describe('many processes at once', function () {
     const {error} = JSON.parse(stdout);
     expect(error.code).to.equal('LOCK_TIMEOUT');
     expect(error.message).to.contain(`(${holder.child.pid})`);
-    // Who only wants to use the token goes on with the one that lives.
+    // A command that only uses the token continues with the one that is still valid.
     expect((await world.run(['threads', 'token'], {env: {TOOL_LOCK_TIMEOUT: '1'}})).code).to.equal(0);
     holder.child.kill('SIGKILL');
     await holder.ended;
   });
 
-  it('two homes that share the folder of records share its locks', async () => {
+  it('share the locks of a records folder that two homes use', async () => {
     await world.store(5);
-    // As two containers see it that mount one folder of records: each with a home of its own.
+    // As with two containers that mount the same records folder but have their own homes.
     const second = {...findHome({TOOL_HOME: join(world.folder, 'second')}), tokens: world.home.tokens};
     await mkdir(second.folder, {mode: 0o700});
     await cp(world.home.vaultFile, second.vaultFile);
@@ -120,7 +120,7 @@ describe('many processes at once', function () {
   });
 });
 
-/** Until the process has the lock file open: from then on it asks for it every few milliseconds. */
+/** Waits until the process has the lock file open; from then on it tries to lock it every few milliseconds. */
 async function waitUntilWaiting(pid: number): Promise<void> {
   for (;;) {
     const handles = await readdir(`/proc/${pid}/fd`).catch(() => []);

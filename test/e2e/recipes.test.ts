@@ -18,12 +18,12 @@ import {type Result, ROOT, Running, World} from '../support/world.js';
 const DAY = 86_400_000;
 const REFRESH = '/refresh_access_token';
 
-/** The blocks of docs/ci.md that somebody copies, as they stand there. */
+/** The code blocks of docs/ci.md, exactly as users copy them. */
 const blocks = [...readFileSync(join(ROOT, 'docs/ci.md'), 'utf8').matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(
   ([, language, content]) => ({language: language!, content: content!, isRun: false}),
 );
 
-/** The one block with these words in it. */
+/** Returns the only block that contains the text, and marks it as run. */
 function recipe(language: string, words: string): string {
   const found = blocks.filter(block => block.language === language && block.content.includes(words));
   expect(found, `blocks with ${words}`).to.have.lengthOf(1);
@@ -40,7 +40,7 @@ describe('the recipes of docs/ci.md', () => {
   });
   afterEach(() => world.destroy());
 
-  /** A token that ends in so many days, as the CI has it. */
+  /** Creates a token with `daysLeft` days left, and returns it as CI variables. */
   function mint(daysLeft: number) {
     const expiresAt = new Date(Date.now() + daysLeft * DAY);
     const issuedAt = new Date(expiresAt.getTime() - 60 * DAY);
@@ -53,10 +53,10 @@ describe('the recipes of docs/ci.md', () => {
     };
   }
 
-  /** The one that the sandbox gave out last. */
+  /** The token that the sandbox issued last. */
   const newToken = () => world.sandbox.issued().at(-1)!;
 
-  /** No token was in an argument, where every user of the machine sees it. */
+  /** Expects that no token was in an argument, where every user of the machine could see it. */
   async function expectNoSecretInArguments(): Promise<void> {
     const tokens = Object.fromEntries(
       world.sandbox.issued().map((token, index) => [`token ${index}`, token]),
@@ -64,7 +64,7 @@ describe('the recipes of docs/ci.md', () => {
     expect(secretsIn(await machine.arguments(), tokens)).to.deep.equal([]);
   }
 
-  /** As GitLab's runner does, with what the image has, and as a person does. */
+  /** Runs a script as GitLab's runner does in bash or sh, or as a user does. */
   function runShell(shell: 'bash' | 'sh', script: string, env: Record<string, string> = {}): Promise<Result> {
     const options = shell === 'bash' ? ['-eo', 'pipefail'] : ['-e'];
     return new Running(spawn(shell, [...options, '-c', script], {env: machine.env(env)}), '').ended;
@@ -92,7 +92,7 @@ describe('the recipes of docs/ci.md', () => {
       ['the workflow', '# .github/workflows/threads-refresh.yml\n'],
       ['the action', '# .github/workflows/threads-refresh.yml, with the action\n'],
     ] as const) {
-      describe(`refreshes every week, with ${what}`, () => {
+      describe(`weekly refresh with ${what}`, () => {
         const {jobs, concurrency} = parse(recipe('yaml', title));
         const run = (secrets: Record<string, string>) =>
           runJob(
@@ -101,7 +101,7 @@ describe('the recipes of docs/ci.md', () => {
             machine.env(),
           );
 
-        it('and writes the new token back', async () => {
+        it('updates the secret with the new token', async () => {
           const secrets = mint(10);
           const result = await run(secrets);
           expect(result.code, result.printed.join('\n')).to.equal(0);
@@ -113,7 +113,7 @@ describe('the recipes of docs/ci.md', () => {
           expect(concurrency.group).to.equal('threads-token');
         });
 
-        it('and leaves it as it is where it is not time', async () => {
+        it('leaves a token that is not due unchanged', async () => {
           const secrets = mint(50);
           expect((await run(secrets)).code).to.equal(0);
           expect(world.requests(REFRESH)).to.equal(0);
@@ -121,7 +121,7 @@ describe('the recipes of docs/ci.md', () => {
           expect(await machine.githubSecrets()).to.include({THREADS_REFRESH_TOKEN});
         });
 
-        it('and fails where the permission ends soon, with the new token written back', async () => {
+        it('updates the secret and fails when the permission ends soon', async () => {
           const secrets = mint(10);
           const fault = world.sandbox.fail('/v1.0/debug_token', {
             status: 200,
@@ -136,7 +136,7 @@ describe('the recipes of docs/ci.md', () => {
           expect(await machine.githubSecrets()).to.include({THREADS_REFRESH_TOKEN: newToken()});
         });
 
-        it('and overwrites nothing where the token is dead', async () => {
+        it('overwrites nothing when the token is revoked', async () => {
           const secrets = mint(10);
           world.sandbox.revoke(secrets.THREADS_REFRESH_TOKEN);
           const result = await run(secrets);
@@ -147,21 +147,21 @@ describe('the recipes of docs/ci.md', () => {
           expect(await machine.githubSecrets()).to.equal(undefined);
         });
 
-        it('and overwrites nothing where Threads fails', async () => {
+        it('overwrites nothing when Threads fails', async () => {
           const fault = world.sandbox.fail(REFRESH, {status: 500, body: 'no'});
           expect((await run(mint(10))).code).to.equal(7);
           expect(fault.fired()).to.equal(1);
           expect(await machine.githubSecrets()).to.equal(undefined);
         });
 
-        it('and says so where the secret is not there', async () => {
+        it('reports a missing secret', async () => {
           const result = await run({...mint(10), THREADS_REFRESH_TOKEN: ''});
           expect(result.code).to.equal(3);
           expect(result.shown).to.include('THREADS_REFRESH_TOKEN is set but empty');
           expect(await machine.githubSecrets()).to.equal(undefined);
         });
 
-        it('and renews nothing that it could not write back', async () => {
+        it('refreshes nothing if it could not update the secret', async () => {
           const result = await run({...mint(10), SECRETS_PAT: 'expired'});
           expect(result.code).to.equal(1);
           expect(result.shown).to.include('Bad credentials');
@@ -178,12 +178,12 @@ describe('the recipes of docs/ci.md', () => {
           machine.env(),
         );
 
-      it('has the command and nothing else with install-only', async () => {
+      it('only installs the command with install-only', async () => {
         expect((await use({'install-only': true})).code).to.equal(0);
         expect(world.sandbox.requests).to.deep.equal([]);
       });
 
-      it('only checks, where nothing could be written back', async () => {
+      it('only checks the token if it could not update the secret', async () => {
         const {THREADS_REFRESH_TOKEN} = mint(10);
         const {code} = await use({'refresh-token': THREADS_REFRESH_TOKEN});
         expect(code).to.equal(9);
@@ -193,7 +193,7 @@ describe('the recipes of docs/ci.md', () => {
         );
       });
 
-      it('hands nothing to later steps unless it is told to', async () => {
+      it('exports nothing to later steps unless told to', async () => {
         const {THREADS_REFRESH_TOKEN, THREADS_TOKEN_EXPIRES_AT} = mint(50);
         const inputs = {'refresh-token': THREADS_REFRESH_TOKEN, 'expires-at': THREADS_TOKEN_EXPIRES_AT};
         expect((await use(inputs)).exported).to.deep.equal({});
@@ -202,7 +202,7 @@ describe('the recipes of docs/ci.md', () => {
         expect(printed).to.include(`THREADS_REFRESH_TOKEN=${THREADS_REFRESH_TOKEN}`);
       });
 
-      it('hands on the new token, not the one that it was given', async () => {
+      it('exports the new token rather than the old one', async () => {
         const {THREADS_REFRESH_TOKEN} = mint(10);
         const {exported} = await use({
           'refresh-token': THREADS_REFRESH_TOKEN,
@@ -212,13 +212,13 @@ describe('the recipes of docs/ci.md', () => {
         expect(exported.THREADS_REFRESH_TOKEN).to.equal(newToken()).and.not.equal(THREADS_REFRESH_TOKEN);
       });
 
-      it('puts no input into a script', () => {
+      it('inserts no input into a script', () => {
         const {runs} = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
         for (const {run = ''} of runs.steps) expect(run).not.to.include('${{');
       });
     });
 
-    it('rehearses without Meta', async function () {
+    it('can be rehearsed without Meta', async function () {
       const [step] = parse(recipe('yaml', '- name: Rehearse')) as Step[];
       needsPrograms(this, 'curl');
       const {TOOL_THREADS_AUTHORIZE_URL, TOOL_THREADS_API_URL, TOOL_HOME, ...env} = machine.env();
@@ -235,13 +235,13 @@ describe('the recipes of docs/ci.md', () => {
       const jobs = parse(recipe('yaml', '# .gitlab-ci.yml\n'));
       const withGlab = parse(recipe('yaml', '# .gitlab-ci.yml, the job refresh-token with glab'));
 
-      /** What the runner makes of a job. */
+      /** The script that the runner makes of a job. */
       function script(name: string, own = jobs): string {
         const {before_script, script} = {...jobs[own[name].extends], ...own[name]};
         return [...before_script, ...script].join('\n');
       }
 
-      /** GitLab's API of a project's variables. */
+      /** Runs `use` with a stand-in for GitLab's API of project variables. */
       async function withApi(use: (url: string, variables: Map<string, string>) => Promise<unknown>) {
         const variables = new Map([
           ['THREADS_REFRESH_TOKEN', 'old'],
@@ -284,7 +284,7 @@ describe('the recipes of docs/ci.md', () => {
         await expectNothingShown(result);
       });
 
-      it('refreshes on a schedule and writes the new token back', function () {
+      it('refreshes on a schedule and updates the variables', function () {
         needsPrograms(this, 'curl');
         return withApi(async (url, variables) => {
           const result = await runShell(shell, script('refresh-token'), {...mint(10), ...api(url)});
@@ -296,7 +296,7 @@ describe('the recipes of docs/ci.md', () => {
         });
       });
 
-      it('renews nothing that it could not write back, and overwrites nothing after a failure', function () {
+      it('refreshes nothing if it could not update the variables, and overwrites nothing after a failure', function () {
         needsPrograms(this, 'curl');
         return withApi(async (url, variables) => {
           const refused = {...mint(10), ...api(url), VARIABLES_TOKEN: 'expired'};
@@ -305,13 +305,13 @@ describe('the recipes of docs/ci.md', () => {
 
           const secrets = mint(10);
           world.sandbox.revoke(secrets.THREADS_REFRESH_TOKEN);
-          const dead = await runShell(shell, script('refresh-token'), {...secrets, ...api(url)});
-          expect(dead.code).to.equal(4);
+          const revoked = await runShell(shell, script('refresh-token'), {...secrets, ...api(url)});
+          expect(revoked.code).to.equal(4);
           expect([...variables.values()]).to.deep.equal(['old', 'old']);
         });
       });
 
-      it('does so with glab, and keeps the mask', async () => {
+      it('does the same with glab, and keeps the variable masked', async () => {
         await machine.setGitlabVariables({THREADS_REFRESH_TOKEN: 'old', THREADS_TOKEN_EXPIRES_AT: 'old'});
         const result = await runShell(shell, script('refresh-token', withGlab), {...mint(10), ...glab});
         expect(result.code, result.stderr).to.equal(0);
@@ -342,7 +342,7 @@ describe('the recipes of docs/ci.md', () => {
       ['the pipe to gh', `${SHOW} env | gh`],
       ['the script for gh', `${SHOW} github | sh`],
     ] as const)
-      it(`takes a credential to GitHub: ${what}`, async () => {
+      it(`copies a credential to GitHub with ${what}`, async () => {
         const {refresh_token, app_secret} = await world.store(50);
         expect((await runShell('bash', recipe('sh', words))).code).to.equal(0);
         const secrets = {THREADS_REFRESH_TOKEN: refresh_token, THREADS_APP_SECRET: app_secret!};
@@ -350,7 +350,7 @@ describe('the recipes of docs/ci.md', () => {
         await expectNoSecretInArguments();
       });
 
-    it('takes it there without the app secret', async () => {
+    it('copies a credential to GitHub without the app secret', async () => {
       const {refresh_token} = await world.store(50);
       const script = recipe('sh', "env | grep -v '^THREADS_APP_SECRET='");
       expect((await runShell('bash', script)).code).to.equal(0);
@@ -359,7 +359,7 @@ describe('the recipes of docs/ci.md', () => {
         .and.not.have.any.keys('THREADS_APP_SECRET');
     });
 
-    it('takes it to GitLab, at first and again', async () => {
+    it('copies a credential to GitLab, for the first time and again', async () => {
       const script = recipe('sh', `${SHOW} gitlab`);
       for (const daysLeft of [40, 50]) {
         const {refresh_token, expires_at} = await world.store(daysLeft);
@@ -371,7 +371,7 @@ describe('the recipes of docs/ci.md', () => {
       await expectNoSecretInArguments();
     });
 
-    it('renews what the CI has, and overwrites nothing after a failure', async () => {
+    it('refreshes the token of the CI, and overwrites nothing after a failure', async () => {
       const script = recipe('sh', 'set -o pipefail\n');
       const fault = world.sandbox.fail(REFRESH, {status: 500, body: 'no'});
       expect((await runShell('bash', script, mint(10))).code).not.to.equal(0);
@@ -381,23 +381,23 @@ describe('the recipes of docs/ci.md', () => {
       expect(await machine.githubSecrets()).to.include({THREADS_REFRESH_TOKEN: newToken()});
     });
 
-    it('tells a script’s next step by the exit code', async () => {
+    it('decides what a script does next by the exit code', async () => {
       const check = recipe('sh', 'tool threads status --expires-within 14d\n');
       const script = recipe('sh', 'case "$code" in');
       const both = async (env: Record<string, string>) =>
         Promise.all([check, script].map(async each => (await runShell('sh', each, env)).code));
       expect(await both(mint(50))).to.deep.equal([0, 0]);
       expect(await both(mint(10))).to.deep.equal([9, 0]);
-      const dead = mint(50);
-      world.sandbox.revoke(dead.THREADS_REFRESH_TOKEN);
-      expect(await both(dead)).to.deep.equal([4, 4]);
+      const revoked = mint(50);
+      world.sandbox.revoke(revoked.THREADS_REFRESH_TOKEN);
+      expect(await both(revoked)).to.deep.equal([4, 4]);
       await world.sandbox.close();
-      expect(await both(dead)).to.deep.equal([7, 0]);
+      expect(await both(revoked)).to.deep.equal([7, 0]);
     });
   });
 
   describe('on a server', () => {
-    /** A line of a crontab: five fields of time, and a command for sh. */
+    /** Returns the command in the crontab line: five time fields, then a command for sh. */
     const crontab = () => {
       const lines = recipe('', 'tool threads refresh --all').trimEnd().split('\n');
       expect(lines.shift()).to.match(/^PATH=(\/\w+)+(:(\/\w+)+)*$/);
@@ -405,7 +405,7 @@ describe('the recipes of docs/ci.md', () => {
       return command!;
     };
 
-    it('cron renews everything, and mails nothing where all is well', async () => {
+    it('cron refreshes everything, and sends no mail on success', async () => {
       await world.store(10, {identifier: 'one'});
       await world.store(50, {identifier: 'two'});
       const result = await runShell('sh', crontab());
@@ -413,7 +413,7 @@ describe('the recipes of docs/ci.md', () => {
       expect(world.requests(REFRESH)).to.equal(1);
     });
 
-    it('cron mails what goes wrong', async () => {
+    it('cron sends mail on failure', async () => {
       expect((await runShell('sh', crontab())).code).to.equal(3);
       await world.store(-1);
       const {code, stderr} = await runShell('sh', crontab());
@@ -424,7 +424,7 @@ describe('the recipes of docs/ci.md', () => {
     const service = recipe('ini', '# ~/.config/systemd/user/threads-refresh.service');
     const timer = recipe('ini', '# ~/.config/systemd/user/threads-refresh.timer');
 
-    it('systemd’s service renews everything, and fails where something ends soon', async () => {
+    it('the systemd service refreshes everything, and fails when something ends soon', async () => {
       const starts = [...service.matchAll(/^ExecStart=(.+)$/gm)].map(([, command]) => command!);
       const oneshot = async () => {
         for (const command of starts) {
@@ -440,7 +440,7 @@ describe('the recipes of docs/ci.md', () => {
       expect(await oneshot()).to.equal(9);
     });
 
-    it('systemd understands both units', async function () {
+    it('both systemd units are valid', async function () {
       needsPrograms(this, 'systemd-analyze');
       const paths = ['service', 'timer'].map(kind => join(world.folder, `threads-refresh.${kind}`));
       await writeFile(paths[0]!, service);
@@ -450,21 +450,21 @@ describe('the recipes of docs/ci.md', () => {
     });
   });
 
-  describe('in the end', () => {
-    it('install the version of package.json, and no other', () => {
+  describe('all together', () => {
+    it('install only the version in package.json', () => {
       const {version} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
       const installed = blocks.flatMap(({content}) => content.match(/npm install .*/g) ?? []);
       expect(installed.length).to.be.greaterThan(4);
       expect(new Set(installed)).to.deep.equal(new Set([`npm install -g agora-vault@${version}`]));
     });
 
-    it('were all run, where it is not a person who runs them', () => {
+    it('were all run, except those for users only', () => {
       const automatic = blocks.filter(({language}) => /^(yaml|ini|)$/.test(language));
       expect(automatic.filter(({isRun}) => !isRun)).to.deep.equal([]);
     });
   });
 
-  /** The answer of `debug_token` for a permission with ten days left. */
+  /** The response of `debug_token` for a permission with ten days left. */
   function endingPermission(user_id: string) {
     const inDays = (days: number) => Math.floor((Date.now() + days * DAY) / 1000);
     const dates = {issued_at: inDays(0), expires_at: inDays(60), data_access_expires_at: inDays(10)};

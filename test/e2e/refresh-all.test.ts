@@ -17,12 +17,12 @@ interface Row {
 describe('threads refresh --all', () => {
   let world: World;
   beforeEach(async () => {
-    // A token that was refreshed is dead, so that a second request for it would fail.
+    // A refresh revokes the old token, so that a second request with it would fail.
     world = await World.create({refreshInvalidatesOld: true});
   });
   afterEach(() => world.destroy());
 
-  /** Due credentials `account-0`, `account-1`, …, with their tokens by name. */
+  /** Stores due credentials `account-0`, `account-1`, …, and returns their tokens by name. */
   async function store(count: number): Promise<Map<string, string>> {
     const expiresAt = new Date(Date.now() + 5 * DAY);
     const issuedAt = new Date(expiresAt.getTime() - 60 * DAY);
@@ -41,22 +41,22 @@ describe('threads refresh --all', () => {
     return new Map(credentials.map(({identifier, refresh_token}) => [identifier, refresh_token]));
   }
 
-  /** Every token was sent once, and each record holds the one that the service gave out for it. */
+  /** Expects that every token was sent once, and that each record has a new token of its own. */
   async function expectEachOnce(before: Map<string, string>): Promise<void> {
     const sent = world.sandbox.requests
       .filter(({path}) => path === REFRESH)
       .map(({query}) => query.get('access_token')!);
     expect([...sent].sort()).to.deep.equal([...before.values()].sort());
-    const living = new Set(world.sandbox.issued());
+    const issued = new Set(world.sandbox.issued());
     for (const [identifier, old] of before) {
       const {refresh_token, refreshed_at} = (await world.stored(identifier))!;
       expect(refresh_token, identifier).not.to.equal(old);
       expect(refreshed_at, identifier).to.be.a('string');
-      expect(living.delete(refresh_token), `${identifier} has a token of its own`).to.equal(true);
+      expect(issued.delete(refresh_token), `${identifier} has a token of its own`).to.equal(true);
     }
   }
 
-  it('renews 1,000 credentials, each exactly once', async () => {
+  it('refreshes 1,000 credentials, each exactly once', async () => {
     const before = await store(1000);
     world.sandbox.fail(REFRESH, {delay: 50}, 1000);
     const {code, stdout, stderr} = await world.run(['threads', 'refresh', '--all']);
@@ -66,7 +66,7 @@ describe('threads refresh --all', () => {
     await expectEachOnce(before);
   });
 
-  it('renews each once where several run at the same time', async () => {
+  it('refreshes each credential once when several processes run concurrently', async () => {
     const before = await store(100);
     const runs = await Promise.all([1, 2, 3].map(() => world.json(['threads', 'refresh', '--all'])));
     expect(runs.map(({code}) => code)).to.deep.equal([0, 0, 0]);
@@ -75,7 +75,7 @@ describe('threads refresh --all', () => {
     await expectEachOnce(before);
   });
 
-  it('waits for no dead network a thousand times, and says so in a line', async () => {
+  it('stops sending requests when the network is down, and reports the rest in one line', async () => {
     await store(50);
     await world.sandbox.close();
     const text = await world.run(['threads', 'refresh', '--all']);
@@ -94,7 +94,7 @@ describe('threads refresh --all', () => {
     expect(codes).to.have.lengthOf(50).and.include.members(['NETWORK_FAILED', 'NOT_ASKED']);
   });
 
-  it('stops asking where no more calls are allowed', async () => {
+  it('stops sending requests when rate limited', async () => {
     await store(50);
     const body = {error: {message: 'slow down', type: 'OAuthException', code: 4}};
     const fault = world.sandbox.fail(REFRESH, {status: 400, body}, 50);
@@ -105,7 +105,7 @@ describe('threads refresh --all', () => {
     expect(new Set(codes)).to.deep.equal(new Set(['RATE_LIMITED', 'NOT_ASKED']));
   });
 
-  it('ends with the code of what needs a person, not of what passes by itself', async () => {
+  it('prefers the exit code of a failure that needs a user to that of a temporary one', async () => {
     await store(2);
     await world.store(-1, {identifier: 'dead'});
     world.sandbox.fail(REFRESH, {drop: 'before'});
@@ -116,7 +116,7 @@ describe('threads refresh --all', () => {
   });
 
   describe('on a terminal', () => {
-    /** In a terminal of its own; what was printed on either stream. */
+    /** Runs the command in a terminal of its own; its output combines both streams. */
     function onTerminal(env: Record<string, string> = {}) {
       const command = [process.execPath, TOOL, 'threads', 'refresh', '--all'].map(quoteShell).join(' ');
       const resized = `stty cols 80 rows 24; ${command}`;
@@ -124,19 +124,19 @@ describe('threads refresh --all', () => {
       return new Running(child, '').ended;
     }
 
-    it('shows how far it is, and leaves nothing of it', async function () {
+    it('shows its progress and then erases it', async function () {
       needsPrograms(this, 'script');
       await store(20);
       const {code, stdout} = await onTerminal({TERM: 'xterm'});
       expect(code).to.equal(0);
       expect(stdout).to.match(/\[#+ *\] 1\d of 20/);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: the terminal's own
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escape sequences
       const shown = stdout.split(/\x1b\[1G\x1b\[0K/).at(-1)!;
       expect(shown.match(/^Refreshed: /gm)).to.have.lengthOf(20);
       expect(shown).not.to.include('of 20');
     });
 
-    it('shows nothing of it in CI', async function () {
+    it('shows no progress in CI', async function () {
       needsPrograms(this, 'script');
       await store(20);
       const {code, stdout} = await onTerminal({TERM: 'xterm', CI: 'true'});

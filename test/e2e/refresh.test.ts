@@ -3,7 +3,7 @@ import {World} from '../support/world.js';
 
 const REFRESH = '/refresh_access_token';
 
-describe('refresh when needed', () => {
+describe('automatic refresh', () => {
   let world: World;
   beforeEach(async () => {
     world = await World.create();
@@ -23,7 +23,7 @@ describe('refresh when needed', () => {
     expect(after!.refreshed_at).to.be.a('string');
   });
 
-  it('leaves a token with forty days left alone', async () => {
+  it('does not refresh a token with forty days left', async () => {
     const {refresh_token} = await world.store(40);
     const {code, stdout} = await world.run(['threads', 'token']);
     expect({code, stdout}).to.deep.equal({code: 0, stdout: `${refresh_token}\n`});
@@ -38,7 +38,7 @@ describe('refresh when needed', () => {
     expect(world.sandbox.requests).to.deep.equal([]);
   });
 
-  it('goes on with a warning when the refresh is answered by an HTML error page', async () => {
+  it('continues with a warning when the service answers a refresh with an HTML error page', async () => {
     const {refresh_token} = await world.store(5);
     const fault = world.sandbox.fail(REFRESH, {status: 500, body: '<html>Sorry</html>', type: 'text/html'});
     const {code, stdout, stderr} = await world.run(['threads', 'token']);
@@ -47,7 +47,7 @@ describe('refresh when needed', () => {
     expect(stderr).to.match(/^Warning: .*could not be refreshed/);
   });
 
-  it('says so when the answer is lost and the service ended the old token', async () => {
+  it('ends with 4 when the response is lost and the service has revoked the old token', async () => {
     await world.destroy();
     world = await World.create({refreshInvalidatesOld: true});
     await world.store(5);
@@ -58,7 +58,7 @@ describe('refresh when needed', () => {
     expect(stderr).to.contain('lost on the way').and.contain('tool threads authorize');
   });
 
-  it('keeps the old token when the answer is lost and it still lives', async () => {
+  it('keeps the old token when the response is lost and it is still valid', async () => {
     const {refresh_token} = await world.store(5);
     const fault = world.sandbox.fail(REFRESH, {drop: 'after'});
     const {code, stdout, stderr} = await world.run(['threads', 'token']);
@@ -67,7 +67,7 @@ describe('refresh when needed', () => {
     expect(stderr).to.contain('Warning');
   });
 
-  it('makes one request for twenty processes at once', async () => {
+  it('sends one request for twenty concurrent processes', async () => {
     await world.store(5);
     const results = await Promise.all(Array.from({length: 20}, () => world.run(['threads', 'token'])));
     expect(results.map(({code}) => code)).to.deep.equal(Array(20).fill(0));
@@ -76,7 +76,7 @@ describe('refresh when needed', () => {
   });
 
   describe('threads refresh', () => {
-    it('renews in place and shows no secret', async () => {
+    it('refreshes the stored token and shows no secret', async () => {
       await world.store(20);
       const {code, stdout} = await world.run(['threads', 'refresh']);
       const {refresh_token} = (await world.stored())!;
@@ -86,14 +86,14 @@ describe('refresh when needed', () => {
         .and.not.contain(refresh_token);
     });
 
-    it('says that it is not time yet, without a request', async () => {
+    it('reports that the token is not due, without a request', async () => {
       await world.store(50);
       const {value} = await world.json(['threads', 'refresh']);
       expect(value).to.include({refreshed: false, identifier: 'alice'});
       expect(world.sandbox.requests).to.deep.equal([]);
     });
 
-    it('asks all the same with --force, and reports a refusal', async () => {
+    it('sends a request anyway with --force, and reports a refusal', async () => {
       await world.store(50);
       expect((await world.run(['threads', 'refresh', '--force'])).code).to.equal(0);
       expect(world.requests(REFRESH)).to.equal(1);
@@ -102,14 +102,14 @@ describe('refresh when needed', () => {
       expect(value.error).to.include({code: 'REFRESH_REFUSED'});
     });
 
-    it('fails when the service fails, though the old token lives', async () => {
+    it('fails when the service fails, although the old token is valid', async () => {
       const before = await world.store(5);
       world.sandbox.fail(REFRESH, {status: 500, body: 'no'});
       expect((await world.run(['threads', 'refresh'])).code).to.equal(7);
       expect(await world.stored()).to.deep.equal(before);
     });
 
-    it('renews everything with --all; one failure stops no other and gives the exit code', async () => {
+    it('refreshes everything with --all, continues after a failure and returns its exit code', async () => {
       await world.store(5, {identifier: 'one'});
       await world.store(-1, {identifier: 'two'});
       await world.store(5, {identifier: 'three'});

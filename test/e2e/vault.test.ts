@@ -24,7 +24,7 @@ describe('utils vault', function () {
   const token = (env: Record<string, string> = {}) => world.run(['threads', 'token', '-i', 'alice'], {env});
   const vaultFile = async () => JSON.parse(await readFile(world.home.vaultFile, 'utf8'));
 
-  it('rotate-key encrypts every record anew, and removes the old key last', async () => {
+  it('rotate-key re-encrypts every record, and then removes the old key', async () => {
     const before = await readFile(world.home.keyFile, 'utf8');
     const {code, value} = await world.json(ROTATE);
     expect(code).to.equal(0);
@@ -36,14 +36,14 @@ describe('utils vault', function () {
     expect((await token()).stdout).to.equal(`${stored.refresh_token}\n`);
   });
 
-  it('a passphrase keeps the key, opens it, is changed, and is left again', async () => {
+  it('a passphrase can be set, used, changed and removed', async () => {
     expect((await world.run([...ROTATE, '--to', 'passphrase'], {env: OLD})).code).to.equal(0);
     expect(existsSync(world.home.keyFile)).to.equal(false);
     expect((await token(OLD)).stdout).to.equal(`${stored.refresh_token}\n`);
 
-    const none = await token();
-    expect(none.code).to.equal(5);
-    expect(none.stderr).to.contain('TOOL_VAULT_PASSPHRASE');
+    const missing = await token();
+    expect(missing.code).to.equal(5);
+    expect(missing.stderr).to.contain('TOOL_VAULT_PASSPHRASE');
     const wrong = await token(NEW);
     expect(wrong.code).to.equal(5);
     expect(wrong.stderr).to.contain('does not unlock the vault').and.not.contain(NEW.TOOL_VAULT_PASSPHRASE);
@@ -55,7 +55,7 @@ describe('utils vault', function () {
     expect((await token()).code).to.equal(0);
   });
 
-  it('a passphrase comes from a file too, and a short one is refused', async () => {
+  it('a passphrase can be read from a file, and a short one is refused', async () => {
     const file = join(world.folder, 'passphrase');
     await writeFile(file, 'short\n');
     const env = {TOOL_VAULT_PASSPHRASE_FILE: file};
@@ -66,13 +66,13 @@ describe('utils vault', function () {
     expect((await token({TOOL_VAULT_PASSPHRASE: 'fake and long enough'})).code).to.equal(0);
   });
 
-  it('rotate-key has nothing to do before the first login, and says so', async () => {
+  it('rotate-key reports that there is no key before the first login', async () => {
     const {code, stderr} = await world.run(ROTATE, {env: {TOOL_HOME: join(world.folder, 'new')}});
     expect(code).to.equal(3);
     expect(stderr).to.contain('There is no key yet').and.contain('tool threads authorize');
   });
 
-  it('rotate-key keeps the old key while a record does not open, and goes on when it does', async () => {
+  it('rotate-key keeps the old key while a record cannot be opened, and finishes once it can', async () => {
     const file = join(world.home.tokens, 'threads-bob.token');
     await copyFile(file, join(world.folder, 'backup'));
     await writeFile(file, 'rubbish');
@@ -83,12 +83,12 @@ describe('utils vault', function () {
     expect((await token()).code).to.equal(0);
 
     await copyFile(join(world.folder, 'backup'), file);
-    expect((await world.run(['threads', 'token', '-i', 'bob'])).code).to.equal(0); // By the old key.
+    expect((await world.run(['threads', 'token', '-i', 'bob'])).code).to.equal(0); // With the old key.
     expect((await world.json(ROTATE)).value).to.deep.include({records: 1, complete: true, resumed: true});
     expect((await world.run(VERIFY)).code).to.equal(0);
   });
 
-  it('verify opens every record and finds what does not belong', async () => {
+  it('verify opens every record and reports foreign files', async () => {
     expect((await world.json(VERIFY)).value).to.deep.equal({opened: 2, problems: []});
     await writeFile(join(world.home.tokens, 'notes.txt'), '');
     await writeFile(join(world.home.tokens, 'threads-bob.token'), 'rubbish');
@@ -101,7 +101,7 @@ describe('utils vault', function () {
     ]);
   });
 
-  it('verify names the mode to mend', async () => {
+  it('verify prints the command that fixes a file mode', async () => {
     await chmod(world.home.tokens, 0o755);
     const {code, stdout, stderr} = await world.run(VERIFY);
     expect(code).to.equal(6);

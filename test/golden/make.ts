@@ -1,6 +1,6 @@
 /**
- * Writes the golden files: records and descriptions of a vault, each with what must become of it, as
- * docs/format.md tells. They are built by node:crypto alone, so that they check the code under test and
+ * Writes the golden files: records and vault files, each with the expected result according to
+ * docs/format.md. They are built with node:crypto only, so that they check the code under test and
  * not themselves. Run: npx tsx test/golden/make.ts
  *
  * Keys, IVs and salts are fixed: every run writes the same bytes. Every secret is a fake that says so.
@@ -38,10 +38,10 @@ const SECRET = ['app_id', 'app_secret', 'refresh_token', 'data_access_expires_at
 const CLEAR = ['user_id', 'username', 'scopes', 'issued_at', 'expires_at', 'refreshed_at'];
 
 const base64url = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64url');
-const decoded = (text: string) => Buffer.from(text, 'base64url');
+const decode = (text: string) => Buffer.from(text, 'base64url');
 const pick = (from: Json, names: string[]) => Object.fromEntries(names.map(name => [name, from[name]]));
 
-/** RFC 7638: SHA-256 of the required members, in this order, without blanks. */
+/** JWK thumbprint (RFC 7638): SHA-256 of the required members, in this order, without blanks. */
 const thumbprint = (key: Buffer) =>
   createHash('sha256')
     .update(`{"k":"${base64url(key)}","kty":"oct"}`)
@@ -52,7 +52,7 @@ const jwk = (key: Buffer) => ({kty: 'oct', kid: thumbprint(key), k: base64url(ke
 
 interface Sealing {
   credential?: Json;
-  /** Members to put over the usual ones (`undefined` takes one out), or the whole text. */
+  /** Members that replace the usual ones (`undefined` removes one), or the whole header. */
   header?: Json | string | Buffer;
   plaintext?: Json | string | Buffer;
   cek?: Buffer;
@@ -72,7 +72,7 @@ function usualHeader(credential: Json): Json {
   };
 }
 
-/** A compact JWE (RFC 7516 §7.1). The IV is a digest of what is sealed: fixed, and never used twice. */
+/** Creates a compact JWE (RFC 7516 §7.1). The IV is a digest of the content: fixed, and never used twice. */
 function seal(sealing: Sealing = {}): string {
   const {credential = CREDENTIAL, cek = KEY, encryptedKey = '', encrypt = gcm} = sealing;
   const {header = {}, plaintext = pick(credential, SECRET)} = sealing;
@@ -94,7 +94,7 @@ function gcm(plaintext: Buffer, aad: string, key: Buffer, seed: Buffer, tagLengt
   return [iv, ciphertext, cipher.getAuthTag()].map(base64url);
 }
 
-/** AES-CBC and HMAC (RFC 7518 §5.2). */
+/** Encrypts with AES-CBC and HMAC (RFC 7518 §5.2). */
 function cbcHmac(plaintext: Buffer, aad: string, key: Buffer, seed: Buffer) {
   const half = key.length / 2;
   const iv = seed.subarray(0, 16);
@@ -107,8 +107,8 @@ function cbcHmac(plaintext: Buffer, aad: string, key: Buffer, seed: Buffer) {
   return [iv, ciphertext, tag].map(base64url);
 }
 
-/** AES Key Wrap (RFC 3394). */
-function wrapped(cek: Buffer, kek: Buffer): Buffer {
+/** Wraps a key with AES Key Wrap (RFC 3394). */
+function wrapKey(cek: Buffer, kek: Buffer): Buffer {
   const cipher = createCipheriv(`id-aes${kek.length * 8}-wrap`, kek, Buffer.alloc(8, 0xa6));
   return Buffer.concat([cipher.update(cek), cipher.final()]);
 }
@@ -123,24 +123,24 @@ function withSegment(name: string, change: (segment: string) => string, record =
   return segments.join('.');
 }
 
-function flipped(bytes: Buffer, at: number): Buffer {
+function flipBit(bytes: Buffer, at: number): Buffer {
   const copy = Buffer.from(bytes);
   copy[at]! ^= 1;
   return copy;
 }
 
-/** Another last character that decodes to the same bytes. */
+/** Replaces the last character with another one that decodes to the same bytes. */
 function withSpareBits(segment: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const others = [...alphabet].map(last => segment.slice(0, -1) + last);
-  return others.find(other => other !== segment && decoded(other).equals(decoded(segment)))!;
+  return others.find(other => other !== segment && decode(other).equals(decode(segment)))!;
 }
 
-/** The first of a row of like records that is as wanted. */
-function firstRecord(wanted: (record: string) => boolean): string {
+/** Returns the first of a series of similar records that meets the condition. */
+function firstRecord(matches: (record: string) => boolean): string {
   for (let username = 'my.account'; ; username += 'x') {
     const record = seal({credential: {...CREDENTIAL, username}});
-    if (wanted(record)) return record;
+    if (matches(record)) return record;
   }
 }
 
@@ -176,12 +176,12 @@ function record(
   });
 }
 
-function good(name: string, shows: string, change: Json = {}, content?: string) {
+function addGood(name: string, shows: string, change: Json = {}, content?: string) {
   const credential: Json = {...CREDENTIAL, ...change};
   record(name, shows, content ?? seal({credential}), 'success', credential, credential);
 }
 
-function bad(
+function addBad(
   name: string,
   shows: string,
   content: string | Buffer,
@@ -192,25 +192,25 @@ function bad(
   record(name, shows, content, expect, ref);
 }
 
-good('all-fields', 'A record with every field opens.');
-good('nulls', 'Every field that may be null is null.', NULLS);
-good('no-scopes', 'An empty list of scopes is not null.', {scopes: []});
-good('user-id-above-2-53', 'A user id above 2^53 keeps every digit.', {user_id: '26139168152370559'});
-good('beyond-ascii', 'Text beyond ASCII, quotes and control characters come back as they were.', {
+addGood('all-fields', 'A record with every field opens.');
+addGood('nulls', 'Every field that may be null is null.', NULLS);
+addGood('no-scopes', 'An empty list of scopes is not null.', {scopes: []});
+addGood('user-id-above-2-53', 'A user id above 2^53 keeps every digit.', {user_id: '26139168152370559'});
+addGood('beyond-ascii', 'Text beyond ASCII, quotes and control characters come back as they were.', {
   username: 'жук 🪲 ß',
   scopes: ['threads_basic', 'читать', '読む'],
   app_secret: 'fake "quoted" \\ secret\n\u0000\u2028é',
 });
-good('longest-identifier', 'An identifier of 64 characters, of every kind that is allowed.', {
+addGood('longest-identifier', 'An identifier of 64 characters, of every kind that is allowed.', {
   identifier: 'AZaz09._-.my-account_of.64.characters-'.padEnd(64, '0123456789'),
 });
-good('identifier-with-hyphens', 'The platform ends at the first hyphen of the file name.', {
+addGood('identifier-with-hyphens', 'The platform ends at the first hyphen of the file name.', {
   identifier: '-my-account.token',
 });
-good('other-platform', 'A platform that this version has no commands for opens all the same.', {
+addGood('other-platform', 'A platform that this version has no commands for opens all the same.', {
   platform: 'other2',
 });
-good(
+addGood(
   'members-in-another-order',
   'The order of the members means nothing.',
   {},
@@ -219,13 +219,13 @@ good(
     plaintext: pick(CREDENTIAL, SECRET.toReversed()),
   }),
 );
-good(
+addGood(
   'unknown-members',
   'Members that this version does not know are ignored, in the header and in the plaintext.',
   {},
   seal({header: {more: 'x'}, plaintext: {...pick(CREDENTIAL, SECRET), more: {deep: [1]}}}),
 );
-good(
+addGood(
   'absent-in-plaintext',
   'A member that may be null may also be absent from the plaintext.',
   NULLS,
@@ -234,7 +234,7 @@ good(
     plaintext: pick(CREDENTIAL, ['refresh_token', 'api_url']),
   }),
 );
-good(
+addGood(
   'clear-fields-repeated-in-plaintext',
   'Where the plaintext repeats a field of the header, the header’s value is the one that counts.',
   {},
@@ -251,42 +251,42 @@ good(
   }),
 );
 
-// Changed after it was sealed.
-bad(
+// Changed after sealing.
+addBad(
   'bit-flipped-in-header',
   'One bit of the username in the header is another; the header is still sound JSON.',
   withSegment('header', text => {
-    const bytes = decoded(text);
-    return base64url(flipped(bytes, bytes.indexOf('"username":"') + 12));
+    const bytes = decode(text);
+    return base64url(flipBit(bytes, bytes.indexOf('"username":"') + 12));
   }),
 );
 for (const name of ['iv', 'ciphertext', 'tag']) {
-  bad(
+  addBad(
     `bit-flipped-in-${name}`,
     `One bit of the ${name} is another.`,
-    withSegment(name, text => base64url(flipped(decoded(text), 3))),
+    withSegment(name, text => base64url(flipBit(decode(text), 3))),
   );
 }
-bad(
+addBad(
   'bit-flipped-in-file',
   'The highest bit of one byte of the file is set, so that it is no ASCII any more.',
   Buffer.from(RECORD).fill(RECORD.charCodeAt(40) | 0x80, 40, 41),
 );
-bad(
+addBad(
   'encrypted-key-not-empty',
   'There is an encrypted key, which `dir` has none of; all else is sound.',
   withSegment('encrypted key', () => base64url(Buffer.alloc(32))),
 );
 for (const name of ['header', 'ciphertext', 'tag']) {
   const original = firstRecord(text => text.split('.')[SEGMENTS.indexOf(name)]!.length % 4 !== 0);
-  bad(
+  addBad(
     `spare-bits-in-${name}`,
     `The unused bits of the last base64url character of the ${name} are not zero; it decodes to the same bytes.`,
     withSegment(name, withSpareBits, original),
   );
 }
-bad('padding-after-tag', 'The tag is padded with `==`.', `${RECORD}==`);
-bad(
+addBad('padding-after-tag', 'The tag is padded with `==`.', `${RECORD}==`);
+addBad(
   'padding-after-header',
   'The header is padded with `=`, and sealed as it stands.',
   (() => {
@@ -297,7 +297,7 @@ bad(
     return [header, '', ...gcm(plaintext, header, KEY, seed)].join('.');
   })(),
 );
-bad(
+addBad(
   'standard-base64',
   'The ciphertext is written in the alphabet of standard base64: `+` and `/`.',
   withSegment(
@@ -306,21 +306,21 @@ bad(
     firstRecord(text => /-.*_|_.*-/.test(text.split('.')[3]!)),
   ),
 );
-bad('newline-after', 'A newline follows.', `${RECORD}\n`);
-bad('blank-before', 'A blank stands before it.', ` ${RECORD}`);
-bad('blank-within', 'The ciphertext is broken into two lines.', RECORD.replace(/.{40}$/, '\r\n$&'));
-bad('byte-order-mark', 'A byte order mark (U+FEFF) stands before it.', `\ufeff${RECORD}`);
-bad('nul-after', 'A NUL follows.', `${RECORD}\0`);
-bad('utf-16', 'The record is written in UTF-16.', Buffer.from(RECORD, 'utf16le'));
-bad('sixth-segment', 'A sixth segment follows.', `${RECORD}.AAAA`);
-bad('sixth-segment-empty', 'A last dot follows.', `${RECORD}.`);
-bad('twice', 'The record stands there twice.', RECORD + RECORD);
-bad(
+addBad('newline-after', 'A newline follows.', `${RECORD}\n`);
+addBad('blank-before', 'A blank stands before it.', ` ${RECORD}`);
+addBad('blank-within', 'The ciphertext is broken into two lines.', RECORD.replace(/.{40}$/, '\r\n$&'));
+addBad('byte-order-mark', 'A byte order mark (U+FEFF) stands before it.', `\ufeff${RECORD}`);
+addBad('nul-after', 'A NUL follows.', `${RECORD}\0`);
+addBad('utf-16', 'The record is written in UTF-16.', Buffer.from(RECORD, 'utf16le'));
+addBad('sixth-segment', 'A sixth segment follows.', `${RECORD}.AAAA`);
+addBad('sixth-segment-empty', 'A last dot follows.', `${RECORD}.`);
+addBad('twice', 'The record stands there twice.', RECORD + RECORD);
+addBad(
   'tag-extended',
   'A zero byte follows the tag.',
-  withSegment('tag', tag => base64url(`${decoded(tag)}\0`)),
+  withSegment('tag', tag => base64url(`${decode(tag)}\0`)),
 );
-bad(
+addBad(
   'ciphertext-of-another-record',
   'Ciphertext, IV and tag are those of another record under the same key.',
   [
@@ -330,20 +330,20 @@ bad(
       .slice(1),
   ].join('.'),
 );
-bad(
+addBad(
   'oversized',
   'The ciphertext is 64 KiB longer than what was sealed.',
-  withSegment('ciphertext', text => base64url(Buffer.concat([decoded(text), Buffer.alloc(65_536)]))),
+  withSegment('ciphertext', text => base64url(Buffer.concat([decode(text), Buffer.alloc(65_536)]))),
 );
 
-// Cut off.
-bad('empty', 'The file is empty.', '');
-bad('only-dots', 'Five segments, all of them empty.', '....');
+// Truncated.
+addBad('empty', 'The file is empty.', '');
+addBad('only-dots', 'Five segments, all of them empty.', '....');
 for (const [at, name] of SEGMENTS.entries()) {
   const start = RECORD.split('.').slice(0, at).join('.').length + (at ? 1 : 0);
   const [segment] = RECORD.slice(start).split('.');
   if (segment) {
-    bad(
+    addBad(
       `cut-in-${name}`,
       `It ends in the middle of the ${name}.`,
       RECORD.slice(0, start + (segment.length >> 1)),
@@ -351,60 +351,60 @@ for (const [at, name] of SEGMENTS.entries()) {
   }
   const slug = name.replace(' ', '-');
   if (at < 4)
-    bad(`cut-after-${slug}`, `It ends after the ${name}.`, RECORD.slice(0, start + segment!.length));
+    addBad(`cut-after-${slug}`, `It ends after the ${name}.`, RECORD.slice(0, start + segment!.length));
   if (at > 1)
-    bad(
+    addBad(
       `${name}-empty`,
       `The ${name} is empty.`,
       withSegment(name, () => ''),
     );
 }
 
-// Something else.
-bad('not-a-jwe', 'The file holds a line of text.', 'THAAfake-long-lived-token-0123456789abcdef');
-bad('plain-json', 'The file holds the credential as plain JSON.', JSON.stringify(CREDENTIAL));
-bad('binary', 'The file holds bytes that are no text.', createHash('sha512').update('golden').digest());
+// Other formats.
+addBad('not-a-jwe', 'The file holds a line of text.', 'THAAfake-long-lived-token-0123456789abcdef');
+addBad('plain-json', 'The file holds the credential as plain JSON.', JSON.stringify(CREDENTIAL));
+addBad('binary', 'The file holds bytes that are no text.', createHash('sha512').update('golden').digest());
 const [protectedHeader, , iv, ciphertext, tag] = RECORD.split('.');
-bad(
+addBad(
   'jwe-flattened-json',
   'The sound record in the flattened JSON serialization (RFC 7516 §7.2.2).',
   JSON.stringify({protected: protectedHeader, iv, ciphertext, tag}),
 );
-bad(
+addBad(
   'jwe-general-json',
   'The sound record in the general JSON serialization (RFC 7516 §7.2.1).',
   JSON.stringify({protected: protectedHeader, recipients: [{}], iv, ciphertext, tag}),
 );
-bad(
+addBad(
   'unsecured-jws',
   'An unsecured JWS (RFC 7515, `alg` `none`) of the credential.',
   `${base64url(JSON.stringify({...usualHeader(CREDENTIAL), alg: 'none', enc: undefined}))}.${base64url(JSON.stringify(CREDENTIAL))}.`,
 );
 
-// Sealed with the right key, by other means.
+// Sealed with the right key, but other algorithms.
 const CEK = createHash('sha256').update('a fake content encryption key').digest();
-bad(
+addBad(
   'alg-a256kw',
   'Sealed with a wrapped key: `alg` `A256KW`, the vault’s key as the key that wraps.',
-  seal({header: {alg: 'A256KW'}, cek: CEK, encryptedKey: wrapped(CEK, KEY)}),
+  seal({header: {alg: 'A256KW'}, cek: CEK, encryptedKey: wrapKey(CEK, KEY)}),
 );
-bad(
+addBad(
   'alg-a256kw-key-empty',
   '`alg` is `A256KW`, but there is no encrypted key.',
   seal({header: {alg: 'A256KW'}}),
 );
 const p2s = base64url('fake-salt-16-byt');
-const pbes2 = Buffer.concat([Buffer.from('PBES2-HS256+A128KW\0'), decoded(p2s)]);
-bad(
+const pbes2 = Buffer.concat([Buffer.from('PBES2-HS256+A128KW\0'), decode(p2s)]);
+addBad(
   'alg-pbes2',
   'Sealed with a password: `alg` `PBES2-HS256+A128KW`, the vault’s key as the password.',
   seal({
     header: {alg: 'PBES2-HS256+A128KW', p2s, p2c: 1000},
     cek: CEK,
-    encryptedKey: wrapped(CEK, pbkdf2Sync(KEY, pbes2, 1000, 16, 'sha256')),
+    encryptedKey: wrapKey(CEK, pbkdf2Sync(KEY, pbes2, 1000, 16, 'sha256')),
   }),
 );
-bad(
+addBad(
   'alg-pbes2-absurd',
   'A password with 2^31 - 1 rounds: refused at once.',
   seal({
@@ -413,116 +413,116 @@ bad(
     encryptedKey: Buffer.alloc(40),
   }),
 );
-bad('alg-none', '`alg` is `none`.', seal({header: {alg: 'none'}}));
-bad('alg-missing', '`alg` is missing.', seal({header: {alg: undefined}}));
-bad('alg-in-capitals', '`alg` is `DIR`.', seal({header: {alg: 'DIR'}}));
-bad('alg-array', '`alg` is a list.', seal({header: {alg: ['dir']}}));
-bad(
+addBad('alg-none', '`alg` is `none`.', seal({header: {alg: 'none'}}));
+addBad('alg-missing', '`alg` is missing.', seal({header: {alg: undefined}}));
+addBad('alg-in-capitals', '`alg` is `DIR`.', seal({header: {alg: 'DIR'}}));
+addBad('alg-array', '`alg` is a list.', seal({header: {alg: ['dir']}}));
+addBad(
   'enc-a128gcm',
   'Sealed by `A128GCM` with the first half of the key.',
   seal({header: {enc: 'A128GCM'}, cek: KEY.subarray(0, 16)}),
 );
-bad(
+addBad(
   'enc-a128cbc-hs256',
   'Sealed by `A128CBC-HS256`, whose keys are as long as ours, with the right key.',
   seal({header: {enc: 'A128CBC-HS256'}, encrypt: cbcHmac}),
 );
-bad(
+addBad(
   'enc-a256cbc-hs512',
   'Sealed by `A256CBC-HS512` with the key written twice.',
   seal({header: {enc: 'A256CBC-HS512'}, cek: Buffer.concat([KEY, KEY]), encrypt: cbcHmac}),
 );
-bad('enc-missing', '`enc` is missing.', seal({header: {enc: undefined}}));
+addBad('enc-missing', '`enc` is missing.', seal({header: {enc: undefined}}));
 for (const length of [4, 12, 15]) {
-  bad(
+  addBad(
     `tag-of-${length}-bytes`,
     `The tag is the first ${length} bytes of the right one.`,
-    withSegment('tag', text => base64url(decoded(text).subarray(0, length))),
+    withSegment('tag', text => base64url(decode(text).subarray(0, length))),
   );
 }
-bad(
+addBad(
   'iv-of-16-bytes',
   'Sealed by AES-256-GCM with an IV of 16 bytes.',
   seal({encrypt: (bytes, aad, key, seed) => gcm(bytes, aad, key, seed, 16, 16)}),
 );
-bad(
+addBad(
   'aad-decoded',
   'Sealed with the header’s JSON as additional data, instead of its base64url text.',
-  seal({encrypt: (bytes, aad, key, seed) => gcm(bytes, decoded(aad).toString(), key, seed)}),
+  seal({encrypt: (bytes, aad, key, seed) => gcm(bytes, decode(aad).toString(), key, seed)}),
 );
-bad(
+addBad(
   'aad-empty',
   'Sealed without additional data, so that nothing binds the header.',
   seal({encrypt: (bytes, _aad, key, seed) => gcm(bytes, '', key, seed)}),
 );
-bad('key-of-another-vault', 'Sealed with another key, under the id of this one.', seal({cek: OTHER_KEY}));
-bad(
+addBad('key-of-another-vault', 'Sealed with another key, under the id of this one.', seal({cek: OTHER_KEY}));
+addBad(
   'zip-not-compressed',
   '`zip` is `DEF`, but the plaintext is not compressed.',
   seal({header: {zip: 'DEF'}}),
 );
-bad('zip-unknown', '`zip` is one that no RFC names.', seal({header: {zip: 'x'}}));
-bad('crit-unknown', '`crit` names a member that nobody knows.', seal({header: {crit: ['more'], more: 1}}));
-bad('crit-empty', '`crit` is an empty list.', seal({header: {crit: []}}));
+addBad('zip-unknown', '`zip` is one that no RFC names.', seal({header: {zip: 'x'}}));
+addBad('crit-unknown', '`crit` names a member that nobody knows.', seal({header: {crit: ['more'], more: 1}}));
+addBad('crit-empty', '`crit` is an empty list.', seal({header: {crit: []}}));
 
-// A header that says something else. All are sealed with the right key.
-bad('typ-missing', '`typ` is missing.', seal({header: {typ: undefined}}));
-bad('typ-other', '`typ` is `JWT`.', seal({header: {typ: 'JWT'}}));
-bad('typ-of-a-key', '`typ` is that of a wrapped key.', seal({header: {typ: 'agora-vault-key'}}));
-bad('v-missing', 'The version is missing.', seal({header: {v: undefined}}));
-bad('v-text', 'The version is the text "1".', seal({header: {v: '1'}}));
-bad('v-null', 'The version is null.', seal({header: {v: null}}));
-bad('v-2', 'The next version of the format.', seal({header: {v: 2}}), 'RECORD_NEWER');
-bad(
+// Other headers. All are sealed with the right key.
+addBad('typ-missing', '`typ` is missing.', seal({header: {typ: undefined}}));
+addBad('typ-other', '`typ` is `JWT`.', seal({header: {typ: 'JWT'}}));
+addBad('typ-of-a-key', '`typ` is that of a wrapped key.', seal({header: {typ: 'agora-vault-key'}}));
+addBad('v-missing', 'The version is missing.', seal({header: {v: undefined}}));
+addBad('v-text', 'The version is the text "1".', seal({header: {v: '1'}}));
+addBad('v-null', 'The version is null.', seal({header: {v: null}}));
+addBad('v-2', 'The next version of the format.', seal({header: {v: 2}}), 'RECORD_NEWER');
+addBad(
   'v-2-all-else-unknown',
   'The next version is told before anything else of it is judged.',
   seal({header: {v: 2, alg: 'x', enc: 'y', kid: 7, identifier: 'your.account', scopes: 7}}),
   'RECORD_NEWER',
 );
-bad(
+addBad(
   'kid-of-another-key',
   '`kid` names another key.',
   seal({header: {kid: thumbprint(OTHER_KEY)}}),
   'RECORD_FOREIGN',
 );
-bad(
+addBad(
   'from-another-vault',
   'A sound record of another vault.',
   seal({header: {kid: thumbprint(OTHER_KEY)}, cek: OTHER_KEY}),
   'RECORD_FOREIGN',
 );
-bad('kid-missing', '`kid` is missing.', seal({header: {kid: undefined}}));
-bad('kid-number', '`kid` is a number.', seal({header: {kid: 7}}));
+addBad('kid-missing', '`kid` is missing.', seal({header: {kid: undefined}}));
+addBad('kid-number', '`kid` is a number.', seal({header: {kid: 7}}));
 
 const OTHER_NAME = {...CREDENTIAL, identifier: 'your.account'};
-bad(
+addBad(
   'renamed',
   'A sound record that stands under another identifier.',
   RECORD,
   'RECORD_MISPLACED',
   OTHER_NAME,
 );
-bad('renamed-case', 'The identifier differs in case.', RECORD, 'RECORD_MISPLACED', {
+addBad('renamed-case', 'The identifier differs in case.', RECORD, 'RECORD_MISPLACED', {
   ...CREDENTIAL,
   identifier: 'My.account',
 });
-bad('renamed-platform', 'It stands under another platform.', RECORD, 'RECORD_MISPLACED', {
+addBad('renamed-platform', 'It stands under another platform.', RECORD, 'RECORD_MISPLACED', {
   ...CREDENTIAL,
   platform: 'other2',
 });
-bad(
+addBad(
   'identifier-missing',
   'The identifier is missing from the header.',
   seal({header: {identifier: undefined}}),
   'RECORD_MISPLACED',
 );
-bad(
+addBad(
   'platform-missing',
   'The platform is missing.',
   seal({header: {platform: undefined}}),
   'RECORD_MISPLACED',
 );
-bad(
+addBad(
   'identifier-array',
   'The identifier is a list.',
   seal({header: {identifier: ['my.account']}}),
@@ -541,10 +541,10 @@ for (const [name, shows, change] of [
   ['expires-at-number', 'A time is a number of milliseconds.', {expires_at: 1_772_409_600_000}],
   ['refreshed-at-missing', 'A time is missing.', {refreshed_at: undefined}],
 ] as [string, string, Json][]) {
-  bad(`header-${name}`, shows, seal({header: change}));
+  addBad(`header-${name}`, shows, seal({header: change}));
 }
 const HEADER_TEXT = JSON.stringify(usualHeader(CREDENTIAL));
-bad(
+addBad(
   'header-user-id-number',
   'The user id is a JSON number, whose last digits a reader may lose.',
   seal({header: HEADER_TEXT.replace('"26139168152370559"', '26139168152370559')}),
@@ -558,22 +558,22 @@ for (const [name, shows, text] of [
   ['byte-order-mark', 'A byte order mark stands before the header’s JSON.', `\ufeff${HEADER_TEXT}`],
   ['twice', 'The header’s JSON stands there twice.', HEADER_TEXT + HEADER_TEXT],
 ]) {
-  bad(`header-${name}`, shows!, seal({header: text!}));
+  addBad(`header-${name}`, shows!, seal({header: text!}));
 }
 for (const [name, shows, plaintext] of [
   ['empty', 'The plaintext is empty.', ''],
   ['not-json', 'The plaintext is not JSON.', 'THAAfake-long-lived-token'],
   ['byte-order-mark', 'A byte order mark stands before the plaintext.', '\ufeff{"refresh_token":"THAAfake"}'],
 ]) {
-  bad(`plaintext-${name}`, shows!, seal({plaintext: plaintext!}));
+  addBad(`plaintext-${name}`, shows!, seal({plaintext: plaintext!}));
 }
-bad(
+addBad(
   'header-not-utf-8',
   'A byte of the header is no UTF-8.',
   seal({header: Buffer.from(HEADER_TEXT.replace('"username":"my', '"username":"\xe9'), 'latin1')}),
 );
-for (const v of [0, -1, 0.5]) bad(`v-${v}`, `The version is ${v}.`, seal({header: {v}}));
-bad(
+for (const v of [0, -1, 0.5]) addBad(`v-${v}`, `The version is ${v}.`, seal({header: {v}}));
+addBad(
   'zip-compressed',
   'The plaintext is compressed, and `zip` says so.',
   seal({header: {zip: 'DEF'}, plaintext: deflateRawSync(JSON.stringify(pick(CREDENTIAL, SECRET)))}),
@@ -586,7 +586,7 @@ for (const [name, shows, text] of [
     HEADER_TEXT.replace('{', '{"username":"somebody.else",'),
   ],
 ]) {
-  bad(`header-${name}`, shows!, seal({header: text!}));
+  addBad(`header-${name}`, shows!, seal({header: text!}));
 }
 for (const [name, shows, text] of [
   ['null', 'The plaintext is `null`.', 'null'],
@@ -600,9 +600,9 @@ for (const [name, shows, text] of [
     PLAINTEXT.replace('{', '{"refresh_token":"THAAfake-other",'),
   ],
 ]) {
-  bad(`plaintext-${name}`, shows!, seal({plaintext: text!}));
+  addBad(`plaintext-${name}`, shows!, seal({plaintext: text!}));
 }
-bad(
+addBad(
   'plaintext-not-utf-8',
   'A byte of the plaintext is no UTF-8.',
   seal({plaintext: Buffer.from(PLAINTEXT.replace('THAAfake', 'THAA\xe9'), 'latin1')}),
@@ -617,18 +617,18 @@ for (const [name, shows, change] of [
   ['app-id-number', 'The app id is a number.', {app_id: 1234567890}],
   ['data-access-expires-at-number', 'A time is a number.', {data_access_expires_at: 1_772_409_600_000}],
 ] as [string, string, Json][]) {
-  bad(`plaintext-${name}`, shows, seal({plaintext: {...pick(CREDENTIAL, SECRET), ...change}}));
+  addBad(`plaintext-${name}`, shows, seal({plaintext: {...pick(CREDENTIAL, SECRET), ...change}}));
 }
-good(
+addGood(
   'name-repeated-in-plaintext',
   'Where the plaintext names another platform and identifier, the header’s count.',
   {},
   seal({plaintext: {...pick(CREDENTIAL, SECRET), platform: 'other2', identifier: 'your.account'}}),
 );
-bad('header-expires-at-no-time', 'A time is a word.', seal({header: {expires_at: 'soon'}}));
-bad('cty-other', '`cty` is `JWT`.', seal({header: {cty: 'JWT'}}));
-bad('cty-missing', '`cty` is missing.', seal({header: {cty: undefined}}));
-bad(
+addBad('header-expires-at-no-time', 'A time is a word.', seal({header: {expires_at: 'soon'}}));
+addBad('cty-other', '`cty` is `JWT`.', seal({header: {cty: 'JWT'}}));
+addBad('cty-missing', '`cty` is missing.', seal({header: {cty: undefined}}));
+addBad(
   'oversized-sealed',
   'A sound record of more than 64 KiB.',
   seal({header: {username: 'x'.repeat(65_536)}}),
@@ -638,7 +638,7 @@ bad(
 
 const PASSPHRASE = 'fake correct horse battery';
 const SALT = base64url('fake salt, 16 by');
-/** Cheaper than what is written today (n 2^17), which one of the files shows. */
+/** Cheaper than the default (n 2^17), which one of the files uses. */
 const CHEAP = {n: 2 ** 14, r: 8, p: 1};
 
 interface Wrapping {
@@ -661,7 +661,7 @@ function wrap({
     ...{kdf: 'scrypt', ...cost, salt: SALT},
   };
   const aad = base64url(JSON.stringify({...usual, ...header}));
-  const derived = scryptSync(passphrase, decoded(SALT), 32, {
+  const derived = scryptSync(passphrase, decode(SALT), 32, {
     ...{N: cost.n, r: cost.r, p: cost.p},
     maxmem: 2 ** 28,
   });
@@ -669,11 +669,11 @@ function wrap({
   return [aad, '', ...gcm(bytes, aad, derived, createHash('sha256').update(aad).digest())].join('.');
 }
 
-/** With other words in its header than it was wrapped with: what somebody could write who has no passphrase. */
-function rewritten(change: Json): string {
+/** Changes the header after wrapping, as somebody without the passphrase could. */
+function withHeaderChange(change: Json): string {
   return withSegment(
     'header',
-    text => base64url(JSON.stringify({...JSON.parse(decoded(text).toString()), ...change})),
+    text => base64url(JSON.stringify({...JSON.parse(decode(text).toString()), ...change})),
     wrap(),
   );
 }
@@ -742,12 +742,12 @@ for (const [name, shows, change] of [
   ['altered-salt', 'Another salt was written into the header.', {salt: base64url('some other salt!')}],
   ['altered-kid', 'Another key id was written into the header.', {kid: thumbprint(OTHER_KEY)}],
 ] as [string, string, Json][]) {
-  vault(name, shows, vaultJson(rewritten(change)), 'PASSPHRASE_WRONG');
+  vault(name, shows, vaultJson(withHeaderChange(change)), 'PASSPHRASE_WRONG');
 }
 vault(
   'altered-ciphertext',
   'One bit of the ciphertext is another.',
-  vaultJson(withSegment('ciphertext', text => base64url(flipped(decoded(text), 3)), wrap())),
+  vaultJson(withSegment('ciphertext', text => base64url(flipBit(decode(text), 3)), wrap())),
   'PASSPHRASE_WRONG',
 );
 for (const [name, shows, change] of [
@@ -762,7 +762,7 @@ for (const [name, shows, change] of [
   ['n-missing', '`n` is missing.', {n: undefined}],
   ['salt-missing', 'The salt is missing.', {salt: undefined}],
 ] as [string, string, Json][]) {
-  vault(`absurd-${name}`, shows, vaultJson(rewritten(change)), 'PASSPHRASE_WRONG', {atOnce: true});
+  vault(`absurd-${name}`, shows, vaultJson(withHeaderChange(change)), 'PASSPHRASE_WRONG', {atOnce: true});
 }
 vault('not-a-jwe', 'What stands there is no JWE.', vaultJson('THAAfake'), 'PASSPHRASE_WRONG', {atOnce: true});
 vault(
@@ -845,7 +845,7 @@ vault(
 vault(
   'absurd-all',
   'Every parameter is at its limit: 2 GiB and 64 times the work of today.',
-  vaultJson(rewritten({n: 2 ** 20, r: 16, p: 4})),
+  vaultJson(withHeaderChange({n: 2 ** 20, r: 16, p: 4})),
   'PASSPHRASE_WRONG',
   {atOnce: true},
 );
@@ -857,7 +857,7 @@ for (const [folder, vectors] of Object.entries({records, vaults})) {
   rmSync(path, {recursive: true, force: true});
   mkdirSync(path);
   for (const {name, ...vector} of vectors) {
-    // Lists in one line, as the formatter has them.
+    // Puts arrays on one line, as the formatter does.
     const text = JSON.stringify(vector, null, 2).replace(
       /\[\n\s+([^[\]]*)\n\s+\]/g,
       (_, items: string) => `[${items.replace(/\n\s+/g, ' ')}]`,

@@ -2,7 +2,7 @@ import {createCipheriv, createHmac, randomBytes} from 'node:crypto';
 import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
-/** A Fernet token as Agoras writes it (github.com/fernet/spec). `key`: 32 bytes. */
+/** Creates a Fernet token as Agoras does (github.com/fernet/spec). `key` has 32 bytes. */
 export function sealFernet(text: string | Buffer, key: Buffer, madeAt = new Date()): string {
   const time = Buffer.alloc(8);
   time.writeBigUInt64BE(BigInt(Math.floor(madeAt.getTime() / 1000)));
@@ -13,10 +13,11 @@ export function sealFernet(text: string | Buffer, key: Buffer, madeAt = new Date
   return padded(Buffer.concat([signed, mac]));
 }
 
+/** URL-safe base64 with padding. */
 export const padded = (bytes: Buffer): string =>
   bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 
-/** A storage folder of Agoras. A file's content is the JSON text in it, or an object to be written as such. */
+/** Creates a storage folder of Agoras. The content of a file is JSON text, or an object to serialize. */
 export async function agorasFolder(
   folder: string,
   files: Record<string, string | object>,

@@ -9,7 +9,7 @@ export function startProcess(file: URL, message: object): ChildProcess {
   return child;
 }
 
-/** Resolves once the process has ended well; rejects otherwise. */
+/** Waits for the process to exit; rejects unless it exits with 0. */
 export async function ended(child: ChildProcess): Promise<void> {
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`The process ended with ${code}.`);

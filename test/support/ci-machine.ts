@@ -4,8 +4,8 @@ import {parseAsGodotenv} from '../unit/properties/godotenv.js';
 import {TOOL, type World} from './world.js';
 
 /**
- * A machine on which recipes are run: the built command is `tool`, and what would talk to GitHub, GitLab or
- * npm is a stand-in that keeps what it is given, as strict as the real one. All note their arguments.
+ * A machine that runs the recipes: the built command is `tool`, and the commands that would talk to GitHub,
+ * GitLab or npm are stand-ins, as strict as the real ones, that save their input. All record their arguments.
  */
 export class CiMachine {
   private constructor(
@@ -28,7 +28,7 @@ export class CiMachine {
     return machine;
   }
 
-  /** Puts a command before the machine's own. `$DATA` is where it keeps things. */
+  /** Adds a command that takes precedence over the system's. Its files go to `$DATA`. */
   async install(name: string, script: string): Promise<void> {
     const lines = [
       '#!/bin/sh',
@@ -45,12 +45,12 @@ export class CiMachine {
     return env;
   }
 
-  /** What anybody on the machine could have seen: the arguments of every command, one a line. */
+  /** The arguments of every command, one per line: what other users of the machine could see. */
   arguments(): Promise<string> {
     return readFile(join(this.folder, 'arguments'), 'utf8').catch(() => '');
   }
 
-  /** What `gh secret set` was given last, read as it reads; undefined where it was given nothing. */
+  /** The last input of `gh secret set`, parsed as gh does; undefined if there was none. */
   async githubSecrets(): Promise<Record<string, string> | undefined> {
     const text = await readFile(join(this.folder, 'github'), 'utf8').catch(() => undefined);
     return text === undefined ? undefined : parseAsGodotenv(text);
@@ -66,7 +66,7 @@ export class CiMachine {
   }
 }
 
-/** `gh secret`: refuses to set nothing, and everything while its token is no good. */
+/** `gh secret`: fails on empty input, and on every call while its token is expired. */
 const GH = `
 [ "$GH_TOKEN" != expired ] || { echo 'HTTP 401: Bad credentials' >&2; exit 1; }
 case "$*" in
@@ -78,7 +78,7 @@ case "$*" in
   *) exit 64 ;;
 esac`;
 
-/** `glab variable`: `update` changes only what is there, `set` makes only what is not. */
+/** `glab variable`: `update` requires an existing variable, `set` a new one. */
 const GLAB = `
 [ "$GITLAB_TOKEN" != expired ] || { echo '401 Unauthorized' >&2; exit 1; }
 case "$1 $2" in

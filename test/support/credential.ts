@@ -2,12 +2,12 @@ import type {Credential, CredentialRef, Identifier, PlatformName, RecordName} fr
 
 export type Overrides = Partial<Omit<Credential, keyof RecordName> & CredentialRef>;
 
-/** Returns a name as if it had been checked; tests give bad ones too. */
+/** Returns a record name without checking it, since tests need invalid ones too. */
 export function recordName(identifier: string, platform = 'threads'): RecordName {
   return {platform: platform as PlatformName, identifier: identifier as Identifier};
 }
 
-/** A whole credential; every secret in it is a fake that says so. */
+/** A complete credential. Every secret is a fake that says so. */
 export function aCredential(overrides: Overrides = {}): Credential {
   return {
     platform: 'threads',

@@ -2,14 +2,14 @@ import {readFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 
 export interface Example {
-  /** Where it stands. */
+  /** Where the example is found. */
   title: string;
-  /** What it belongs to: a name that the library exports, one of its methods (`Class.method`), or a page. */
+  /** What the example documents: an export of the library, a method (`Class.method`), or a page. */
   of: string;
   code: string;
 }
 
-/** The examples in the comments of what a package's `index.d.ts` declares, as an editor shows them. */
+/** Returns the examples in the doc comments of a package's `index.d.ts` and the files it exports from. */
 export function examplesInTypes(index: string): Example[] {
   const text = readFileSync(index, 'utf8');
   const others = [...text.matchAll(/^export \{.*\} from '(.*)\.js';$/gm)].map(([, path]) =>
@@ -18,7 +18,7 @@ export function examplesInTypes(index: string): Example[] {
   return [index, ...others].flatMap(path => examplesIn(readFileSync(path, 'utf8')));
 }
 
-/** The examples in a Markdown page that use the library. */
+/** Returns the JavaScript and TypeScript examples in a Markdown page. */
 export function examplesInPage(path: string): Example[] {
   const blocks = [...readFileSync(path, 'utf8').matchAll(/^```(?:js|ts)\n(.*?)^```$/gms)];
   const page = basename(path);
@@ -38,7 +38,7 @@ function examplesIn(declarations: string): Example[] {
       .slice(1);
     return parts.map((part, index) => {
       const code = /^```ts\n(.*?)^```$/ms.exec(part)?.[1];
-      if (code === undefined) throw new Error(`An example of ${of} is no block of TypeScript.`);
+      if (code === undefined) throw new Error(`The example of ${of} is not a TypeScript code block.`);
       return {title: `${of}, ${index + 1}`, of, code};
     });
   });

@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {parse} from 'yaml';
 import {ROOT} from './world.js';
 
-/** What `${{ … }}` may name: `{secrets: {NAME: …}, github: {…}, inputs: {…}}`. */
+/** The contexts for `${{ … }}`: `{secrets: {NAME: …}, github: {…}, inputs: {…}}`. */
 export type Contexts = Record<string, unknown>;
 
 export interface Step {
@@ -19,25 +19,25 @@ export interface Step {
 }
 
 export interface JobResult {
-  /** Of the step that failed, else 0. */
+  /** The exit code of the failed step, or 0. */
   code: number;
   /** Every line that the steps printed, on either stream. */
   printed: string[];
-  /** The same as the run's page shows it, secrets and masked values starred. */
+  /** The same as the log on GitHub shows it, with secrets and masked values replaced by stars. */
   shown: string;
-  /** What `GITHUB_ENV` had at the end. */
+  /** The content of `GITHUB_ENV` at the end. */
   exported: Record<string, string>;
 }
 
-/** Of this repository, by whatever name it goes. */
+/** The action of this repository, at any version. */
 const OURS = /^OWNER\/agora-vault@/;
-/** What prepares the machine, and has nothing to do with us. */
+/** An action that only prepares the machine. */
 const PREPARING = /^actions\/setup-node@[0-9a-f]{40}$/;
 
 /**
- * Runs the steps of a job as GitHub's runner does: expressions are put in, each script is run by the shell
- * it names, the first failure ends the job. Whatever is not known is an error, so that no recipe passes
- * unread. `env` is the machine's.
+ * Runs the steps of a job as GitHub's runner does: it evaluates expressions, runs each script with its shell,
+ * and stops at the first failure. Anything unknown is an error, so that no recipe passes unchecked. `env` is
+ * the environment of the machine.
  */
 export async function runJob(steps: Step[], contexts: Contexts, env: NodeJS.ProcessEnv): Promise<JobResult> {
   const temporary = await mkdtemp(join(env.HOME!, 'runner-'));
@@ -79,29 +79,27 @@ class Job {
 
   private async runStep({uses, run, shell, env = {}, with: inputs = {}}: Step, contexts: Contexts) {
     if (run !== undefined)
-      return this.runScript(substituted(run, contexts), shell, substitutedAll(env, contexts));
+      return this.runScript(substitute(run, contexts), shell, substituteAll(env, contexts));
     if (uses !== undefined && PREPARING.test(uses)) return 0;
-    if (uses === undefined || !OURS.test(uses))
-      throw new Error(`A step uses ${uses}, which is not known here`);
-    return this.runAction(substitutedAll(inputs, contexts), contexts);
+    if (uses === undefined || !OURS.test(uses)) throw new Error(`Unknown action: ${uses}`);
+    return this.runAction(substituteAll(inputs, contexts), contexts);
   }
 
-  /** The repository's own composite action. */
+  /** Runs the composite action of this repository. */
   private async runAction(given: Record<string, string>, {github}: Contexts): Promise<number> {
     const action = parse(await readFile(join(ROOT, 'action.yml'), 'utf8'));
     const inputs = Object.fromEntries(
       Object.entries<{default: string}>(action.inputs).map(([name, input]) => [name, String(input.default)]),
     );
-    for (const name of Object.keys(given))
-      if (!(name in inputs)) throw new Error(`There is no input ${name}`);
+    for (const name of Object.keys(given)) if (!(name in inputs)) throw new Error(`Unknown input: ${name}`);
     this.env.GITHUB_ACTION_PATH = ROOT;
     return this.run(action.runs.steps, {github, inputs: {...inputs, ...given}});
   }
 
   private async runScript(script: string, shell: string | undefined, env: Record<string, string>) {
-    // The runner's own argument formats; a step without a shell has no pipefail.
+    // The runner's arguments: a step without a shell has no pipefail.
     const options = {bash: ['--noprofile', '--norc', '-eo', 'pipefail'], none: ['-e']}[shell ?? 'none'];
-    if (!options) throw new Error(`The shell ${shell} is not known here`);
+    if (!options) throw new Error(`Unknown shell: ${shell}`);
     const path = join(this.folder, `script-${this.scripts++}.sh`);
     await writeFile(path, script);
     const child = spawn('bash', [...options, path], {
@@ -127,7 +125,7 @@ class Job {
     return Object.fromEntries(lines.map(line => /^(\w+)=(.*)$/.exec(line)!.slice(1) as [string, string]));
   }
 
-  /** Masks count from the line on that sets them. */
+  /** Applies each mask to the lines after the one that sets it. */
   shown(): string {
     const masks = Object.values((this.contexts.secrets ?? {}) as Record<string, string>).filter(Boolean);
     const shown: string[] = [];
@@ -140,28 +138,28 @@ class Job {
   }
 }
 
-function substitutedAll(values: Record<string, unknown>, contexts: Contexts): Record<string, string> {
+function substituteAll(values: Record<string, unknown>, contexts: Contexts): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, substituted(String(value), contexts)]),
+    Object.entries(values).map(([name, value]) => [name, substitute(String(value), contexts)]),
   );
 }
 
-function substituted(text: string, contexts: Contexts): string {
+function substitute(text: string, contexts: Contexts): string {
   return text.replaceAll(/\$\{\{(.*?)\}\}/gs, (_, expression) => lookUp(expression.trim(), contexts));
 }
 
-/** A name with dots. Throws where the contexts have nothing of that name. */
+/** Looks up a dotted name. Throws if the contexts do not contain it. */
 function lookUp(path: string, contexts: Contexts): string {
   const value = path
     .split('.')
     .reduce<unknown>((found, name) => (found as Record<string, unknown> | undefined)?.[name], contexts);
-  if (typeof value !== 'string') throw new Error(`\${{ ${path} }} is not known here`);
+  if (typeof value !== 'string') throw new Error(`Unknown value: \${{ ${path} }}`);
   return value;
 }
 
-/** `NAME == 'text'` and `NAME != 'text'`, nothing else. */
+/** Evaluates `NAME == 'text'` or `NAME != 'text'`; nothing else is supported. */
 function isTrue(condition: string, contexts: Contexts): boolean {
   const [, path, operator, text] = /^([\w.-]+) (==|!=) '([^']*)'$/.exec(condition) ?? [];
-  if (path === undefined) throw new Error(`The condition ${condition} is not known here`);
+  if (path === undefined) throw new Error(`Unsupported condition: ${condition}`);
   return (lookUp(path, contexts) === text) === (operator === '==');
 }

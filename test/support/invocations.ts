@@ -1,16 +1,16 @@
-/** The command as a page writes it: the words after its name, quotes removed. */
+/** A call of the command in a page: the words after its name, without quotes. */
 export interface Invocation {
   words: string[];
-  /** In the running text rather than in a block: naming a command without its flags is no call of it. */
+  /** Found in running text, where a command may be named without its flags, rather than in a code block. */
   inText: boolean;
 }
 
-/** What may follow the command's name wherever it stands; anything else only where a shell would run it. */
+/** Reports whether a word may follow the command's name anywhere; others may only where a shell would run it. */
 type IsKnown = (word: string) => boolean;
 
 const SHELLS = new Set(['', 'sh', 'shell', 'bash', 'console', 'yaml', 'yml', 'ini', 'text']);
 
-/** Every call of the command `name` in the code of a Markdown page: blocks and code within the text. */
+/** Returns every call of the command `name` in the code blocks and inline code of a Markdown page. */
 export function invocationsInPage(page: string, name: string, isKnown: IsKnown): Invocation[] {
   const found: Invocation[] = [];
   const text = page.replaceAll(/^ *(?:[-*] |\d+\. )?```([^\n]*)\n(.*?)^ *```$/gms, (_, info, code) => {
@@ -23,7 +23,7 @@ export function invocationsInPage(page: string, name: string, isKnown: IsKnown):
   return found;
 }
 
-/** Every call of the command in the lines of a shell, of a systemd unit, or of steps of a CI. */
+/** Returns every call of the command in a shell script, a systemd unit or the steps of a CI job. */
 export function invocationsIn(code: string, name: string, isKnown: IsKnown): Invocation[] {
   const joined = code.replaceAll(/\\\n\s*/g, '');
   const starts = joined.matchAll(new RegExp(`(?<=^|[\\s("'\`=])${name}(?= +(\\S+))`, 'gm'));
@@ -37,7 +37,7 @@ export function invocationsIn(code: string, name: string, isKnown: IsKnown): Inv
   });
 }
 
-/** The words of one command as a shell reads them, up to where it ends: a pipe, a redirection, a bracket, a comment. */
+/** Splits a command into words as a shell does, up to a pipe, redirection, bracket or comment. */
 export function readWords(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;

@@ -1,4 +1,4 @@
-// Preloaded into a command: the keychain answers as macOS does when the person refuses the access.
+// Preloaded into a command: the keychain fails as on macOS when the user denies access.
 import {createRequire} from 'node:module';
 
 const keytar = createRequire(import.meta.url)('keytar');

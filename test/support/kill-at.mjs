@@ -1,7 +1,7 @@
-// Preloaded into a command: counts every step that changes the file system or the keychain, and ends the
-// process with SIGKILL at one of them, in the middle of it where it writes.
-//   STEPS_LOG  a file that gets a line a step
-//   KILL_AT    the number of the step that is not survived; 0 or absent: all are
+// Preloaded into a command: counts every step that changes the file system or the keychain, and kills the
+// process with SIGKILL at one of them; in the middle of it if it is a write.
+//   STEPS_LOG  a file that gets one line per step
+//   KILL_AT    the number of the step to kill the process at; 0 or unset: none
 import fs from 'node:fs';
 import {createRequire, syncBuiltinESMExports} from 'node:module';
 import {relative} from 'node:path';
@@ -17,7 +17,7 @@ function die() {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
-/** Counts a step; true when it is the last one. */
+/** Counts a step, and reports whether the process must be killed at it. */
 function step(name) {
   steps++;
   write(log, `${name}\n`);
@@ -25,13 +25,13 @@ function step(name) {
 }
 
 const isOurs = path => typeof path === 'string' && (path === home || path.startsWith(`${home}/`));
-const shortly = path => relative(home, path).replaceAll(/\.[0-9a-f]{16}\.tmp/g, '.tmp') || '.';
+const shortPath = path => relative(home, path).replaceAll(/\.[0-9a-f]{16}\.tmp/g, '.tmp') || '.';
 
-// By path: what makes, moves or removes something.
+// Functions that take a path and create, move or remove something.
 for (const name of ['mkdir', 'rename', 'rm', 'unlink', 'writeFile', 'chmod', 'link']) {
   const original = fs.promises[name];
   fs.promises[name] = async (path, ...rest) => {
-    if (isOurs(path) && step(`${name} ${shortly(path)}`)) die();
+    if (isOurs(path) && step(`${name} ${shortPath(path)}`)) die();
     return original(path, ...rest);
   };
 }
@@ -47,23 +47,23 @@ for (const name of [
   const original = fs[name];
   fs[name] = (path, ...rest) => {
     const reads = name === 'openSync' && typeof rest[0] === 'number' && !(rest[0] & 3);
-    if (isOurs(path) && !reads && step(`${name} ${shortly(path)}`)) die();
+    if (isOurs(path) && !reads && step(`${name} ${shortPath(path)}`)) die();
     return original(path, ...rest);
   };
 }
 
-// By handle: what is opened for writing, or synced.
+// File handles that are opened for writing or synced.
 const open = fs.promises.open;
 fs.promises.open = async (path, flags, ...rest) => {
   const writes =
     typeof flags === 'string' ? /[wa+]/.test(flags) : flags & (fs.constants.O_RDWR | fs.constants.O_WRONLY);
-  if (isOurs(path) && writes && step(`open ${shortly(path)}`)) die();
+  if (isOurs(path) && writes && step(`open ${shortPath(path)}`)) die();
   const handle = await open(path, flags, ...rest);
   if (!isOurs(path)) return handle;
   for (const name of ['write', 'writeFile', 'appendFile', 'truncate', 'sync']) {
     const original = handle[name].bind(handle);
     handle[name] = async (data, ...more) => {
-      if (step(`${name} ${shortly(path)}`)) {
+      if (step(`${name} ${shortPath(path)}`)) {
         if (name === 'writeFile') write(handle.fd, Buffer.from(data).subarray(0, Math.ceil(data.length / 2)));
         die();
       }
@@ -84,5 +84,5 @@ try {
     };
   }
 } catch {
-  // Without the library there are no such steps.
+  // Without keytar there are no such steps.
 }

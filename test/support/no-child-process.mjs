@@ -1,4 +1,4 @@
-// Preloaded into a command: starting any other process is a failure.
+// Preloaded into a command: starting any child process makes it fail.
 import childProcess from 'node:child_process';
 import {syncBuiltinESMExports} from 'node:module';
 

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {ROOT} from './world.js';
 
-/** A node of this major version, fetched once by npm; undefined where npm has none for this system, or no network. */
+/** Installs Node.js of this major version once with npm. Returns undefined if npm has none for this system or no network. */
 export async function nodeOfMajor(major: number): Promise<string | undefined> {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   const system = process.platform === 'win32' ? 'win' : process.platform;

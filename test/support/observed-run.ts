@@ -6,16 +6,16 @@ import {encodingsOf} from './secrets.js';
 import {type Running, TOOL, visit, World} from './world.js';
 
 const PRELOADED = join(import.meta.dirname, 'observed.mjs');
-/** Milliseconds. */
-const LONGEST = 60_000;
+/** The time limit of a run in milliseconds. */
+const TIME_LIMIT = 60_000;
 
-/** One run of the command, and everything around it that matters. */
+/** One run of the command with its environment. */
 export interface Scenario {
   title: string;
-  /** As the manifest names it: `threads:token`. */
+  /** The command ID in the manifest, such as `threads:token`. */
   command: string;
   args?: string[] | ((stage: Stage) => string[]);
-  /** What comes after all flags. */
+  /** Arguments after all flags. */
   end?: string[];
   json?: boolean;
   env?: Record<string, string> | ((stage: Stage) => Record<string, string>);
@@ -23,15 +23,15 @@ export interface Scenario {
   sandbox?: SandboxOptions;
   /** Puts credentials, faults and broken files in place. */
   prepare?: (stage: Stage) => Promise<void>;
-  /** Where something inside the command throws an error full of secrets. */
+  /** The place inside the command that throws an error full of secrets. */
   thrown?: 'request' | 'files' | 'callback' | 'promise';
-  /** What a person does while it runs. */
+  /** What the user does while the command runs. */
   meanwhile?: (running: Running, stage: Stage) => Promise<void>;
 }
 
-/** A secret that came up in something that the run left behind. */
+/** A secret found in something that the run left behind. */
 export interface Sighting {
-  /** stdout, stderr, page, file PATH, arguments or environment of a child. */
+  /** `stdout`, `stderr`, `page`, `file PATH`, or the arguments or environment of a child process. */
   where: string;
   secret: string;
   encoding: string;
@@ -42,15 +42,15 @@ export interface Observation {
   args: string[];
   code: number | null;
   sightings: Sighting[];
-  /** Names of the secrets that the service was sent. */
+  /** Names of the secrets that were sent to the service. */
   sent: string[];
   secrets: number;
 }
 
-/** A world of its own for one run: home, temporary folder, service, and the secrets that are in play. */
+/** The surroundings of one run: home, temporary folder, service, and the secrets to look for. */
 export class Stage {
   readonly #secrets: [name: string, value: string | Uint8Array][] = [];
-  /** Texts, by where they were found. */
+  /** Texts that the run left behind, by place. */
   readonly found = new Map<string, string>();
 
   private constructor(readonly world: World) {}
@@ -74,12 +74,12 @@ export class Stage {
     return join(this.world.folder, 'tmp');
   }
 
-  /** A browser that notes what it is started with. */
+  /** A browser that records its arguments and environment. */
   get browser(): string {
     return join(this.notes, 'browser');
   }
 
-  /** From now on this is looked for. */
+  /** Adds a secret to look for. */
   learn<T extends string | Uint8Array>(name: string, value: T): T {
     if (!this.#secrets.some(([, known]) => known === value)) this.#secrets.push([name, value]);
     return value;
@@ -89,7 +89,7 @@ export class Stage {
     return this.#secrets;
   }
 
-  /** What came out of the service, and what went there. */
+  /** Adds the secrets that the service issued or received, and returns the names of those that were sent to it. */
   learnFromService(): string[] {
     const {sandbox} = this.world;
     for (const token of sandbox.issued()) this.learn('long-lived token', token);
@@ -113,7 +113,7 @@ export class Stage {
     );
   }
 
-  /** Everything under the run's HOME, TMPDIR included. */
+  /** Reads every file under the run's HOME, including TMPDIR. */
   async findFiles(): Promise<void> {
     const {folder} = this.world;
     for (const entry of await readdir(folder, {recursive: true, withFileTypes: true})) {
@@ -128,7 +128,7 @@ export class Stage {
     const lines = await readFile(join(this.notes, 'children.jsonl'), 'utf8').catch(() => '');
     for (const line of lines.split('\n').filter(Boolean)) {
       const child: {arguments: string[]; environment: string[]} = JSON.parse(line);
-      // The same command, started again with the same arguments and environment.
+      // The same command, restarted with the same arguments and environment.
       const name = child.arguments.includes(TOOL) ? 'itself' : child.arguments.slice(0, 3).join(' ');
       this.found.set(`arguments of ${name}`, child.arguments.join('\n'));
       this.found.set(`environment of ${name}`, child.environment.join('\n'));
@@ -138,7 +138,7 @@ export class Stage {
   }
 }
 
-/** Runs it, and looks for every secret in everything that it left. */
+/** Runs a scenario and looks for every secret in everything that it left behind. */
 async function observe(scenario: Scenario): Promise<Observation> {
   const stage = await Stage.set(scenario.sandbox ?? {});
   try {
@@ -150,7 +150,7 @@ async function observe(scenario: Scenario): Promise<Observation> {
       ...(scenario.json ? ['--json'] : []),
       ...(scenario.end ?? []),
     ];
-    // What a person types comes later; what nobody types has ended.
+    // With a user, input comes later; without one, standard input is empty.
     const stdin = scenario.stdin ?? (scenario.meanwhile ? undefined : '');
     const running = stage.world.start(args, {
       preload: [PRELOADED],
@@ -162,20 +162,20 @@ async function observe(scenario: Scenario): Promise<Observation> {
         TOOL_BROWSER: stage.browser,
         TOOL_KEYCHAIN_TIMEOUT: '1',
         DEBUG: '*',
-        // What goes wrong is then told as an annotation.
+        // Makes errors appear as annotations as well.
         ...(scenario.json && {GITHUB_ACTIONS: 'true'}),
         ...resolve(scenario.env ?? {}, stage),
       },
     });
     let isStuck = false;
-    const tooLong = setTimeout(() => {
+    const timeLimit = setTimeout(() => {
       isStuck = true;
       running.child.kill('SIGKILL');
-    }, LONGEST);
+    }, TIME_LIMIT);
     await Promise.race([scenario.meanwhile?.(running, stage).catch(() => {}), running.ended]);
     const {code, stdout, stderr} = await running.ended;
-    clearTimeout(tooLong);
-    if (isStuck) throw new Error(`${scenario.title} did not end: ${stderr}`);
+    clearTimeout(timeLimit);
+    if (isStuck) throw new Error(`${scenario.title} timed out: ${stderr}`);
 
     stage.found.set('stdout', stdout).set('stderr', stderr);
     const sent = stage.learnFromService();
@@ -187,7 +187,7 @@ async function observe(scenario: Scenario): Promise<Observation> {
   }
 }
 
-/** Every scenario, at most so many at a time. */
+/** Observes every scenario, at most `atATime` at once. */
 export async function observeAll(scenarios: Scenario[], atATime: number): Promise<Observation[]> {
   const observations: Observation[] = [];
   const left = [...scenarios];
@@ -198,7 +198,7 @@ export async function observeAll(scenarios: Scenario[], atATime: number): Promis
   return observations;
 }
 
-/** Completes a login as the browser does, and keeps the page that it ends on. */
+/** Completes a login as the browser does, and keeps the final page. */
 export async function logIn(running: Running, stage: Stage): Promise<void> {
   const redirect = await stage.world.login(await running.authorizationUrl());
   const code = new URL(redirect).searchParams.get('code');
@@ -206,7 +206,7 @@ export async function logIn(running: Running, stage: Stage): Promise<void> {
   stage.found.set('page', (await visit(redirect)).html);
 }
 
-/** As `logIn`, where nothing listens: the address that the browser ends on is pasted, after two bad tries. */
+/** As `logIn`, but pastes the redirect URL instead of opening it, after several wrong attempts. */
 export async function pasteLogin(running: Running, stage: Stage): Promise<void> {
   const redirect = await stage.world.login(await running.authorizationUrl());
   const code = stage.learn('authorization code', new URL(redirect).searchParams.get('code')!);
@@ -215,14 +215,14 @@ export async function pasteLogin(running: Running, stage: Stage): Promise<void> 
   for (const line of [code, elsewhere, otherLogin, redirect]) running.child.stdin!.write(`${line}\n`);
 }
 
-/** Obtains an authorization code as another program would, and gives it on standard input. */
+/** Obtains an authorization code as another program would, and writes it to standard input. */
 export async function typeCode(running: Running, stage: Stage): Promise<void> {
   const redirect = await stage.world.loginElsewhere(stage.world.redirectUri);
   stage.learn('authorization code', new URL(redirect).searchParams.get('code')!);
   running.child.stdin!.end(`${redirect}#_\n`);
 }
 
-/** Gives the JSON document of a credential on standard input. */
+/** Writes the JSON document of a credential to standard input. */
 export async function typeDocument(running: Running, stage: Stage): Promise<void> {
   const {sandbox} = stage.world;
   const {access_token, user_id} = sandbox.mint();
@@ -230,13 +230,13 @@ export async function typeDocument(running: Running, stage: Stage): Promise<void
   running.child.stdin!.end(JSON.stringify({refresh_token, user_id, app_secret: sandbox.appSecret}));
 }
 
-/** Ends a command that runs until it is interrupted, once it says so. */
+/** Interrupts a command that runs until Ctrl-C, once it has said so. */
 export async function interrupt(running: Running): Promise<void> {
   await running.saying(/until Ctrl-C/);
   running.child.kill('SIGINT');
 }
 
-/** Asks for a diagnostic report while a request hangs, then ends the command. */
+/** Requests a diagnostic report while a request hangs, then kills the command. */
 export async function askForReport(running: Running, {world}: Stage): Promise<void> {
   for (let left = 200; left > 0 && world.requests('/v1.0/me') === 0; left--) await wait(50);
   running.child.kill('SIGUSR2');

@@ -1,6 +1,6 @@
 // Preloaded into a command that the leak gate observes.
-//   OBSERVED_IN  a folder: `children.jsonl` there gets a line a child process, and `fault.json`, where it
-//                stands, says what breaks inside the command, with an error that is full of secrets
+//   OBSERVED_IN  a folder: `children.jsonl` in it gets one line per child process, and `fault.json`, if
+//                present, says what fails inside the command, with an error that is full of secrets
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -27,7 +27,7 @@ for (const name of ['spawnSync', 'execSync', 'execFileSync']) {
   };
 }
 
-// Pauses between attempts are no part of what is observed.
+// Shortens the delays between retries, which are not observed.
 const sleep = timers.setTimeout;
 timers.setTimeout = (milliseconds, ...rest) =>
   sleep(milliseconds > 300 && milliseconds < 5000 ? 5 : milliseconds, ...rest);
@@ -41,7 +41,7 @@ function fullError() {
   return Object.assign(error, {...secrets, path: text, config: {headers: {authorization: text}}});
 }
 
-/** Calls `before` ahead of everything that is done with a file under the home. */
+/** Calls `before` ahead of every operation on a file under the home. */
 function beforeFiles(before) {
   for (const name of ['open', 'readFile', 'readdir', 'lstat', 'mkdir']) {
     const original = fs.promises[name];
@@ -69,7 +69,7 @@ const FAULTS = {
     beforeFiles(() => {
       throw fullError();
     }),
-  // Where no command can catch it.
+  // Where the command cannot catch it.
   callback: () =>
     beforeFiles(() =>
       process.nextTick(() => {

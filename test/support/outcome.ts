@@ -1,6 +1,6 @@
 import type {VaultError} from '../../src/errors.js';
 
-/** The VaultError that is thrown; anything else fails the test. */
+/** Returns the VaultError that the promise rejects with. Anything else fails the test. */
 export async function failure(attempt: Promise<unknown>): Promise<VaultError> {
   const outcome = await attempt.then(
     value => new Error(`expected a failure, got ${JSON.stringify(value)}`),
@@ -10,7 +10,7 @@ export async function failure(attempt: Promise<unknown>): Promise<VaultError> {
   return outcome as VaultError;
 }
 
-/** Is this promise still waiting, after everything that is already due has run? */
+/** Reports whether a promise is still pending after all callbacks that are due have run. */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol('pending');
   await new Promise(setImmediate);

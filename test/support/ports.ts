@@ -1,7 +1,7 @@
 import {once} from 'node:events';
 import {type AddressInfo, createServer, type Server} from 'node:net';
 
-/** A port that is free on 127.0.0.1 and, unless the machine has no IPv6, on ::1. */
+/** Returns a port that is free on 127.0.0.1 and, if the machine has IPv6, on ::1. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const four = await occupy('127.0.0.1', 0);

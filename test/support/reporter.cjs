@@ -1,4 +1,4 @@
-// mocha's spec reporter, and at the end the one plain line that any CI can read.
+// mocha's spec reporter with a final line of totals that a CI can parse.
 const {reporters} = require('mocha');
 
 module.exports = class Reporter extends reporters.Spec {

@@ -1,6 +1,6 @@
-/** How a secret could hide in a text. Each turns it into what would stand there; most into one form only. */
+/** The encodings in which a text could contain a secret. Each returns the forms to look for, usually one. */
 export const ENCODINGS: Record<string, (bytes: Buffer) => string[]> = {
-  'in clear': bytes => [bytes.toString('latin1'), bytes.toString('utf8')],
+  unencoded: bytes => [bytes.toString('latin1'), bytes.toString('utf8')],
   'base64, offset 0': bytes => shifted(bytes, 0, 'base64'),
   'base64, offset 1': bytes => shifted(bytes, 1, 'base64'),
   'base64, offset 2': bytes => shifted(bytes, 2, 'base64'),
@@ -16,7 +16,7 @@ export const ENCODINGS: Record<string, (bytes: Buffer) => string[]> = {
   reversed: bytes => [[...bytes.toString('latin1')].reverse().join('')],
 };
 
-/** Without the first and last characters, which depend on the neighbours. */
+/** Encodes without the first and last characters, which depend on the surrounding bytes. */
 function shifted(bytes: Buffer, offset: number, encoding: 'base64' | 'base64url'): string[] {
   const text = Buffer.concat([Buffer.alloc(offset), bytes])
     .toString('base64')
@@ -24,7 +24,7 @@ function shifted(bytes: Buffer, offset: number, encoding: 'base64' | 'base64url'
   return [encoding === 'base64' ? text : text.replaceAll('+', '-').replaceAll('/', '_')];
 }
 
-/** The names of the encodings in which a text holds a secret. */
+/** Returns the names of the encodings in which a text contains a secret. */
 export function encodingsOf(secret: string | Uint8Array, text: string): string[] {
   const bytes = Buffer.from(secret as Uint8Array);
   return Object.entries(ENCODINGS)
@@ -32,7 +32,7 @@ export function encodingsOf(secret: string | Uint8Array, text: string): string[]
     .map(([name]) => name);
 }
 
-/** The names of the secrets that a text holds, in any form. */
+/** Returns the names of the secrets that a text contains, in any encoding. */
 export function secretsIn(text: string, secrets: Record<string, string | Uint8Array>): string[] {
   return Object.keys(secrets).filter(name => encodingsOf(secrets[name]!, text).length > 0);
 }

@@ -1,17 +1,17 @@
-// A process that stores one credential in a vault: `node store-one.mjs HOME`, the credential on its stdin.
-// It waits for a line first, so that many can be let go at once.
+// Stores one credential in a vault: `node store-one.mjs HOME`, with the credential on standard input.
+// It prints `ready` and waits for its input, so that many processes can be started at the same moment.
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
 import {findHome} from '../../dist/config/home.js';
 import {openLocalVault} from '../../dist/vault/open.js';
 
-const nobody = {known: async () => [], forNewKey: async () => undefined};
+const passphrases = {known: async () => [], forNewKey: async () => undefined};
 const vault = openLocalVault({
   home: findHome({TOOL_HOME: process.argv[2]}),
   env: process.env,
   keyStore: process.env.TOOL_KEY_STORE,
   keychainTimeout: 30,
-  passphrases: nobody,
+  passphrases,
   warn: () => {},
 });
 const input = createInterface({input: process.stdin});

@@ -6,7 +6,7 @@ import {toolVariable} from '../../src/program.js';
 import {openLocalVault} from '../../src/vault/open.js';
 import type {Vault} from '../../src/vault/vault.js';
 
-/** Runs `use` with an empty home, which is removed afterwards. */
+/** Returns a test that runs `use` with an empty home and removes it afterward. */
 export function withHome(use: (home: Home) => Promise<unknown>) {
   return async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vault-'));
@@ -18,7 +18,7 @@ export function withHome(use: (home: Home) => Promise<unknown>) {
   };
 }
 
-/** The vault of a home as a command finds it, its key in a file; every call is another command. */
+/** Opens the vault of a home as a new command would, with its key in a file. */
 export function vaultIn(home: Home): Vault {
   return openLocalVault({
     home,

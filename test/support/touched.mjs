@@ -1,5 +1,5 @@
-// Preloaded into a command: prints on exit, to the file that TOUCHED names, what it asked the system for
-// beside its own code: a line `file PATH`, `connect`, `look-up`, `process` or `keychain` each.
+// Preloaded into a command: records in the file named by TOUCHED what the command requests from the system
+// besides its own code, one per line: `file PATH`, `connect`, `look-up`, `process` or `keychain`.
 import childProcess from 'node:child_process';
 import dns from 'node:dns';
 import fs from 'node:fs';
@@ -13,7 +13,7 @@ const append = fs.appendFileSync;
 const touched = what => append(process.env.TOUCHED, `${what}\n`);
 append(process.env.TOUCHED, '');
 
-/** Calls `note` with the arguments ahead of a method. */
+/** Calls `note` with the arguments before each call of a method. */
 function before(object, name, note) {
   const original = object[name];
   object[name] = function (...parameters) {

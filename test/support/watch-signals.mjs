@@ -1,5 +1,5 @@
-// A command for `exec` to run: tells on stderr what reaches it.
-//   TOP  the process that is asked to hand SIGUSR2 on; after it comes what was on the way before
+// A command for `exec` to run: reports on stderr the signals and input that it receives.
+//   TOP  the process to send SIGUSR2 to, which forwards it after all signals sent before
 const SIGNALS = [
   'SIGHUP',
   'SIGINT',
@@ -21,7 +21,7 @@ for (const signal of [...SIGNALS, 'SIGCONT']) {
   });
 }
 process.on('SIGUSR2', () => say(`all: ${JSON.stringify(counts)}`));
-// As an editor: the screen first.
+// Stops like an editor, which restores the screen first.
 process.on('SIGTSTP', () => {
   say('tidying');
   setTimeout(() => {

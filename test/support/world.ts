@@ -18,12 +18,12 @@ import {freePort} from './ports.js';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const TOOL = join(ROOT, 'bin/run.js');
-/** For the vaults of tests that are kept by one. */
+/** The passphrase of test vaults. */
 export const PASSPHRASE = 'fake passphrase for a test';
 const passphrases = {known: async () => [PASSPHRASE], forNewKey: async () => PASSPHRASE};
 const DAY = 24 * 60 * 60 * 1000;
 
-/** A vault with the key file, in this process. */
+/** Opens a vault with its key in a file, in this process. */
 export function openTestVault(home: Home): Vault {
   return openLocalVault({home, env: {}, keyStore: 'file', keychainTimeout: 1, passphrases, warn: () => {}});
 }
@@ -37,11 +37,11 @@ export interface Result {
 export interface RunOptions {
   env?: Record<string, string>;
   stdin?: string;
-  /** Modules that node loads before the command. */
+  /** Modules to load before the command. */
   preload?: string[];
 }
 
-/** The built command, run as a process in a home of its own, against a sandbox of its own. */
+/** Runs the built command as a process, with its own home and sandbox. */
 export class World {
   readonly home: Home;
   readonly vault: Vault;
@@ -62,11 +62,11 @@ export class World {
 
   async destroy(): Promise<void> {
     await this.sandbox.close();
-    // A browser's last process may still write into its profile.
+    // A browser process may still be writing to its profile.
     await rm(this.folder, {recursive: true, maxRetries: 20});
   }
 
-  /** Nothing of the machine's own environment but what a process needs. */
+  /** The environment of the command: of the machine's own, only what a process needs. */
   env(more: Record<string, string> = {}): NodeJS.ProcessEnv {
     return {
       PATH: process.env.PATH,
@@ -100,7 +100,7 @@ export class World {
     return {code, value: JSON.parse(stdout), stderr};
   }
 
-  /** `threads authorize`, waiting for the browser. */
+  /** Starts `threads authorize`, which waits for the browser. */
   startAuthorize(args: string[] = [], options: RunOptions = {}): Running {
     const {appId: THREADS_APP_ID, appSecret: THREADS_APP_SECRET} = this.sandbox;
     const redirect = args.includes('--redirect-uri') ? [] : ['--redirect-uri', this.redirectUri];
@@ -110,20 +110,20 @@ export class World {
     });
   }
 
-  /** The whole login. */
+  /** Runs a complete login. */
   async authorize(args: string[] = [], options: RunOptions = {}): Promise<Result & {page: Page}> {
     const running = this.startAuthorize(args, options);
     const page = await visit(await this.login(await running.authorizationUrl()));
     return {...(await running.ended), page};
   }
 
-  /** What the browser does at the service: ends with the address that it is sent to. */
+  /** Does what the browser does at the service, and returns the URL that it is redirected to. */
   async login(authorizationUrl: string): Promise<string> {
     const response = await fetch(authorizationUrl, {redirect: 'manual'});
     return response.headers.get('location')!;
   }
 
-  /** The address that a login ends on which another program started. */
+  /** Returns the redirect URL of a login that another program started. */
   loginElsewhere(redirectUri: string, scope = 'threads_basic'): Promise<string> {
     const url = new URL(this.sandbox.authorizeUrl);
     url.search = new URLSearchParams({
@@ -137,8 +137,8 @@ export class World {
   }
 
   /**
-   * Puts a credential with a token that the sandbox knows into the store. `granted`: its scopes as the
-   * sandbox knows them, whatever the store believes.
+   * Stores a credential whose token the sandbox knows. `granted` are the scopes that the sandbox grants it,
+   * which may differ from the stored ones.
    */
   async store(daysLeft: number, more: Overrides = {}, granted?: string[]): Promise<Credential> {
     const expiresAt = new Date(Date.now() + daysLeft * DAY);
@@ -166,12 +166,12 @@ export class World {
     return this.vault.read(recordName(identifier));
   }
 
-  /** Requests that the sandbox got at this path. */
+  /** The number of requests that the sandbox received at this path. */
   requests(path: string): number {
     return this.sandbox.requests.filter(each => each.path === path).length;
   }
 
-  /** Every file under the home, by its path. */
+  /** The content of every file under the home, by path. */
   async files(): Promise<Map<string, string>> {
     const entries = await readdir(this.home.folder, {recursive: true, withFileTypes: true});
     const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
@@ -181,7 +181,7 @@ export class World {
   }
 }
 
-/** A started command: what it prints can be waited for. */
+/** A running command, with methods that wait for its output. */
 export class Running {
   stdout = '';
   stderr = '';
@@ -202,13 +202,14 @@ export class Running {
     this.ended = once(child, 'close').then(([code]) => ({code, stdout: this.stdout, stderr: this.stderr}));
   }
 
-  /** Waits until stderr shows it. Rejects when the command ends without. */
+  /** Waits until stderr matches. Rejects if the command ends first. */
   async saying(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.stderr);
       if (match) return match;
       const ended = await Promise.race([this.ended, once(this.child.stderr!, 'data').then(() => undefined)]);
-      if (ended && !pattern.test(this.stderr)) throw new Error(`It ended with ${ended.code}: ${this.stderr}`);
+      if (ended && !pattern.test(this.stderr))
+        throw new Error(`The command exited with ${ended.code}: ${this.stderr}`);
     }
   }
 
@@ -222,7 +223,7 @@ export interface Page {
   html: string;
 }
 
-/** Opens an address as a browser whose user accepted the callback's certificate. */
+/** Opens a URL like a browser whose user accepted the callback's certificate. */
 export function visit(address: string, headers: Record<string, string> = {}): Promise<Page> {
   return new Promise((resolve, reject) => {
     request(address, {rejectUnauthorized: false, headers, agent: false}, response => {

@@ -1,5 +1,5 @@
-// What a user's compiler makes of the library's types. It is checked by `tsc -p test`, as part of `npm run check`:
-// a line that compiles although it should not is an error, too.
+// Tests of the library's types, checked by `tsc -p test` as part of `npm run check`:
+// a line that compiles although it should not is also an error.
 import {
   type Credential,
   type CredentialFields,
@@ -17,7 +17,7 @@ import {
 } from 'agora-vault';
 import {expectTypeOf} from 'expect-type';
 
-// Both can be called without anything, and with the environment as node types it.
+// Both can be called without arguments, and with the environment as Node.js types it.
 expectTypeOf(openVault).toBeCallableWith();
 expectTypeOf(openVault).toBeCallableWith({env: process.env, home: undefined, keyStore: 'passphrase'});
 expectTypeOf(openVault).returns.resolves.toEqualTypeOf<Vault>();
@@ -26,19 +26,19 @@ expectTypeOf(resolveCredential).toBeCallableWith({identifier: undefined, refresh
 expectTypeOf(resolveCredential).returns.resolves.toEqualTypeOf<ResolvedCredential>();
 expectTypeOf<ResolvedCredential>().toEqualTypeOf<{credential: Credential; source: Source}>();
 
-// What is wrong in a call is seen before it runs.
+// Wrong calls do not compile.
 // @ts-expect-error: no such key store
 openVault({keyStore: 'cupboard'});
-// @ts-expect-error: a name is text
+// @ts-expect-error: an identifier is a string
 resolveCredential({identifier: 7});
-// @ts-expect-error: days are a number
+// @ts-expect-error: a number of days is required
 resolveCredential({refreshWindowDays: '30'});
-// @ts-expect-error: a misspelt option is no option
+// @ts-expect-error: unknown option
 resolveCredential({refreshWindow: 30});
-// @ts-expect-error: a promise is not what it promises
+// @ts-expect-error: the promise must be awaited
 resolveCredential().credential;
 
-// A credential tells what may be unknown.
+// The type of a credential says which fields may be unknown.
 expectTypeOf<Credential['refresh_token']>().toBeString();
 expectTypeOf<Credential['api_url']>().toBeString();
 expectTypeOf<Credential['user_id']>().toEqualTypeOf<string | null>();
@@ -47,7 +47,7 @@ expectTypeOf<Credential['scopes']>().toEqualTypeOf<string[] | null>();
 expectTypeOf<Credential>().toExtend<CredentialRef>();
 expectTypeOf<Source['kind']>().toEqualTypeOf<'store' | 'environment'>();
 
-// The vault: what may be missing is undefined, and inner workings stay inside.
+// A vault returns undefined for what may be missing, and exposes no internals.
 expectTypeOf<keyof Vault>().toEqualTypeOf<'list' | 'read' | 'update' | 'remove'>();
 expectTypeOf<Vault['list']>().returns.resolves.toEqualTypeOf<VaultEntry[]>();
 expectTypeOf<Vault['read']>().returns.resolves.toEqualTypeOf<Credential | undefined>();
@@ -57,7 +57,7 @@ expectTypeOf<VaultEntry['status']>().toEqualTypeOf<'valid' | 'due' | 'expired' |
 expectTypeOf<VaultEntry>().not.toHaveProperty('refresh_token');
 expectTypeOf<VaultEntry>().not.toHaveProperty('app_secret');
 
-// A token is all that must be known of a credential.
+// The token is the only required field of a credential.
 expectTypeOf<{refresh_token: string}>().toExtend<CredentialFields>();
 expectTypeOf<Credential>().toExtend<CredentialFields>();
 expectTypeOf<{username: string}>().not.toExtend<CredentialFields>();
@@ -66,16 +66,16 @@ declare const ref: CredentialRef;
 vault.update(ref, current => ({...current, refresh_token: 'THAA'}));
 vault.update(ref, async current => current && {...current, username: null});
 vault.update(ref, () => undefined);
-// @ts-expect-error: nobody knows whether there is one
+// @ts-expect-error: the current credential may be undefined
 vault.update(ref, current => ({refresh_token: current.refresh_token}));
-// @ts-expect-error: without a token it is no credential
+// @ts-expect-error: a credential needs a token
 vault.update(ref, current => ({username: current?.username ?? null}));
-// @ts-expect-error: a date is text
+// @ts-expect-error: a date is a string
 vault.update(ref, () => ({refresh_token: 'THAA', expires_at: new Date()}));
-// @ts-expect-error: no name
+// @ts-expect-error: the identifier is missing
 vault.read({platform: 'threads'});
 
-// A client is made from a credential, and a post is one of Meta's kinds.
+// A client is created from a credential, and a post has one of Meta's types.
 expectTypeOf(ThreadsClient.for).parameters.toEqualTypeOf<[Credential]>();
 expectTypeOf(ThreadsClient).toBeConstructibleWith({accessToken: 'THAA'});
 expectTypeOf(ThreadsClient).toBeConstructibleWith({accessToken: 'THAA', apiUrl: undefined, userId: null});
@@ -86,21 +86,21 @@ client.post({type: 'text', text: 'a'}, {timeout: 60, onStatus: ({step}) => expec
 client.post({type: 'video', url: 'https://example.com/a.mp4', altText: undefined});
 // @ts-expect-error: a client needs a token
 new ThreadsClient({apiUrl: 'https://graph.threads.net'});
-// @ts-expect-error: a text needs a text
+// @ts-expect-error: a text post needs a text
 client.post({type: 'text'});
-// @ts-expect-error: an image needs an address
+// @ts-expect-error: an image post needs a URL
 client.post({type: 'image', text: 'a'});
-// @ts-expect-error: a text shows no image
+// @ts-expect-error: a text post has no image
 client.post({type: 'text', text: 'a', url: 'https://example.com/a.jpg'});
-// @ts-expect-error: an id is text, since its digits are too many for a number
+// @ts-expect-error: an ID is a string, because it has too many digits for a number
 client.delete(179);
 
-// Errors can be told apart by their code, and are errors.
+// Errors are instances of Error and have a code.
 expectTypeOf<VaultError>().toExtend<Error>();
 expectTypeOf<VaultError['code']>().toEqualTypeOf<ErrorCode>();
 expectTypeOf<'CREDENTIAL_EXPIRED'>().toExtend<ErrorCode>();
 expectTypeOf<'CREDENTIAL_EXPIRD'>().not.toExtend<ErrorCode>();
 expectTypeOf<VaultError['exitCode']>().toBeNumber();
 expectTypeOf<VaultError['suggestions']>().toEqualTypeOf<readonly string[]>();
-// @ts-expect-error: a code of one's own is none
+// @ts-expect-error: unknown error code
 new VaultError('MINE', 'In words.');

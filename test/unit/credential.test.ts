@@ -48,7 +48,7 @@ describe('identifier', () => {
 });
 
 describe('credential', () => {
-  it('has its fields named in order', () => {
+  it('lists its fields in order', () => {
     expect(Object.keys(aCredential())).to.deep.equal([...CREDENTIAL_FIELDS]);
   });
 });

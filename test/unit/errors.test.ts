@@ -3,7 +3,7 @@ import {expect} from 'chai';
 import {type ErrorCode, VaultError, worstExitCode} from '../../src/errors.js';
 
 describe('error', () => {
-  // The contract with users' scripts: a number is never changed and never reused.
+  // Scripts depend on these: an exit code is never changed and never reused.
   const contract: [exit: number, codes: ErrorCode[]][] = [
     [1, ['INTERNAL']],
     [
@@ -66,7 +66,7 @@ describe('error', () => {
       for (const code of codes) expect(new VaultError(code, 'In words.').exitCode, code).to.equal(exit);
     });
 
-  it('is told to a script as an allow-list', () => {
+  it('is serialized with an allow-list of fields', () => {
     const error = Object.assign(new VaultError('USAGE', 'In words.', ['Do this.']), {token: 'fake'});
     expect(JSON.parse(JSON.stringify(error))).to.deep.equal({
       code: 'USAGE',
@@ -84,20 +84,20 @@ describe('error', () => {
   });
 });
 
-describe('the worst of several errors', () => {
+describe('exit code of several errors', () => {
   const worst = (...codes: ErrorCode[]) =>
     worstExitCode(codes.map(code => new VaultError(code, 'In words.')));
 
-  it('is none where there is none', () => {
+  it('is 0 when there are none', () => {
     expect(worst()).to.equal(0);
   });
 
-  it('needs a person, where one of them does', () => {
+  it('asks for user action if one of them does', () => {
     expect(worst('NETWORK_FAILED', 'CREDENTIAL_EXPIRED', 'LOCK_TIMEOUT')).to.equal(4);
     expect(worst('CREDENTIAL_EXPIRED', 'RECORD_DAMAGED')).to.equal(6);
   });
 
-  it('passes by itself where all of them do', () => {
+  it('is temporary if all of them are', () => {
     expect(worst('NETWORK_FAILED', 'NOT_ASKED')).to.equal(7);
     expect(worst('NETWORK_FAILED', 'LOCK_TIMEOUT')).to.equal(8);
   });

@@ -31,13 +31,13 @@ import {failure, withFolder} from '../oauth/support.js';
 const FUTURE = '2099-01-01T00:00:00.000Z';
 const ALICE = aCredential({expires_at: FUTURE, user_id: '7'});
 const TOKEN = ALICE.refresh_token;
-const sourced = (credential: Credential, kind: 'store' | 'environment' = 'store'): FoundCredential => ({
+const found = (credential: Credential, kind: 'store' | 'environment' = 'store'): FoundCredential => ({
   credential,
   source: {kind, identifier: null, variables: {found: [], empty: []}},
 });
-const STORED = sourced(ALICE);
+const STORED = found(ALICE);
 
-/** A folder with a `.env` of this content, if there is one. */
+/** Runs `use` with a `.env` file of this content, or without a file if `text` is undefined. */
 const withEnv =
   (text: string | Buffer | undefined, use: (path: string, folder: string) => Promise<unknown>) => () =>
     withFolder(async folder => {
@@ -46,9 +46,9 @@ const withEnv =
       await use(path, folder);
     });
 
-describe('a .env file to write a token into', () => {
+describe('writing a token to a .env file', () => {
   it(
-    'is made for us alone where there is none',
+    'creates a private file when there is none',
     withEnv(undefined, async path => {
       expect(await writeEnvFile({path}, STORED)).to.deep.equal({
         file: path,
@@ -77,7 +77,7 @@ describe('a .env file to write a token into', () => {
       }),
     );
 
-  it('keeps its owner and group', function () {
+  it('keeps the owner and group', function () {
     needsRoot(this);
     return withEnv('A=1\n', async path => {
       await chown(path, 1234, 5678);
@@ -87,7 +87,7 @@ describe('a .env file to write a token into', () => {
   });
 
   it(
-    'is changed behind a link, which stays one',
+    'changes the target of a symbolic link and keeps the link',
     withEnv(undefined, async (path, folder) => {
       await mkdir(join(folder, 'shared'));
       await writeFile(join(folder, 'shared/env'), 'A=1\n');
@@ -104,7 +104,7 @@ describe('a .env file to write a token into', () => {
   );
 
   it(
-    'is not touched where it says so already',
+    'does not touch a file that already contains the token',
     withEnv(`THREADS_REFRESH_TOKEN=${TOKEN}`, async path => {
       const {mtimeMs, ino} = await stat(path);
       expect(await writeEnvFile({path}, STORED)).to.include({changed: false, created: false});
@@ -114,27 +114,27 @@ describe('a .env file to write a token into', () => {
 
   for (const [what, before, variable, after] of [
     [
-      'the token where ThreadsPipe keeps it',
+      "the token in ThreadsPipe's variable",
       'THREADS_ACCESS_TOKEN=x\n',
       undefined,
       `THREADS_ACCESS_TOKEN=${TOKEN}\n`,
     ],
-    ['the variable that is named', 'acc_tkn=x\n', 'acc_tkn', `acc_tkn=${TOKEN}\n`],
+    ['the token in the given variable', 'acc_tkn=x\n', 'acc_tkn', `acc_tkn=${TOKEN}\n`],
     [
-      'the date with the token',
+      'the expiry date with the token',
       'THREADS_REFRESH_TOKEN=x\nTHREADS_TOKEN_EXPIRES_AT=2026-01-01\n',
       undefined,
       `THREADS_REFRESH_TOKEN=${TOKEN}\nTHREADS_TOKEN_EXPIRES_AT=${FUTURE}\n`,
     ],
     [
-      'no date of another token',
+      'the token but not the expiry date of another one',
       'THREADS_REFRESH_TOKEN=x\nTHREADS_TOKEN_EXPIRES_AT=2026-01-01\nB=y',
       'B',
       `THREADS_REFRESH_TOKEN=x\nTHREADS_TOKEN_EXPIRES_AT=2026-01-01\nB=${TOKEN}`,
     ],
   ] as const)
     it(
-      `gets ${what}`,
+      `writes ${what}`,
       withEnv(before, async path => {
         await writeEnvFile({path, variable}, STORED);
         expect(await readFile(path, 'utf8')).to.equal(after);
@@ -142,25 +142,25 @@ describe('a .env file to write a token into', () => {
     );
 
   it(
-    'loses an old date where the new one is unknown',
+    'clears an old expiry date when the new one is unknown',
     withEnv('THREADS_REFRESH_TOKEN=x\nTHREADS_TOKEN_EXPIRES_AT=2026-01-01\n', async path => {
-      await writeEnvFile({path}, sourced({...ALICE, expires_at: null}));
+      await writeEnvFile({path}, found({...ALICE, expires_at: null}));
       expect(parse(await readFile(path, 'utf8')).THREADS_TOKEN_EXPIRES_AT).to.equal('');
     }),
   );
 
   for (const [what, content, prepare, code] of [
-    ['is another account’s', 'THREADS_USER_ID=8\n', undefined, 'USAGE'],
+    ['belongs to another account', 'THREADS_USER_ID=8\n', undefined, 'USAGE'],
     ['is not UTF-8', Buffer.from('A=\xe4\n', 'latin1'), undefined, 'USAGE'],
     ['is UTF-16, as Windows PowerShell writes it', Buffer.from('\ufeffA=1\n', 'utf16le'), undefined, 'USAGE'],
-    ['is far too large', 'A=1\n'.repeat(100_000), undefined, 'USAGE'],
-    ['would read differently', 'A:\n', undefined, 'USAGE'],
+    ['is too large', 'A=1\n'.repeat(100_000), undefined, 'USAGE'],
+    ['would be read differently afterward', 'A:\n', undefined, 'USAGE'],
     ['is a folder', undefined, (path: string) => mkdir(path), 'USAGE'],
-    ['is a link to nothing', undefined, (path: string) => symlink('nothing', path), 'USAGE'],
-    ['is a link to itself', undefined, (path: string) => symlink('.env', path), 'STORAGE_FAILED'],
+    ['is a dangling symbolic link', undefined, (path: string) => symlink('nothing', path), 'USAGE'],
+    ['is a symbolic link to itself', undefined, (path: string) => symlink('.env', path), 'STORAGE_FAILED'],
   ] as const)
     it(
-      `is left alone where it ${what}, in the rehearsal too`,
+      `refuses a file that ${what}, in a probe too, and leaves it alone`,
       withEnv(content, async (path, folder) => {
         await prepare?.(path);
         const before = await readFile(path).catch(() => undefined);
@@ -174,7 +174,7 @@ describe('a .env file to write a token into', () => {
       }),
     );
 
-  it('names the folder that is not there', () =>
+  it('fails when the folder is missing', () =>
     withFolder(async folder => {
       for (const attempt of [writeEnvFile, probeEnvFile])
         expect(await failure(attempt({path: join(folder, 'none/.env')}, STORED))).to.include({
@@ -182,10 +182,10 @@ describe('a .env file to write a token into', () => {
         });
     }));
 
-  it('is left alone where it is mounted by itself, as into a container', function () {
+  it('refuses a bind-mounted file, as in a container, and leaves it alone', function () {
     needsMount(this);
     return withEnv('A=1\n', async (path, folder) => {
-      // Under a name that the list of mounts writes otherwise.
+      // With a blank in the path, which the list of mounts escapes.
       const elsewhere = join(folder, 'else where');
       await mkdir(elsewhere);
       execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', elsewhere]);
@@ -207,9 +207,9 @@ describe('a .env file to write a token into', () => {
   });
 
   it(
-    'never gets a token that has expired',
+    'refuses an expired token',
     withEnv('THREADS_REFRESH_TOKEN=x\n', async path => {
-      const expired = sourced({...ALICE, expires_at: '2026-01-01T00:00:00.000Z'});
+      const expired = found({...ALICE, expires_at: '2026-01-01T00:00:00.000Z'});
       expect(await failure(writeEnvFile({path}, expired))).to.include({
         code: 'CREDENTIAL_EXPIRED',
         exitCode: 4,
@@ -219,7 +219,7 @@ describe('a .env file to write a token into', () => {
   );
 
   it(
-    'is not touched by a rehearsal',
+    'leaves the file alone in a probe',
     withEnv('A=1\r\nTHREADS_REFRESH_TOKEN=x', async (path, folder) => {
       const {mtimeMs, ino} = await stat(path);
       await probeEnvFile({path}, STORED);
@@ -231,7 +231,7 @@ describe('a .env file to write a token into', () => {
   );
 
   it(
-    'is read as a credential of its own',
+    'reads the file as a credential of its own',
     withEnv('A=1\nacc_tkn="THAAfake"\nTHREADS_USER_ID=7\n', async path => {
       expect(await readEnvFileCredential({path}, threads, 'https://x.test')).to.equal(undefined);
       const credential = await readEnvFileCredential({path, variable: 'acc_tkn'}, threads, 'https://x.test');
@@ -240,15 +240,15 @@ describe('a .env file to write a token into', () => {
   );
 });
 
-describe('a renewed token whose file fails after all', () => {
-  it('is told to be in the store, when it is', async () => {
+describe('a refreshed token that cannot be written to a .env file', () => {
+  it('is reported to be in the store if it is stored', async () => {
     const error = await failure(writeRenewed({path: '/nowhere/.env'}, STORED));
     expect(error.code).to.equal('STORAGE_FAILED');
     expect(error.suggestions.join()).to.include(`set-env FILE --identifier ${ALICE.identifier}`);
   });
 
-  it('is kept in a file for us alone, when nothing else keeps it', async () => {
-    const error = await failure(writeRenewed({path: '/nowhere/.env'}, sourced(ALICE, 'environment')));
+  it('is saved in a private file if it is stored nowhere else', async () => {
+    const error = await failure(writeRenewed({path: '/nowhere/.env'}, found(ALICE, 'environment')));
     expect(JSON.stringify(error)).not.to.include(TOKEN);
     const [, path = ''] = /token is in (\S+)\. Take/.exec(error.suggestions.join())!;
     expect(parse(await readFile(path, 'utf8'))).to.deep.equal({THREADS_REFRESH_TOKEN: TOKEN});

@@ -17,7 +17,7 @@ const failing = (code: ErrorCode) => async () => {
   throw new VaultError(code, 'In words.');
 };
 
-async function run(home: Home, obtained: ExternalLogin, answers: Answers = {}, identifier?: string) {
+async function run(home: Home, externalLogin: ExternalLogin, answers: Answers = {}, identifier?: string) {
   const platform = aPlatform({
     exchangeCode: async () => ({...TOKEN, user_id: '7'}),
     exchangeShortLived: async () => TOKEN,
@@ -25,7 +25,7 @@ async function run(home: Home, obtained: ExternalLogin, answers: Answers = {}, i
     inspect: failing('PLATFORM_FAILED'),
     ...answers,
   });
-  const request = {app: APP, externalLogin: obtained, identifier: identifier as Identifier | undefined};
+  const request = {app: APP, externalLogin, identifier: identifier as Identifier | undefined};
   const context = contextWith({platform, vault: vaultIn(home), warn: () => {}});
   const {credential} = await exchange(context, request);
   return {credential, calls: platform.calls};
@@ -33,19 +33,19 @@ async function run(home: Home, obtained: ExternalLogin, answers: Answers = {}, i
 
 const names = (home: Home) => vaultIn(home).names('threads');
 
-describe('exchange', () => {
+describe('exchange of a code or a short-lived token', () => {
   it(
-    'stores what a code buys, with the redirect URI for the next login',
+    'stores the token for a code, with the redirect URI for the next login',
     withHome(async home => {
-      let handed: Parameters<Platform['exchangeCode']>[1] | undefined;
+      let received: Parameters<Platform['exchangeCode']>[1] | undefined;
       const exchangeCode: Answers['exchangeCode'] = async (_, request) => {
-        handed = request;
+        received = request;
         return {...TOKEN, user_id: '7'};
       };
       const {credential, calls} = await run(home, CODE, {exchangeCode});
       expect(calls).to.deep.equal(['exchangeCode', 'account', 'inspect']);
-      expect(handed!.parameters.get('code')).to.equal('AQfake');
-      expect(handed!.parameters.get('state')).to.equal(handed!.state);
+      expect(received!.parameters.get('code')).to.equal('AQfake');
+      expect(received!.parameters.get('state')).to.equal(received!.state);
       expect(credential).to.include({
         identifier: 'alice',
         app_id: APP.id,
@@ -57,7 +57,7 @@ describe('exchange', () => {
   );
 
   it(
-    'stores what a short-lived token buys, and keeps the redirect URI that is known',
+    'stores the token for a short-lived token, and keeps a known redirect URI',
     withHome(async home => {
       const {credential, calls} = await run(home, SHORT);
       expect(calls).to.deep.equal(['exchangeShortLived', 'account', 'inspect']);
@@ -69,7 +69,7 @@ describe('exchange', () => {
   );
 
   it(
-    'stores nothing when the exchange fails, or the new token is called dead',
+    'stores nothing when the exchange fails or the new token is reported invalid',
     withHome(async home => {
       for (const answers of [
         {exchangeCode: failing('AUTHORIZATION_REFUSED')},
@@ -81,7 +81,7 @@ describe('exchange', () => {
   );
 
   it(
-    'loses no token that was just bought because its account cannot be looked up',
+    'stores the new token even if its account cannot be looked up',
     withHome(async home => {
       expect((await run(home, CODE, {account: failing('NETWORK_FAILED')})).credential.identifier).to.equal(
         '7',
@@ -90,7 +90,7 @@ describe('exchange', () => {
   );
 
   it(
-    'spends no code where the name is another app’s or the key is gone',
+    'does not use up the code when the name belongs to another app',
     withHome(async home => {
       await run(home, CODE, {}, 'work');
       const platform = aPlatform();

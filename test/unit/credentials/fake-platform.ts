@@ -3,7 +3,7 @@ import type {CredentialsContext} from '../../../src/credentials/context.js';
 import type {Grant, Platform} from '../../../src/platforms/platform.js';
 import {threads} from '../../../src/platforms/threads/threads.js';
 
-/** A platform's answer, with one token that renews itself. */
+/** What the fake platform returns: one token that refreshes itself. */
 interface Token {
   access_token: string;
   expires_at: string | null;
@@ -16,11 +16,11 @@ export interface Answers extends Partial<Pick<Platform, 'inspect' | 'account'>> 
   refresh?: (apiUrl: string, token: string) => Promise<Token>;
 }
 
-/** Threads without a network: it answers what it is given, and asking for anything else fails the test. */
+/** Threads without a network: returns the given answers, and any other call fails the test. */
 export interface FakePlatform extends Platform {
   inspect: NonNullable<Platform['inspect']>;
   exchangeShortLived: NonNullable<Platform['exchangeShortLived']>;
-  /** What was asked, in order. */
+  /** The names of the methods that were called, in order. */
   readonly calls: string[];
 }
 
@@ -29,9 +29,9 @@ export function aPlatform(answers: Answers = {}): FakePlatform {
   function answering<T extends keyof Answers>(name: T): NonNullable<Answers[T]> {
     const answer = (...all: unknown[]) => {
       calls.push(name);
-      const given = answers[name] as ((...all: unknown[]) => unknown) | undefined;
-      if (!given) throw new Error(`${name} must not be called`);
-      return given(...all);
+      const implementation = answers[name] as ((...all: unknown[]) => unknown) | undefined;
+      if (!implementation) throw new Error(`${name} must not be called`);
+      return implementation(...all);
     };
     return answer as unknown as NonNullable<Answers[T]>;
   }
@@ -52,7 +52,7 @@ function toGrant({access_token, ...others}: Token): Grant {
 
 export const PREFERENCES: Preferences = {default: {}, refreshWindowDays: 30, keyStore: 'auto'};
 
-/** What the functions under test work with: an empty environment, and no word of warning expected. */
+/** A context with an empty environment; any warning fails the test unless `warn` is given. */
 export function contextWith(
   parts: Pick<CredentialsContext, 'vault'> & Partial<CredentialsContext>,
 ): CredentialsContext {

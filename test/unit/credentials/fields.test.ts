@@ -9,15 +9,15 @@ const REF = recordName('my.account');
 const API = 'https://graph.threads.net';
 const TOKEN = 'THAAfake-token-from-elsewhere-0123456789';
 
-const complete = (fields: unknown) => credentialFromFields(REF, fields as CredentialFields, API);
+const fromFields = (fields: unknown) => credentialFromFields(REF, fields as CredentialFields, API);
 
-describe('completing a credential', () => {
-  it('keeps a whole one', () => {
-    expect(complete(aCredential())).to.deep.equal(aCredential());
+describe('a credential from given fields', () => {
+  it('keeps a complete credential unchanged', () => {
+    expect(fromFields(aCredential())).to.deep.equal(aCredential());
   });
 
-  it('makes null of what is not known, and takes the service that commands talk to', () => {
-    expect(complete({refresh_token: TOKEN})).to.deep.equal({
+  it('sets unknown fields to null, and uses the service that commands talk to', () => {
+    expect(fromFields({refresh_token: TOKEN})).to.deep.equal({
       ...Object.fromEntries(Object.keys(aCredential()).map(name => [name, null])),
       ...REF,
       refresh_token: TOKEN,
@@ -25,12 +25,12 @@ describe('completing a credential', () => {
     });
   });
 
-  it('names it as told, whatever the fields say', () => {
-    expect(complete(aCredential({identifier: 'another', platform: 'another'}))).to.include(REF);
+  it('uses the given name, whatever the fields say', () => {
+    expect(fromFields(aCredential({identifier: 'another', platform: 'another'}))).to.include(REF);
   });
 
-  it('writes dates in UTC, and of an address only the origin', () => {
-    const credential = complete({
+  it('converts dates to UTC, and URLs to their origin', () => {
+    const credential = fromFields({
       refresh_token: TOKEN,
       expires_at: '2027-01-19T11:00:00+01:00',
       api_url: 'https://graph.threads.com/v1.0',
@@ -44,29 +44,26 @@ describe('completing a credential', () => {
   for (const [what, fields] of [
     ['nothing', undefined],
     ['null', null],
-    ['nothing but text', TOKEN],
-    ['a list', [TOKEN]],
+    ['a string', TOKEN],
+    ['an array', [TOKEN]],
     ['no token', {username: 'a'}],
     ['an empty token', {refresh_token: ''}],
     ['a token of several lines', {refresh_token: `${TOKEN}\n${TOKEN}`}],
-    ['a token that is no text', {refresh_token: 7}],
-    ['an account’s number that lost its digits', {refresh_token: TOKEN, user_id: 26139168152370560}],
-    ['an account’s number that is none', {refresh_token: TOKEN, user_id: TOKEN}],
-    ['a name that is no text', {refresh_token: TOKEN, username: {toString: () => TOKEN}}],
-    ['a date that is none', {refresh_token: TOKEN, expires_at: TOKEN}],
-    ['a date that is no text', {refresh_token: TOKEN, expires_at: new Date()}],
-    ['scopes that are no list', {refresh_token: TOKEN, scopes: 'threads_basic'}],
-    ['scopes that are no text', {refresh_token: TOKEN, scopes: [7]}],
-    [
-      'an address that would carry the token in clear',
-      {refresh_token: TOKEN, api_url: `http://${TOKEN}.test`},
-    ],
-    ['a field of another name', {refresh_token: TOKEN, [TOKEN]: TOKEN}],
+    ['a token that is not a string', {refresh_token: 7}],
+    ['a user ID that lost digits', {refresh_token: TOKEN, user_id: 26139168152370560}],
+    ['a user ID that is not a number', {refresh_token: TOKEN, user_id: TOKEN}],
+    ['a username that is not a string', {refresh_token: TOKEN, username: {toString: () => TOKEN}}],
+    ['an invalid date', {refresh_token: TOKEN, expires_at: TOKEN}],
+    ['a date that is not a string', {refresh_token: TOKEN, expires_at: new Date()}],
+    ['scopes that are not an array', {refresh_token: TOKEN, scopes: 'threads_basic'}],
+    ['scopes that are not strings', {refresh_token: TOKEN, scopes: [7]}],
+    ['a URL that would send the token unencrypted', {refresh_token: TOKEN, api_url: `http://${TOKEN}.test`}],
+    ['an unknown field', {refresh_token: TOKEN, [TOKEN]: TOKEN}],
   ] as const) {
-    it(`refuses ${what}, and does not repeat it`, () => {
+    it(`refuses ${what} without repeating it`, () => {
       let error: unknown;
       try {
-        complete(fields);
+        fromFields(fields);
       } catch (thrown) {
         error = thrown;
       }

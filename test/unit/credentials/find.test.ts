@@ -46,7 +46,7 @@ const OTHERS: NodeJS.ProcessEnv[] = [
 ];
 const DEFAULTS = [undefined, 'b', 'missing'];
 
-/** The contract's four lines. */
+/** The documented order of precedence. */
 function expectedOf({identifier, variables, stored, chosen}: Cell): string {
   const names = ['a', 'b'].slice(0, stored);
   if (identifier !== undefined)
@@ -58,7 +58,7 @@ function expectedOf({identifier, variables, stored, chosen}: Cell): string {
   return chosen === 'b' ? 'store b' : 'CREDENTIAL_MISSING';
 }
 
-describe('sources: which credential is used', () => {
+describe('choice of a credential', () => {
   const vaults: Vault[] = [];
   const folders: string[] = [];
   before(async () => {
@@ -104,21 +104,21 @@ describe('sources: which credential is used', () => {
         });
 });
 
-/** Neither the store nor the keychain may be touched. */
+/** A vault that fails the test when used. */
 const untouchable = new Proxy({} as Vault, {
   get: (_, name) => {
     throw new Error(`the vault's ${String(name)} must not be used`);
   },
 });
 
-describe('sources: the environment', () => {
+describe('credential from the environment', () => {
   const find = (env: NodeJS.ProcessEnv): Promise<FoundCredential> =>
     findCredential(
       contextWith({
         platform,
         env,
         vault: untouchable,
-        preferences: () => expect.fail('the preferences must not be asked for'),
+        preferences: () => expect.fail('the preferences must not be read'),
       }),
     );
 
@@ -137,12 +137,12 @@ describe('sources: the environment', () => {
     });
   });
 
-  it('is a usage error, not passed over, when its token cannot be one', async () => {
+  it('with an invalid token is a usage error and is not ignored', async () => {
     expect((await failure(find({THREADS_REFRESH_TOKEN: 'a b'}))).code).to.equal('USAGE');
   });
 });
 
-describe('sources: the words', () => {
+describe('finding a credential', () => {
   const find = (vault: Vault, env: NodeJS.ProcessEnv, identifier?: string, chosen?: string) =>
     findCredential(contextWith({platform, env, vault, preferences: preferring(chosen)}), identifier);
   const withStored = (identifiers: string[], use: (vault: Vault) => Promise<unknown>) =>
@@ -153,7 +153,7 @@ describe('sources: the words', () => {
     });
 
   it(
-    'name both ways out where there is nothing',
+    'names both next steps when there is no credential',
     withStored([], async vault => {
       const outcome = await failure(find(vault, {}));
       expect(outcome).to.include({code: 'CREDENTIAL_MISSING', exitCode: 3});
@@ -164,23 +164,23 @@ describe('sources: the words', () => {
   );
 
   it(
-    'name what is half set, what is empty and what is missing',
+    'names the variables that are set, empty and missing',
     withStored([], async vault => {
-      const half = await failure(find(vault, {THREADS_APP_ID: '1', THREADS_APP_SECRET: 'fake'}));
-      expect(half).to.include({code: 'VARIABLE_MISSING', exitCode: 3});
-      expect(half.message).to.include('THREADS_APP_ID, THREADS_APP_SECRET are set');
-      expect(half.message).to.include('THREADS_REFRESH_TOKEN is missing').and.not.include('empty');
+      const partial = await failure(find(vault, {THREADS_APP_ID: '1', THREADS_APP_SECRET: 'fake'}));
+      expect(partial).to.include({code: 'VARIABLE_MISSING', exitCode: 3});
+      expect(partial.message).to.include('THREADS_APP_ID, THREADS_APP_SECRET are set');
+      expect(partial.message).to.include('THREADS_REFRESH_TOKEN is missing').and.not.include('empty');
       const empty = await failure(find(vault, {THREADS_REFRESH_TOKEN: '', THREADS_USER_ID: '7'}));
       expect(empty.message)
         .to.include('THREADS_USER_ID is set')
         .and.include('THREADS_REFRESH_TOKEN is set but empty');
       for (const value of ['fake', '7'])
-        expect(half.message + empty.message).not.to.match(new RegExp(`\\b${value}\\b`));
+        expect(partial.message + empty.message).not.to.match(new RegExp(`\\b${value}\\b`));
     }),
   );
 
   it(
-    'list what is stored where one must be chosen, and how to',
+    'lists what is stored when a choice is needed, and how to make it',
     withStored(['a', 'b'], async vault => {
       const outcome = await failure(find(vault, {}));
       expect(outcome).to.include({code: 'IDENTIFIER_NEEDED', exitCode: 2});
@@ -190,7 +190,7 @@ describe('sources: the words', () => {
   );
 
   it(
-    'name what is half set where one must be chosen, too',
+    'also names partly set variables when a choice is needed',
     withStored(['a', 'b'], async vault => {
       const {message} = await failure(find(vault, {THREADS_APP_ID: '1', THREADS_REFRESH_TOKEN: ''}));
       expect(message).to.include('a, b').and.include('THREADS_APP_ID is set');
@@ -199,22 +199,22 @@ describe('sources: the words', () => {
   );
 
   it(
-    'list what is stored where the one asked for, or the default, is not',
+    'lists what is stored when the requested or default credential is not',
     withStored(['a', 'b'], async vault => {
-      const asked = await failure(find(vault, {}, 'missing'));
+      const requested = await failure(find(vault, {}, 'missing'));
       const byDefault = await failure(find(vault, {}, undefined, 'missing'));
-      for (const outcome of [asked, byDefault]) {
+      for (const outcome of [requested, byDefault]) {
         expect(outcome).to.include({code: 'CREDENTIAL_MISSING', exitCode: 3});
         expect(outcome.message).to.include('missing').and.include('a, b');
       }
-      expect(asked.suggestions.join()).to.include('--identifier missing');
+      expect(requested.suggestions.join()).to.include('--identifier missing');
       expect(byDefault.message).to.include('default');
       expect(byDefault.suggestions.join()).to.include('tokens use');
     }),
   );
 
   it(
-    'refuse an identifier that is none, the empty one too',
+    'refuses an invalid or empty identifier',
     withStored(['a'], async vault => {
       for (const identifier of ['', '../a', '.a', 'a/b'])
         expect((await failure(find(vault, {}, identifier))).code).to.equal('IDENTIFIER_INVALID');
@@ -223,7 +223,7 @@ describe('sources: the words', () => {
   );
 
   it(
-    'tell which variables were seen and not used',
+    'reports variables that are set but not used',
     withStored(['a'], async vault => {
       const {source} = await find(vault, {THREADS_REFRESH_TOKEN: TOKEN}, 'a');
       expect(source).to.deep.equal({
@@ -234,29 +234,29 @@ describe('sources: the words', () => {
     }),
   );
 
-  it('do not list ten thousand names', () => {
+  it('does not list thousands of names', () => {
     const names = Array.from({length: 10_000}, (_, index) => `account${index}`);
     const {message} = notStored('threads', 'missing', names);
     expect(message).to.include('account9 and 9990 more').and.not.include('account10');
   });
 });
 
-describe('sources: the default', () => {
+describe('default credential', () => {
   const named = (...names: string[]) => ({names: async () => names}) as unknown as Vault;
   const choose = (names: string[], chosen?: string) =>
     chooseStored({platform: platform.name, vault: named(...names), preferences: preferring(chosen)});
 
-  it('is asked for only where there are several', async () => {
-    const unasked = () => expect.fail('the default must not be asked for');
-    expect(await chooseStored({platform: platform.name, vault: named(), preferences: unasked})).to.equal(
+  it('is read only when several credentials are stored', async () => {
+    const unexpected = () => expect.fail('the default must not be read');
+    expect(await chooseStored({platform: platform.name, vault: named(), preferences: unexpected})).to.equal(
       undefined,
     );
-    expect(await chooseStored({platform: platform.name, vault: named('a'), preferences: unasked})).to.equal(
-      'a',
-    );
+    expect(
+      await chooseStored({platform: platform.name, vault: named('a'), preferences: unexpected}),
+    ).to.equal('a');
   });
 
-  it('is taken among several, else one must be named', async () => {
+  it('is used among several; without it an identifier is required', async () => {
     expect(await choose(['a', 'b'], 'b')).to.equal('b');
     expect((await failure(choose(['a', 'b']))).code).to.equal('IDENTIFIER_NEEDED');
   });

@@ -16,9 +16,9 @@ const PREFERENCES: Preferences = {default: {threads: 'due'}, refreshWindowDays: 
 const list = (home: Home, platform?: string) =>
   listCredentials({vault: vaultIn(home), preferences: PREFERENCES, renewalOf: findRenewalPolicy, platform});
 
-describe('list', () => {
+describe('listing credentials', () => {
   it(
-    'tells of every record whose it is and how long it lives, without a key',
+    'reports the account and the expiry of every record without a key',
     withHome(async home => {
       const dates = {bad: 50, due: 29.9, expired: -2, never: null, valid: 30.1};
       for (const [identifier, days] of Object.entries(dates)) {
@@ -56,7 +56,7 @@ describe('list', () => {
   );
 
   it(
-    'holds no secret',
+    'contains no secret',
     withHome(async home => {
       const credential = aCredential();
       await vaultIn(home).update(credential, async () => credential);
@@ -67,7 +67,7 @@ describe('list', () => {
   );
 
   it(
-    'is of one platform, if asked',
+    'can be limited to one platform',
     withHome(async home => {
       for (const platform of ['facebook', 'threads'])
         await vaultIn(home).update(recordName('due', platform), async () => aCredential());
@@ -78,7 +78,7 @@ describe('list', () => {
   );
 
   it(
-    'is empty where nothing is stored',
+    'is empty when nothing is stored',
     withHome(async home => {
       expect(await list(home)).to.deep.equal({
         credentials: [],

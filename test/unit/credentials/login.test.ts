@@ -15,7 +15,7 @@ import {ask} from '../oauth/support.js';
 import {type Answers, aPlatform, contextWith} from './fake-platform.js';
 
 const SERVICE = {authorizeUrl: 'https://threads.com/oauth/authorize', apiUrl: 'https://graph.threads.net'};
-/** On another machine: nothing listens, and the answer is pasted. */
+/** On another host: nothing listens, and the redirect is pasted. */
 const REDIRECT_URI = 'https://example.test/callback';
 const TOKEN = 'THAAfake-long-lived-0123456789abcdef';
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
@@ -32,13 +32,13 @@ interface Login {
   identifier: string;
   apiUrl: string;
   redirectUri: string;
-  /** What the service answers otherwise. */
+  /** Replaces answers of the service. */
   answers: Answers;
-  /** What the person pastes instead of the successful redirect. */
+  /** Returns what the user pastes instead of the successful redirect. */
   paste: (url: URL) => string;
 }
 
-/** What a person sees and does in a login, and what came of it. */
+/** What the user sees during a login, and its result. */
 interface Outcome {
   shown: string[];
   warnings: string[];
@@ -108,9 +108,9 @@ const names = (home: Home) => vaultIn(home).names('threads');
 const stored = (home: Home, identifier: string) => vaultIn(home).read(recordName(identifier));
 const nameOf = ({authorized, error}: Outcome) => authorized?.credential.identifier ?? error?.code;
 
-describe('authorize', () => {
+describe('login', () => {
   it(
-    'stores what the service gave, and gives back what is stored',
+    'stores the new credential and returns it',
     withHome(async home => {
       const {authorized, warnings, calls, shown} = await logIn(home);
       const expected: Credential = aCredential({
@@ -133,27 +133,27 @@ describe('authorize', () => {
   );
 
   it(
-    'hands the redirect’s parameters and its own state to the exchange',
+    "passes the parameters of the redirect and the login's state to the exchange",
     withHome(async home => {
-      let handed: Parameters<Platform['exchangeCode']>[1] | undefined;
+      let received: Parameters<Platform['exchangeCode']>[1] | undefined;
       const {shown} = await logIn(home, {
         answers: {
           exchangeCode: async (_, request) => {
-            handed = request;
+            received = request;
             return {access_token: TOKEN, expires_at: EXPIRES_AT, user_id: '7'};
           },
         },
       });
       const state = new URL(shown[0]!).searchParams.get('state');
-      expect(handed!.parameters.get('code')).to.equal('AQfake');
-      expect(handed!.state).to.equal(state);
-      expect(handed!.redirectUri).to.equal(REDIRECT_URI);
-      expect(handed!.app).to.deep.equal({id: '1234567890', secret: 'fake-app-secret-0123456789'});
+      expect(received!.parameters.get('code')).to.equal('AQfake');
+      expect(received!.state).to.equal(state);
+      expect(received!.redirectUri).to.equal(REDIRECT_URI);
+      expect(received!.app).to.deep.equal({id: '1234567890', secret: 'fake-app-secret-0123456789'});
     }),
   );
 
   it(
-    'stores nothing when the person refuses',
+    'stores nothing when the user denies access',
     withHome(async home => {
       const paste = (url: URL) =>
         `${REDIRECT_URI}?error=access_denied&error_reason=user_denied&state=${url.searchParams.get('state')}`;
@@ -176,7 +176,7 @@ describe('authorize', () => {
     );
 
   it(
-    'keeps the credential that was there when a new login fails',
+    'keeps the stored credential when a new login fails',
     withHome(async home => {
       await logIn(home);
       const before = await readFile(join(home.tokens, 'threads-my.account.token'));
@@ -186,7 +186,7 @@ describe('authorize', () => {
   );
 
   it(
-    'stores it without the scopes when those cannot be looked up, and says so',
+    'stores the credential without scopes, with a warning, when the lookup fails',
     withHome(async home => {
       for (const code of ['PLATFORM_FAILED', 'PERMISSION_MISSING'] as const) {
         const {authorized, warnings} = await logIn(home, {answers: {inspect: failing(code)}});
@@ -199,7 +199,7 @@ describe('authorize', () => {
   );
 
   it(
-    'stores it by the account’s number when the name cannot be looked up, and says so',
+    'stores the credential under the user ID, with a warning, when the username cannot be looked up',
     withHome(async home => {
       const {authorized, warnings} = await logIn(home, {answers: {account: failing('PLATFORM_FAILED')}});
       expect(authorized!.credential).to.include({
@@ -212,7 +212,7 @@ describe('authorize', () => {
   );
 
   it(
-    'stores nothing when nobody can say whose it is',
+    'stores nothing when the account is unknown',
     withHome(async home => {
       const exchangeCode = async () => ({access_token: TOKEN, expires_at: EXPIRES_AT, user_id: null});
       const {error} = await logIn(home, {answers: {exchangeCode, account: failing('PLATFORM_FAILED')}});
@@ -222,20 +222,20 @@ describe('authorize', () => {
   );
 
   it(
-    'stores nothing when the new token is called dead',
+    'stores nothing when the new token is reported invalid',
     withHome(async home => {
-      const dead: Answers[] = [
+      const invalid: Answers[] = [
         {account: failing('CREDENTIAL_REVOKED')},
         {inspect: failing('CREDENTIAL_REVOKED')},
         {inspect: async () => ({is_valid: false}) as TokenFacts},
       ];
-      for (const answers of dead) expect((await logIn(home, {answers})).error!.exitCode).to.equal(4);
+      for (const answers of invalid) expect((await logIn(home, {answers})).error!.exitCode).to.equal(4);
       expect(await names(home)).to.deep.equal([]);
     }),
   );
 
   it(
-    'does not send the person off to log in while the key cannot be used',
+    'does not show the login URL while the key cannot be used',
     withHome(async home => {
       await logIn(home);
       await rm(home.keyFile);
@@ -246,17 +246,17 @@ describe('authorize', () => {
   );
 
   it(
-    'takes the answer from the browser, and shows success only when all is stored',
+    'accepts the redirect from the browser, and shows success only after storing the credential',
     withHome(async home => {
       const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
       let page = '';
-      let storedByThen: string[] = [];
+      let storedBefore: string[] = [];
       const {authorized} = await logIn(home, {
         redirectUri,
         paste: url => {
           ask(new URL(redirectUri).origin, `/callback?code=x&state=${url.searchParams.get('state')}`).then(
             async ({body}) => {
-              storedByThen = await names(home);
+              storedBefore = await names(home);
               page = body;
             },
           );
@@ -266,12 +266,12 @@ describe('authorize', () => {
       expect(authorized!.credential.redirect_uri).to.equal(redirectUri);
       while (page === '') await new Promise(setImmediate);
       expect(page).to.include('@my.account');
-      expect(storedByThen).to.deep.equal(['my.account']);
+      expect(storedBefore).to.deep.equal(['my.account']);
     }),
   );
 
   it(
-    'shows the failure in the browser, too',
+    'also shows a failure in the browser',
     withHome(async home => {
       const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
       let page: ReturnType<typeof ask> | undefined;
@@ -291,7 +291,7 @@ describe('authorize', () => {
   );
 });
 
-describe('authorize: the name', () => {
+describe('name of a credential from a login', () => {
   for (const username of ['my.account', 'a', '_x_', '0.1-2', 'x'.repeat(64)])
     it(
       `is the username ${username.slice(0, 12)}`,
@@ -300,7 +300,7 @@ describe('authorize: the name', () => {
 
   for (const username of ['.hidden', '..', 'a b', 'жук', 'a/../b', '', 'x'.repeat(65), null])
     it(
-      `is the account’s number for the username ${JSON.stringify(username)?.slice(0, 12)}`,
+      `is the user ID for the username ${JSON.stringify(username)?.slice(0, 12)}`,
       withHome(async home => {
         const {authorized} = await logIn(home, {username});
         expect(authorized!.credential).to.include({identifier: '26139168152370559', username});
@@ -309,7 +309,7 @@ describe('authorize: the name', () => {
     );
 
   it(
-    'is the one that was asked for',
+    'is the requested identifier',
     withHome(async home => {
       expect(nameOf(await logIn(home, {identifier: 'work'}))).to.equal('work');
       expect(await names(home)).to.deep.equal(['work']);
@@ -317,7 +317,7 @@ describe('authorize: the name', () => {
   );
 
   it(
-    'is refused before the login when it cannot be one',
+    'is refused before the login when it is invalid',
     withHome(async home => {
       for (const identifier of ['', '../x', '.x', 'a b']) {
         const {error, shown} = await logIn(home, {identifier});
@@ -328,7 +328,7 @@ describe('authorize: the name', () => {
   );
 
   it(
-    'stays when the same account is authorized again, whatever it is called by now',
+    'stays when the same account logs in again, even under a new username',
     withHome(async home => {
       await logIn(home, {identifier: 'work'});
       const {authorized} = await logIn(home, {username: 'renamed'});
@@ -339,7 +339,7 @@ describe('authorize: the name', () => {
   );
 
   it(
-    'changes when another is asked for, and one record remains',
+    'changes when another is requested, leaving one record',
     withHome(async home => {
       await logIn(home);
       const {authorized} = await logIn(home, {identifier: 'work'});
@@ -353,7 +353,7 @@ describe('authorize: the name', () => {
   const OTHER = {user_id: '7', username: 'other'};
 
   it(
-    'is refused when another account has it, both credentials intact',
+    'is refused when it belongs to another account, leaving both credentials intact',
     withHome(async home => {
       await logIn(home);
       await logIn(home, OTHER);
@@ -374,7 +374,7 @@ describe('authorize: the name', () => {
   );
 
   it(
-    'is refused before the login when another app’s credential has it',
+    'is refused before the login when it belongs to a credential of another app',
     withHome(async home => {
       await logIn(home);
       const before = await stored(home, 'my.account');
@@ -386,7 +386,7 @@ describe('authorize: the name', () => {
   );
 
   it(
-    'is one for each app and each service that the account logs in to',
+    'differs for each app and each service of an account',
     withHome(async home => {
       await logIn(home);
       expect(nameOf(await logIn(home, {appId: '999'}))).to.equal('IDENTIFIER_TAKEN');
@@ -401,7 +401,7 @@ describe('authorize: the name', () => {
   );
 
   it(
-    'is found beside a record that does not open, which is left alone',
+    'is found despite another record that cannot be opened, which stays untouched',
     withHome(async home => {
       await logIn(home, {identifier: 'a', user_id: '7'});
       await logIn(home, {identifier: 'b'});
@@ -415,7 +415,7 @@ describe('authorize: the name', () => {
   );
 
   it(
-    'of a record that does not open is not taken over',
+    'of a record that cannot be opened is not reused',
     withHome(async home => {
       await logIn(home);
       const path = join(home.tokens, 'threads-my.account.token');
@@ -428,7 +428,7 @@ describe('authorize: the name', () => {
   );
 });
 
-describe('authorize: the redirect URI', () => {
+describe('redirect URI of a login', () => {
   for (const uri of [
     'https://localhost:3456/callback',
     'https://example.test',
@@ -437,7 +437,7 @@ describe('authorize: the redirect URI', () => {
     'http://127.0.0.1/',
     'http://[::1]:1/x',
   ])
-    it(`may be ${uri}, to the letter`, () => {
+    it(`may be ${uri}, and stays unchanged`, () => {
       expect(checkRedirectUri(uri)).to.equal(uri);
     });
 

@@ -10,10 +10,10 @@ import {aPlatform, contextWith} from './fake-platform.js';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 const OPTIONS = {force: false};
-/** As many as are asked for at once. */
+/** The limit on concurrent requests. */
 const CONCURRENCY = 16;
 
-/** Credentials by their name and the days that they have left. */
+/** Stores a credential for each name, with the given number of days left. */
 async function store(home: Home, days: Record<string, number>, api_url = 'https://graph.threads.net') {
   await vaultIn(home).updateMany(async update => {
     for (const [identifier, left] of Object.entries(days)) {
@@ -29,19 +29,19 @@ async function store(home: Home, days: Record<string, number>, api_url = 'https:
   });
 }
 
-/** `prefix-00`, `prefix-01`, …, all due. */
+/** Credentials named `prefix-00`, `prefix-01`, …, all due for refresh. */
 const due = (prefix: string, count: number) =>
   Object.fromEntries(
     Array.from({length: count}, (_, n) => [`${prefix}-${String(n).padStart(2, '0')}`, 10] as const),
   );
 
 const newToken = (token: string) => ({access_token: `${token}-new`, expires_at: inDays(60)});
-const told = (outcomes: RefreshOutcome[]) =>
+const summarize = (outcomes: RefreshOutcome[]) =>
   outcomes.map(each => [each.identifier, 'error' in each ? each.error.code : each.refreshed]);
 
-describe('refresh all', () => {
+describe('refresh of all credentials', () => {
   it(
-    'renews what is due, tells of each in the order of the names, and is stopped by none',
+    'refreshes what is due, reports every credential in the order of the names, and continues after failures',
     withHome(async home => {
       await store(home, {refused: 10, damaged: 10, due: 10, expired: -1, fresh: 50});
       await truncate(join(home.tokens, 'threads-damaged.token'), 20);
@@ -52,7 +52,7 @@ describe('refresh all', () => {
         },
       });
       expect(
-        told(await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS)),
+        summarize(await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS)),
       ).to.deep.equal([
         ['damaged', 'RECORD_DAMAGED'],
         ['due', true],
@@ -67,9 +67,9 @@ describe('refresh all', () => {
   );
 
   it(
-    'tells of nothing where nothing is stored, and makes nothing there',
+    'reports nothing and creates nothing when no credential is stored',
     withHome(async home => {
-      const options = {...OPTIONS, onProgress: () => expect.fail('was told')};
+      const options = {...OPTIONS, onProgress: () => expect.fail('unexpected progress')};
       expect(
         await refreshAll(contextWith({platform: aPlatform(), vault: vaultIn(home)}), options),
       ).to.deep.equal([]);
@@ -78,7 +78,7 @@ describe('refresh all', () => {
   );
 
   it(
-    'asks for 16 at once and no more, in any order, and counts them',
+    'sends at most 16 requests at once, in any order, and reports progress',
     withHome(async home => {
       await store(home, due('account', 40));
       let inside = 0;
@@ -86,7 +86,7 @@ describe('refresh all', () => {
       const platform = aPlatform({
         async refresh(_, token) {
           most = Math.max(most, ++inside);
-          // The first ones are done last.
+          // The first requests finish last.
           for (let turns = 40 - Number(token.slice(-2)); turns > 0; turns--) await new Promise(setImmediate);
           inside--;
           return newToken(token);
@@ -98,14 +98,14 @@ describe('refresh all', () => {
         ...OPTIONS,
         onProgress,
       });
-      expect(told(outcomes)).to.deep.equal(Object.keys(due('account', 40)).map(name => [name, true]));
+      expect(summarize(outcomes)).to.deep.equal(Object.keys(due('account', 40)).map(name => [name, true]));
       expect(most).to.be.within(2, CONCURRENCY);
       expect(progress).to.deep.equal(Array.from({length: 40}, (_, n) => `${n + 1}/40`));
     }),
   );
 
   it(
-    'asks no more once 16 in a row have found no network',
+    'stops sending requests after 16 network failures in a row',
     withHome(async home => {
       await store(home, {...due('account', 40), expired: -1, fresh: 50});
       const platform = aPlatform({
@@ -116,13 +116,13 @@ describe('refresh all', () => {
       expect(codes.filter(code => code === 'NETWORK_FAILED')).to.have.lengthOf(platform.calls.length);
       expect(platform.calls.length).to.be.within(CONCURRENCY, 2 * CONCURRENCY - 1);
       expect(codes.filter(code => code === 'NOT_ASKED')).to.have.lengthOf(40 - platform.calls.length);
-      // Those that the service is not needed for are told of as ever.
+      // Credentials that need no request are reported as usual.
       expect(codes.slice(-2)).to.deep.equal(['CREDENTIAL_EXPIRED', false]);
     }),
   );
 
   it(
-    'goes on asking where only some fail, whatever the reason',
+    'continues while only some requests fail, whatever the reason',
     withHome(async home => {
       await store(home, due('account', 60));
       const platform = aPlatform({
@@ -137,7 +137,7 @@ describe('refresh all', () => {
   );
 
   it(
-    'goes on asking where the service refuses each for a reason of its own',
+    'continues when the service rejects each token individually',
     withHome(async home => {
       await store(home, due('account', 40));
       const platform = aPlatform({
@@ -149,7 +149,7 @@ describe('refresh all', () => {
   );
 
   it(
-    'goes on asking one service where another cannot be reached',
+    'continues with one service when another is unreachable',
     withHome(async home => {
       await store(home, due('a-sandbox', 40), 'http://127.0.0.1:9');
       await store(home, due('real', 5));
@@ -159,7 +159,7 @@ describe('refresh all', () => {
           return newToken(token);
         },
       });
-      const outcomes = told(
+      const outcomes = summarize(
         await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS),
       );
       expect(outcomes.slice(-5)).to.deep.equal(Object.keys(due('real', 5)).map(name => [name, true]));
@@ -167,7 +167,7 @@ describe('refresh all', () => {
   );
 
   it(
-    'tells of a fault of ours as of any other failure',
+    'reports an internal error like any other failure',
     withHome(async home => {
       await store(home, due('account', 2));
       const platform = aPlatform({
@@ -177,7 +177,7 @@ describe('refresh all', () => {
         },
       });
       expect(
-        told(await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS)),
+        summarize(await refreshAll(contextWith({platform: platform, vault: vaultIn(home)}), OPTIONS)),
       ).to.deep.equal([
         ['account-00', 'INTERNAL'],
         ['account-01', true],

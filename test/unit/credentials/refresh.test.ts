@@ -25,10 +25,10 @@ const WINDOW = 30;
 const OPTIONS = {windowDays: WINDOW};
 const REF = recordName('my.account');
 
-/** A date so many days from now. */
+/** The date `days` days from now. */
 const inDays = (days: number) => new Date(Date.now() + days * DAY).toISOString();
 
-/** A token of 60 days with so many left. */
+/** A credential whose 60-day token has `days` days left. */
 const withDaysLeft = (days: number, more: Overrides = {}) =>
   aCredential({refresh_token: OLD, issued_at: inDays(days - 60), expires_at: inDays(days), ...more});
 
@@ -51,7 +51,7 @@ const facts =
 
 const variables = {found: [], empty: []};
 
-describe('refresh: a stored credential', () => {
+describe('refresh of a stored credential', () => {
   async function store(home: Home, credential: Credential): Promise<FoundCredential> {
     const stored = await vaultIn(home).update(credential, async () => credential);
     return {credential: stored!, source: {kind: 'store', identifier: credential.identifier, variables}};
@@ -68,7 +68,7 @@ describe('refresh: a stored credential', () => {
   }
 
   it(
-    'that is fresh costs no request',
+    'uses a fresh token without a request',
     withHome(async home => {
       const platform = aPlatform();
       const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(31)));
@@ -79,11 +79,11 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'that has expired costs no request, and is exit 4 with the way on',
+    'refuses an expired token without a request, with exit code 4 and the next step',
     withHome(async home => {
       const platform = aPlatform();
-      const sourced = await store(home, withDaysLeft(-1));
-      const outcome = await failure(resolve(home, platform, sourced));
+      const found = await store(home, withDaysLeft(-1));
+      const outcome = await failure(resolve(home, platform, found));
       expect(outcome).to.include({code: 'CREDENTIAL_EXPIRED', exitCode: 4});
       expect(outcome.message).to.include('my.account').and.include(inDays(-1).slice(0, 10));
       expect(outcome.suggestions.join()).to.include('tool threads authorize');
@@ -92,7 +92,7 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'that is due is refreshed by one request, and is on the disk before it is used',
+    'refreshes a token that is due with one request, and stores it before use',
     withHome(async home => {
       const platform = aPlatform({refresh: newToken});
       const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(29)));
@@ -104,22 +104,22 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'is sent to the origin that issued it',
+    'sends the token to the origin that issued it',
     withHome(async home => {
-      const asked: unknown[] = [];
+      const requests: unknown[] = [];
       const platform = aPlatform({
         refresh: async (...all) => {
-          asked.push(all);
+          requests.push(all);
           return newToken();
         },
       });
       await resolve(home, platform, await store(home, withDaysLeft(1, {api_url: 'http://127.0.0.1:4567'})));
-      expect(asked).to.deep.equal([['http://127.0.0.1:4567', OLD]]);
+      expect(requests).to.deep.equal([['http://127.0.0.1:4567', OLD]]);
     }),
   );
 
   it(
-    'gets new dates and keeps all else',
+    'updates the dates and keeps every other field',
     withHome(async home => {
       const before = withDaysLeft(10);
       const {used} = await resolve(home, aPlatform({refresh: newToken}), await store(home, before));
@@ -133,7 +133,7 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'that is younger than 24 hours is left alone',
+    'does not refresh a token that is less than 24 hours old',
     withHome(async home => {
       const platform = aPlatform();
       const young = withDaysLeft(5, {issued_at: inDays(-0.9)});
@@ -145,7 +145,7 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'is refreshed by one of many',
+    'refreshes once for concurrent callers',
     withHome(async home => {
       const platform = aPlatform({
         refresh: async () => {
@@ -153,8 +153,8 @@ describe('refresh: a stored credential', () => {
           return newToken();
         },
       });
-      const sourced = await store(home, withDaysLeft(10));
-      const all = await Promise.all([1, 2, 3, 4, 5].map(() => resolve(home, platform, sourced)));
+      const found = await store(home, withDaysLeft(10));
+      const all = await Promise.all([1, 2, 3, 4, 5].map(() => resolve(home, platform, found)));
       expect(platform.calls).to.deep.equal(['refresh']);
       for (const {used} of all) expect(used.credential.refresh_token).to.equal(NEW);
     }),
@@ -162,7 +162,7 @@ describe('refresh: a stored credential', () => {
 
   for (const code of ['PLATFORM_FAILED', 'RATE_LIMITED', 'REFRESH_REFUSED'] as const)
     it(
-      `that lives is used on ${code}, with a warning`,
+      `uses the still valid token after ${code}, with a warning`,
       withHome(async home => {
         const platform = aPlatform({refresh: failing(code)});
         const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(10)));
@@ -175,7 +175,7 @@ describe('refresh: a stored credential', () => {
     );
 
   it(
-    'is looked up when the answer was lost, and used when it is valid',
+    'looks the token up when the response is lost, and uses it if valid',
     withHome(async home => {
       const platform = aPlatform({refresh: failing('NETWORK_FAILED'), inspect: facts()});
       const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(10)));
@@ -186,7 +186,7 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'is used when the answer was lost and nobody can be asked',
+    'uses the token when the response is lost and the lookup fails',
     withHome(async home => {
       const platform = aPlatform({refresh: failing('NETWORK_FAILED'), inspect: failing('NETWORK_FAILED')});
       const {used, warnings} = await resolve(home, platform, await store(home, withDaysLeft(10)));
@@ -196,7 +196,7 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'is used when the answer was lost and it may not be looked up',
+    'uses the token when the response is lost and the lookup is not permitted',
     withHome(async home => {
       for (const code of ['NETWORK_FAILED', 'PERMISSION_MISSING'] as const) {
         const platform = aPlatform({refresh: failing(code), inspect: failing('PERMISSION_MISSING')});
@@ -208,16 +208,16 @@ describe('refresh: a stored credential', () => {
   );
 
   for (const [what, inspect] of [
-    ['is called invalid', facts({is_valid: false})],
-    ['is refused', failing('CREDENTIAL_REVOKED')],
-    ['is held', failing('ACCOUNT_HELD')],
+    ['reports it invalid', facts({is_valid: false})],
+    ['reports it revoked', failing('CREDENTIAL_REVOKED')],
+    ['reports the account held', failing('ACCOUNT_HELD')],
   ] as const)
     it(
-      `is dead when the answer was lost and it ${what} now`,
+      `rejects the token when the response is lost and the lookup ${what}`,
       withHome(async home => {
         const platform = aPlatform({refresh: failing('NETWORK_FAILED'), inspect});
-        const sourced = await store(home, withDaysLeft(10));
-        const outcome = await failure(resolve(home, platform, sourced));
+        const found = await store(home, withDaysLeft(10));
+        const outcome = await failure(resolve(home, platform, found));
         expect(outcome.exitCode).to.equal(4);
         expect(outcome.suggestions.join()).to.include('authorize');
         expect(await tokenOnDisk(home)).to.equal(OLD);
@@ -225,7 +225,7 @@ describe('refresh: a stored credential', () => {
     );
 
   it(
-    'is used when the refresh calls it dead and the look-up does not',
+    'uses the token when the refresh reports it invalid but the lookup does not',
     withHome(async home => {
       for (const code of ['CREDENTIAL_REVOKED', 'CREDENTIAL_EXPIRED', 'ACCOUNT_HELD'] as const) {
         const platform = aPlatform({refresh: failing(code), inspect: facts()});
@@ -237,15 +237,15 @@ describe('refresh: a stored credential', () => {
   );
 
   for (const [what, inspect] of [
-    ['calls it invalid', facts({is_valid: false})],
-    ['is refused, too', failing('CREDENTIAL_REVOKED')],
+    ['reports it invalid', facts({is_valid: false})],
+    ['reports it revoked', failing('CREDENTIAL_REVOKED')],
   ] as const)
     it(
-      `is dead when the refresh says so and the look-up ${what}`,
+      `rejects the token when the refresh reports it revoked and the lookup ${what}`,
       withHome(async home => {
         const platform = aPlatform({refresh: failing('CREDENTIAL_REVOKED'), inspect});
-        const sourced = await store(home, withDaysLeft(10));
-        expect(await failure(resolve(home, platform, sourced))).to.include({
+        const found = await store(home, withDaysLeft(10));
+        expect(await failure(resolve(home, platform, found))).to.include({
           code: 'CREDENTIAL_REVOKED',
           exitCode: 4,
         });
@@ -254,34 +254,34 @@ describe('refresh: a stored credential', () => {
     );
 
   it(
-    'stops the command where something else is wrong',
+    'passes on every other error',
     withHome(async home => {
       for (const code of ['INTERNAL', 'USAGE', 'KEYCHAIN_LOCKED', 'RECORD_DAMAGED'] as const) {
-        const sourced = await store(home, withDaysLeft(10));
+        const found = await store(home, withDaysLeft(10));
         const platform = aPlatform({refresh: failing(code)});
-        expect((await failure(resolve(home, platform, sourced))).code).to.equal(code);
+        expect((await failure(resolve(home, platform, found))).code).to.equal(code);
       }
-      const sourced = await store(home, withDaysLeft(10));
+      const found = await store(home, withDaysLeft(10));
       const fault = new TypeError('fault');
       const platform = aPlatform({refresh: () => Promise.reject(fault)});
-      expect(await resolve(home, platform, sourced).catch(error => error)).to.equal(fault);
+      expect(await resolve(home, platform, found).catch(error => error)).to.equal(fault);
     }),
   );
 
   it(
-    'is used, with a warning, when the new one cannot be stored, and the file is left alone',
+    'uses the old token, with a warning, when the new one cannot be stored, and leaves the file alone',
     withHome(async home => {
-      const sourced = await store(home, withDaysLeft(10));
+      const found = await store(home, withDaysLeft(10));
       const path = join(home.tokens, 'threads-my.account.token');
       const record = await readFile(path, 'utf8');
       const platform = aPlatform({
         async refresh() {
-          await writeFile(path, `${record}\n`); // Something else wrote there: what is stored now is not ours.
+          await writeFile(path, `${record}\n`); // Another writer changed the record: it must not be overwritten.
           return newToken();
         },
         inspect: facts(),
       });
-      const {used, warnings} = await resolve(home, platform, sourced);
+      const {used, warnings} = await resolve(home, platform, found);
       expect(used.credential.refresh_token).to.equal(OLD);
       expect(platform.calls).to.deep.equal(['refresh', 'inspect']);
       expect(warnings).to.have.lengthOf(1);
@@ -290,9 +290,9 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'is dead when the new one cannot be stored and the service has ended the old one',
+    'rejects the old token when the new one cannot be stored and the service has revoked the old one',
     withHome(async home => {
-      const sourced = await store(home, withDaysLeft(10));
+      const found = await store(home, withDaysLeft(10));
       const path = join(home.tokens, 'threads-my.account.token');
       const platform = aPlatform({
         async refresh() {
@@ -301,32 +301,32 @@ describe('refresh: a stored credential', () => {
         },
         inspect: facts({is_valid: false}),
       });
-      expect((await failure(resolve(home, platform, sourced))).code).to.equal('CREDENTIAL_REVOKED');
+      expect((await failure(resolve(home, platform, found))).code).to.equal('CREDENTIAL_REVOKED');
     }),
   );
 
   it(
-    'without dates, such as one imported unseen, gets them by one look-up, which is kept',
+    'looks up missing dates once, as after an offline import, and stores them',
     withHome(async home => {
       const dateless = withDaysLeft(50, {issued_at: null, expires_at: null, user_id: null, scopes: null});
-      const sourced = await store(home, dateless);
+      const found = await store(home, dateless);
       const platform = aPlatform({inspect: facts({expires_at: inDays(50)})});
-      const {used, warnings} = await resolve(home, platform, sourced);
+      const {used, warnings} = await resolve(home, platform, found);
       expect(platform.calls).to.deep.equal(['inspect']);
       expect(warnings).to.deep.equal([]);
       expect(used.credential).to.include({refresh_token: OLD, user_id: '26139168152370559'});
       expect(Date.parse((await onDisk(home)).expires_at!)).to.be.greaterThan(Date.now());
       const silent = aPlatform();
-      await resolve(home, silent, {...sourced, credential: await onDisk(home)});
+      await resolve(home, silent, {...found, credential: await onDisk(home)});
       expect(silent.calls).to.deep.equal([]);
     }),
   );
 
   it(
-    'is not taken for one of the variables, whatever its name',
+    'is not mistaken for a credential from the environment, whatever its name',
     withHome(async home => {
-      const sourced = await store(home, withDaysLeft(-1, {identifier: 'environment'}));
-      const outcome = await failure(resolve(home, aPlatform(), sourced));
+      const found = await store(home, withDaysLeft(-1, {identifier: 'environment'}));
+      const outcome = await failure(resolve(home, aPlatform(), found));
       expect(outcome.message).to.include('token environment expired');
       expect(outcome.suggestions.join())
         .to.include('--identifier environment')
@@ -335,7 +335,7 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'without dates is refreshed when the look-up finds that it is time, and found dead when it is',
+    'refreshes a token without dates if the lookup shows that it is due, and rejects it if it is invalid',
     withHome(async home => {
       const dateless = withDaysLeft(50, {issued_at: null, expires_at: null});
       const platform = aPlatform({inspect: facts({expires_at: inDays(5)}), refresh: newToken});
@@ -352,7 +352,7 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'without dates is used with a warning when nobody can be asked, and renewed by `force` all the same',
+    'uses a token without dates, with a warning, when the lookup fails, and still refreshes it with `force`',
     withHome(async home => {
       const dateless = withDaysLeft(50, {issued_at: null, expires_at: null});
       const platform = aPlatform({inspect: failing('PLATFORM_FAILED'), refresh: newToken});
@@ -372,12 +372,12 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'is missing when somebody removed it meanwhile',
+    'reports a credential that was removed meanwhile as missing',
     withHome(async home => {
-      const sourced = await store(home, withDaysLeft(10));
+      const found = await store(home, withDaysLeft(10));
       await vaultIn(home).remove(REF);
       const platform = aPlatform();
-      expect(await failure(resolve(home, platform, sourced))).to.include({
+      expect(await failure(resolve(home, platform, found))).to.include({
         code: 'CREDENTIAL_MISSING',
         exitCode: 3,
       });
@@ -385,18 +385,18 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'is taken as it stands on the disk, if somebody refreshed it meanwhile',
+    'uses the token on disk if another process refreshed it meanwhile',
     withHome(async home => {
-      const sourced = await store(home, withDaysLeft(10));
+      const found = await store(home, withDaysLeft(10));
       await store(home, withDaysLeft(60, {refresh_token: NEW}));
       const platform = aPlatform();
-      expect((await resolve(home, platform, sourced)).used.credential.refresh_token).to.equal(NEW);
+      expect((await resolve(home, platform, found)).used.credential.refresh_token).to.equal(NEW);
       expect(platform.calls).to.deep.equal([]);
     }),
   );
 
   it(
-    'is renewed by `force` outside the window, and otherwise not',
+    'refreshes outside the window only with `force`',
     withHome(async home => {
       await store(home, withDaysLeft(50));
       const platform = aPlatform({refresh: newToken});
@@ -416,7 +416,7 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'cannot be renewed by `force` once it has expired',
+    'does not refresh an expired token, even with `force`',
     withHome(async home => {
       await store(home, withDaysLeft(-1));
       const platform = aPlatform();
@@ -432,7 +432,7 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'reports what the service says to `force`, and in the first 24 hours why',
+    'reports why the service refused a forced refresh, and explains it within the first 24 hours',
     withHome(async home => {
       await store(home, withDaysLeft(59.5));
       const forced = (code: ErrorCode) =>
@@ -454,7 +454,7 @@ describe('refresh: a stored credential', () => {
   );
 
   it(
-    'is a usage error of its own when there is none',
+    'reports a missing credential with an error code of its own',
     withHome(async home => {
       const outcome = await failure(
         refreshStored(contextWith({platform: aPlatform(), vault: vaultIn(home)}), REF, OPTIONS),
@@ -464,14 +464,14 @@ describe('refresh: a stored credential', () => {
   );
 });
 
-/** Nothing of a credential from the environment may be written, and no key asked for. */
+/** A vault that must not be used: a credential from the environment is never stored and needs no key. */
 const untouchable = new Proxy({} as Vault, {
   get: (_, name) => {
     throw new Error(`the vault's ${String(name)} must not be used`);
   },
 });
 
-describe('refresh: a credential from the environment', () => {
+describe('refresh of a credential from the environment', () => {
   const unknown = aCredential({
     identifier: 'environment',
     refresh_token: OLD,
@@ -493,7 +493,7 @@ describe('refresh: a credential from the environment', () => {
     return {used: await ensureValid(context, found, WINDOW), warnings};
   }
 
-  it('costs no look-up where THREADS_TOKEN_EXPIRES_AT is set', async () => {
+  it('needs no lookup when THREADS_TOKEN_EXPIRES_AT is set', async () => {
     const platform = aPlatform();
     const {used, warnings} = await resolve(platform, {expires_at: inDays(40)});
     expect(used.credential.refresh_token).to.equal(OLD);
@@ -501,7 +501,7 @@ describe('refresh: a credential from the environment', () => {
     expect(warnings).to.deep.equal([]);
   });
 
-  it('costs one look-up otherwise, which completes it', async () => {
+  it('looks the token up once otherwise, and fills in the missing fields', async () => {
     const inspect = facts({issued_at: inDays(-10), expires_at: inDays(50)});
     const platform = aPlatform({inspect});
     const {used, warnings} = await resolve(platform);
@@ -516,12 +516,12 @@ describe('refresh: a credential from the environment', () => {
     expect(warnings).to.deep.equal([]);
   });
 
-  it('keeps the account that the variables name', async () => {
+  it('keeps the account ID from the variables', async () => {
     const {used} = await resolve(aPlatform({inspect: facts()}), {user_id: '7'});
     expect(used.credential.user_id).to.equal('7');
   });
 
-  it('that has expired costs no request, and is exit 4', async () => {
+  it('refuses an expired token without a request, with exit code 4', async () => {
     const platform = aPlatform();
     const outcome = await failure(resolve(platform, {expires_at: inDays(-1)}));
     expect(outcome).to.include({code: 'CREDENTIAL_EXPIRED', exitCode: 4});
@@ -530,7 +530,7 @@ describe('refresh: a credential from the environment', () => {
     expect(platform.calls).to.deep.equal([]);
   });
 
-  it('that is due is refreshed for this run, and the warning says how to keep it', async () => {
+  it('refreshes a token that is due for this run only, and warns how to store the new one', async () => {
     for (const [dates, calls] of [
       [{expires_at: inDays(10)}, ['refresh']],
       [{}, ['inspect', 'refresh']],
@@ -547,19 +547,19 @@ describe('refresh: a credential from the environment', () => {
     }
   });
 
-  it('that is called invalid is exit 4', async () => {
+  it('ends with 4 when the lookup reports the token invalid', async () => {
     const outcome = await failure(resolve(aPlatform({inspect: facts({is_valid: false})})));
     expect(outcome).to.include({code: 'CREDENTIAL_REVOKED', exitCode: 4});
   });
 
-  it('that is refused is exit 4', async () => {
+  it('ends with 4 when the lookup reports the token revoked', async () => {
     const platform = aPlatform({inspect: failing('CREDENTIAL_REVOKED')});
     expect((await failure(resolve(platform))).exitCode).to.equal(4);
     expect(platform.calls).to.deep.equal(['inspect']);
   });
 
   for (const code of ['NETWORK_FAILED', 'PLATFORM_FAILED', 'RATE_LIMITED', 'PERMISSION_MISSING'] as const)
-    it(`is used as it is when it cannot be looked up (${code}), with a warning`, async () => {
+    it(`uses the token as is, with a warning, when the lookup fails (${code})`, async () => {
       const platform = aPlatform({inspect: failing(code)});
       const {used, warnings} = await resolve(platform);
       expect(used.credential).to.deep.equal(unknown);
@@ -567,14 +567,14 @@ describe('refresh: a credential from the environment', () => {
       expect(warnings).to.have.lengthOf(1);
     });
 
-  it('that lives is used when the refresh fails, with a warning', async () => {
+  it('uses the still valid token, with a warning, when the refresh fails', async () => {
     const platform = aPlatform({refresh: failing('PLATFORM_FAILED')});
     const {used, warnings} = await resolve(platform, {expires_at: inDays(10)});
     expect(used.credential.refresh_token).to.equal(OLD);
     expect(warnings).to.have.lengthOf(1);
   });
 
-  it('is dead when the refresh and the look-up say so', async () => {
+  it('rejects the token when both the refresh and the lookup report it revoked', async () => {
     const platform = aPlatform({
       refresh: failing('CREDENTIAL_REVOKED'),
       inspect: failing('CREDENTIAL_REVOKED'),
@@ -583,33 +583,33 @@ describe('refresh: a credential from the environment', () => {
   });
 
   it(
-    'leaves nothing on the disk',
+    'writes nothing to disk',
     withHome(async home => {
       const platform = aPlatform({refresh: newToken});
       const context = contextWith({platform, vault: vaultIn(home), warn: () => {}});
-      const sourced = {credential: {...unknown, expires_at: inDays(10)}, source};
-      expect((await ensureValid(context, sourced, WINDOW)).credential.refresh_token).to.equal(NEW);
+      const found = {credential: {...unknown, expires_at: inDays(10)}, source};
+      expect((await ensureValid(context, found, WINDOW)).credential.refresh_token).to.equal(NEW);
       expect(await readdir(home.folder)).to.deep.equal([]);
     }),
   );
 
-  it('is renewed on command when it is time, or by force', async () => {
-    const sourced = (days: number) => ({credential: {...unknown, expires_at: inDays(days)}, source});
+  it('refreshes on command when the token is due, or with `force`', async () => {
+    const expiringIn = (days: number) => ({credential: {...unknown, expires_at: inDays(days)}, source});
     const platform = aPlatform({refresh: newToken});
-    expect(await refreshFromEnvironment({platform}, sourced(50), OPTIONS)).to.deep.include({
+    expect(await refreshFromEnvironment({platform}, expiringIn(50), OPTIONS)).to.deep.include({
       refreshed: false,
     });
     expect(platform.calls).to.deep.equal([]);
-    for (const renewed of [
-      await refreshFromEnvironment({platform}, sourced(10), OPTIONS),
-      await refreshFromEnvironment({platform}, sourced(50), {...OPTIONS, force: true}),
+    for (const outcome of [
+      await refreshFromEnvironment({platform}, expiringIn(10), OPTIONS),
+      await refreshFromEnvironment({platform}, expiringIn(50), {...OPTIONS, force: true}),
     ]) {
-      expect(renewed.refreshed).to.equal(true);
-      expect(renewed.credential.refresh_token).to.equal(NEW);
+      expect(outcome.refreshed).to.equal(true);
+      expect(outcome.credential.refresh_token).to.equal(NEW);
     }
   });
 
-  it('is not called too young when nobody knows its age', async () => {
+  it('does not call a token of unknown age too young', async () => {
     const platform = aPlatform({refresh: failing('REFRESH_REFUSED')});
     const forced = (dates: Partial<Credential>) =>
       failure(
@@ -623,10 +623,10 @@ describe('refresh: a credential from the environment', () => {
     expect((await forced({expires_at: inDays(59.5)})).message).to.include('24 hours');
   });
 
-  it('is not called renewed on command when the service fails', async () => {
-    const sourced = {credential: {...unknown, expires_at: inDays(10)}, source};
+  it('reports a failed refresh on command as an error', async () => {
+    const found = {credential: {...unknown, expires_at: inDays(10)}, source};
     const platform = aPlatform({refresh: failing('NETWORK_FAILED')});
-    expect((await failure(refreshFromEnvironment({platform}, sourced, OPTIONS))).code).to.equal(
+    expect((await failure(refreshFromEnvironment({platform}, found, OPTIONS))).code).to.equal(
       'NETWORK_FAILED',
     );
   });

@@ -7,15 +7,15 @@ import {aPlatform, contextWith} from './fake-platform.js';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
-describe('living: what commands and the library give', () => {
+describe('resolving a credential', () => {
   const PREFERENCES: Preferences = {default: {threads: 'b'}, refreshWindowDays: 32, keyStore: 'auto'};
 
   for (const [what, refreshWindowDays, calls] of [
-    ['the preferred window', undefined, ['refresh']],
-    ['the window that is asked for', 20, []],
+    ['the window in the preferences', undefined, ['refresh']],
+    ['the requested window', 20, []],
   ] as const) {
     it(
-      `is the default, refreshed by ${what}`,
+      `returns the default credential, refreshed according to ${what}`,
       withHome(async home => {
         const vault = vaultIn(home);
         for (const identifier of ['a', 'b']) {

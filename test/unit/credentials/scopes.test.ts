@@ -15,25 +15,25 @@ const fromEnvironment = (scopes: string[] | null): FoundCredential => ({
   source: {kind: 'environment', identifier: null, variables},
 });
 
-function refusal(sourced: FoundCredential, needed: string[]): VaultError {
+function refusal(found: FoundCredential, needed: string[]): VaultError {
   try {
-    requireScopes(threads, sourced, needed);
+    requireScopes(threads, found, needed);
   } catch (error) {
     expect(error).to.be.instanceOf(VaultError);
     return error as VaultError;
   }
-  throw new Error('It was let pass.');
+  throw new Error('Expected a refusal.');
 }
 
-describe('permission', () => {
-  it('lets pass what was granted, what needs nothing, and what nobody knows', () => {
+describe('required scopes', () => {
+  it('are accepted when granted, when none is needed, and when the granted scopes are unknown', () => {
     requireScopes(threads, stored(['threads_basic', 'threads_delete']), ['threads_delete']);
     requireScopes(threads, stored([]), []);
     requireScopes(threads, stored(null), ['threads_delete']);
     requireScopes(threads, fromEnvironment(null), ['threads_delete']);
   });
 
-  it('names what is missing, and the login that keeps what there is', () => {
+  it('name what is missing, and a login command that keeps the granted scopes', () => {
     const error = refusal(stored(['threads_basic', 'threads_content_publish']), [
       'threads_basic',
       'threads_delete',
@@ -46,13 +46,13 @@ describe('permission', () => {
     );
   });
 
-  it('tells where the new token goes, for a credential from the environment', () => {
+  it('explain where to put the new token of a credential from the environment', () => {
     const {suggestions} = refusal(fromEnvironment(['threads_basic']), ['threads_delete']);
     expect(suggestions[0]).to.match(/ tool threads authorize --scope threads_basic,threads_delete$/);
     expect(suggestions[1]).to.contain('THREADS_REFRESH_TOKEN');
   });
 
-  it('puts nothing into a command line that is no scope’s name', () => {
+  it('put only valid scope names into a suggested command', () => {
     const {suggestions} = refusal(stored(['threads_basic', 'x; rm -rf ~', '$(id)']), ['threads_delete']);
     expect(suggestions[0]).to.match(/--scope threads_basic,threads_delete$/);
   });

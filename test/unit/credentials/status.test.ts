@@ -30,8 +30,8 @@ const failing = (code: ErrorCode) => async () => {
   throw new VaultError(code, 'In words.');
 };
 
-describe('look up', () => {
-  it('tells what the service says', async () => {
+describe('credential status', () => {
+  it('reports what the service says', async () => {
     const status = await statusOf(aPlatform({account, inspect: facts()}), STORED);
     const {is_valid: _, user_id: __, ...dates} = FACTS;
     expect(status).to.deep.equal({
@@ -44,13 +44,13 @@ describe('look up', () => {
     });
   });
 
-  it('does not ask twice for what was asked on the way', async () => {
+  it('reuses facts that were already looked up', async () => {
     const platform = aPlatform({account});
     await statusOf(platform, {...STORED, facts: FACTS});
     expect(platform.calls).to.deep.equal(['account']);
   });
 
-  it('takes from the store what the service does not tell', async () => {
+  it('falls back to the stored value for what the service does not report', async () => {
     for (const inspect of [
       failing('PLATFORM_FAILED'),
       failing('PERMISSION_MISSING'),
@@ -62,7 +62,7 @@ describe('look up', () => {
     }
   });
 
-  it('is exit 4 when the token is dead, whoever says so', async () => {
+  it('ends with 4 when any lookup reports the token invalid', async () => {
     for (const answers of [
       {account, inspect: facts({is_valid: false})},
       {account, inspect: failing('CREDENTIAL_REVOKED')},
@@ -73,7 +73,7 @@ describe('look up', () => {
       expect((await failure(statusOf(aPlatform(answers), STORED))).exitCode).to.equal(4);
   });
 
-  it('says in words where the store believes something else', async () => {
+  it('describes differences between the service and the store', async () => {
     const other = facts({scopes: ['threads_basic'], expires_at: '2026-02-01T00:00:00.000Z'});
     const stranger = async () => ({...ACCOUNT, user_id: '7'});
     const {differences} = await statusOf(aPlatform({account: stranger, inspect: other}), STORED);
@@ -83,7 +83,7 @@ describe('look up', () => {
     expect(differences[2]).to.include('2026-03-02');
   });
 
-  it('makes no fuss about the order of scopes and some hours', async () => {
+  it('ignores the order of scopes and differences of a few hours', async () => {
     const inspect = facts({
       scopes: [...CREDENTIAL.scopes!].reverse(),
       expires_at: '2026-03-02T23:59:59.000Z',
@@ -91,7 +91,7 @@ describe('look up', () => {
     expect((await statusOf(aPlatform({account, inspect}), STORED)).differences).to.deep.equal([]);
   });
 
-  it('tells what ends within the time asked about', async () => {
+  it('lists what expires within the requested time', async () => {
     const inDays = (days: number | null) =>
       days === null ? null : new Date(Date.now() + days * DAY * 1000).toISOString();
     const soon = async (token: number | null, permission: number | null, within?: number) => {
@@ -109,17 +109,17 @@ describe('look up', () => {
   });
 });
 
-describe('the account’s number', () => {
+describe('the user ID of a credential', () => {
   const unknown = {...STORED, credential: {...CREDENTIAL, user_id: null}};
 
-  it('is asked for where it is not known, and only there', async () => {
+  it('is looked up only when it is unknown', async () => {
     const platform = aPlatform({account});
     expect(await withUserId({platform, warn: expect.fail}, STORED)).to.equal(CREDENTIAL);
     expect(platform.calls).to.deep.equal([]);
     expect((await withUserId({platform, warn: expect.fail}, unknown)).user_id).to.equal(ACCOUNT.user_id);
   });
 
-  it('stays unknown, with a warning, where the service does not answer', async () => {
+  it('stays unknown, with a warning, when the service does not respond', async () => {
     const warnings: string[] = [];
     const platform = aPlatform({account: failing('NETWORK_FAILED')});
     const credential = await withUserId({platform, warn: warning => warnings.push(warning)}, unknown);
@@ -127,7 +127,7 @@ describe('the account’s number', () => {
     expect(warnings).to.have.length(1);
   });
 
-  it('is exit 4 where the token turns out to be dead', async () => {
+  it('ends with 4 when the lookup reports the token revoked', async () => {
     const platform = aPlatform({account: failing('CREDENTIAL_REVOKED')});
     expect((await failure(withUserId({platform, warn: expect.fail}, unknown))).exitCode).to.equal(4);
   });

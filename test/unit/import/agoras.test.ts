@@ -20,8 +20,8 @@ const TOKEN = {
 };
 const ONE = 'threads-1.token';
 
-/** By file: the account, or why not. */
-const inShort = (candidates: Candidate[]) =>
+/** Returns for each file the user ID, or why it was not imported. */
+const summarize = (candidates: Candidate[]) =>
   Object.fromEntries(
     candidates.map(each => [
       each.source,
@@ -40,10 +40,10 @@ const state = async (folder: string) => {
   );
 };
 
-describe('the storage of Agoras', () => {
-  it('is read as Agoras writes it: each account once, every digit kept, other platforms named', async () => {
+describe('reading the storage of Agoras', () => {
+  it('reads each account once, keeps every digit, and names other platforms', async () => {
     const candidates = await read(FIXTURE);
-    expect(inShort(candidates)).to.deep.equal({
+    expect(summarize(candidates)).to.deep.equal({
       'threads-990602627938098.token': '26139168152370559',
       'threads-990602627938099.token': '17841405793187218',
       'threads-default.token': 'it is the account of threads-990602627938098.token',
@@ -62,25 +62,25 @@ describe('the storage of Agoras', () => {
     expect(credential.refresh_token).to.match(/^THAAfakeonex+$/);
   });
 
-  it('is not changed by being read', async () => {
+  it('does not change the storage', async () => {
     const before = await state(FIXTURE);
     expect(before).to.have.lengthOf(6);
     await read(FIXTURE);
     expect(await state(FIXTURE)).to.deep.equal(before);
   });
 
-  it('is found by AGORAS_STORAGE_DIR, and by its path before that', async () => {
+  it('finds the storage by AGORAS_STORAGE_DIR, but prefers a given path', async () => {
     expect(await read(undefined, {AGORAS_STORAGE_DIR: FIXTURE})).to.have.lengthOf(4);
     const {message} = await failure(read('/nowhere', {AGORAS_STORAGE_DIR: FIXTURE}));
     expect(message).to.include('/nowhere/tokens');
   });
 
-  it('may be one file of it', async () => {
+  it('accepts a single file', async () => {
     const candidates = await read(join(FIXTURE, 'tokens/threads-default.token'));
-    expect(inShort(candidates)).to.deep.equal({'threads-default.token': '26139168152370559'});
+    expect(summarize(candidates)).to.deep.equal({'threads-default.token': '26139168152370559'});
   });
 
-  it('takes the newest of one account and app, and both of two apps', () =>
+  it('uses the newest token of an account and app, and keeps both of two apps', () =>
     withFolder(async folder => {
       const files = {
         'threads-1.token': {...TOKEN, refresh_token: 'THAAold'},
@@ -89,24 +89,24 @@ describe('the storage of Agoras', () => {
       };
       const madeAt = (name: string) => new Date(name.includes('default') ? '2026-11-02' : '2026-11-01');
       await agorasFolder(folder, files, {madeAt});
-      expect(inShort(await read(folder))).to.deep.equal({
+      expect(summarize(await read(folder))).to.deep.equal({
         'threads-1.token': 'it is the account of threads-default.token',
         'threads-default.token': '7',
         'threads-2.token': '7',
       });
     }));
 
-  it('knows the same token for the same account where the account is unknown', () =>
+  it('treats the same token as the same account when the account is unknown', () =>
     withFolder(async folder => {
       const {app_id: _, user_id: __, ...bare} = TOKEN;
       await agorasFolder(folder, {'threads-a-b-c.token': bare, 'threads-default.token': bare});
-      expect(inShort(await read(folder))).to.deep.equal({
+      expect(summarize(await read(folder))).to.deep.equal({
         'threads-a-b-c.token': null,
         'threads-default.token': 'it is the account of threads-a-b-c.token',
       });
     }));
 
-  it('reports a file that does not open or holds no token, and reads the others', () =>
+  it('reports a file that cannot be opened or has no token, and reads the others', () =>
     withFolder(async folder => {
       await agorasFolder(folder, {
         [ONE]: TOKEN,
@@ -119,7 +119,7 @@ describe('the storage of Agoras', () => {
       const cut = join(folder, 'tokens/threads-cut.token');
       await writeFile(cut, (await readFile(cut, 'latin1')).slice(0, 100));
       await agorasFolder(join(folder, 'tokens/threads-folder.token'), {});
-      expect(inShort(await read(folder))).to.deep.equal({
+      expect(summarize(await read(folder))).to.deep.equal({
         [ONE]: '7',
         'threads-cut.token': 'RECORD_DAMAGED',
         'threads-text.token': 'RECORD_DAMAGED',
@@ -130,7 +130,7 @@ describe('the storage of Agoras', () => {
       });
     }));
 
-  it('is an error about the key where that is missing, is none, or opens nothing', () =>
+  it('reports a missing, invalid or wrong key', () =>
     withFolder(async folder => {
       await agorasFolder(folder, {[ONE]: TOKEN, 'threads-2.token': TOKEN});
       const key = join(folder, '.key');
@@ -144,12 +144,12 @@ describe('the storage of Agoras', () => {
       expect(gone.message).to.include(key);
     }));
 
-  it('is a usage error where there is none', () =>
+  it('reports a missing storage as a usage error', () =>
     withFolder(async folder => {
       expect(await failure(read(folder))).to.include({code: 'USAGE', exitCode: 2});
     }));
 
-  it('never tells a secret in what it reports', () =>
+  it('never includes a secret in its errors', () =>
     withFolder(async folder => {
       const secret = 'fake secret with blanks';
       await agorasFolder(folder, {[ONE]: TOKEN, 'threads-2.token': {...TOKEN, refresh_token: secret}});

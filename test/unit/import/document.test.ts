@@ -12,14 +12,14 @@ const read = (text: string) => readDocument({text, source: 'file', platform: thr
 const only = (fields: object): Candidate => read(JSON.stringify(fields))[0]!;
 const TOKEN = {refresh_token: 'THAAfake'};
 
-describe('a JSON document of credentials', () => {
-  it('is what `show --format json` prints, every field of it', () => {
+describe('reading a JSON document of credentials', () => {
+  it('reads every field that `show --format json` prints', () => {
     const credential = aCredential();
     expect(read(FORMATS.json(credential))).to.deep.equal([{source: 'file', credential}]);
     expect(read(`\ufeff${FORMATS.json(credential)}`)).to.deep.equal([{source: 'file', credential}]);
   });
 
-  it('may be an array of them, of which a bad one spoils no other', () => {
+  it('reads an array, and continues after an invalid entry', () => {
     const all = read(JSON.stringify([aCredential(), 7, {platform: 'facebook'}, {}, aCredential()]));
     expect(all.map(({source}) => source)).to.deep.equal([1, 2, 3, 4, 5].map(each => `file, number ${each}`));
     expect(all.map(each => Object.keys(each)[1])).to.deep.equal([
@@ -31,7 +31,7 @@ describe('a JSON document of credentials', () => {
     ]);
   });
 
-  it('needs no more than a token', () => {
+  it('requires only a token', () => {
     expect(only(TOKEN)).to.deep.include({
       credential: {
         ...Object.fromEntries(Object.keys(aCredential()).map(name => [name, null])),
@@ -67,25 +67,25 @@ describe('a JSON document of credentials', () => {
     ['expires_at', 'soon'],
     ['issued_at', 7],
   ] as const)
-    it(`is refused where ${field} is ${JSON.stringify(value)}, by that name`, () => {
+    it(`refuses ${JSON.stringify(value)} as ${field} and names the field`, () => {
       const {error} = only({...TOKEN, [field]: value}) as {error: Error & {code: string}};
       expect(error.code).to.equal('USAGE');
       expect(error.message).to.include(field);
     });
 
-  it('sends no token to an address in clear', () => {
+  it('refuses an API URL that would send the token unencrypted', () => {
     const {error} = only({...TOKEN, api_url: 'http://example.test'}) as {error: Error};
     expect(error.message).to.include('api_url').and.not.include('example.test');
     expect(only({...TOKEN, api_url: 'http://127.0.0.1:1'})).to.have.property('credential');
   });
 
-  it('says so when the secrets in it are masked', () => {
+  it('explains that masked secrets cannot be imported', () => {
     const {error} = only(maskCredential(aCredential())) as {error: Error};
     expect(error.message).to.include('masked');
   });
 
   for (const text of ['', 'no JSON', '{"refresh_token":"THAAfake"'])
-    it(`is none where ${JSON.stringify(text)} stands, which is not repeated`, async () => {
+    it(`refuses ${JSON.stringify(text)} without repeating it`, async () => {
       const error = await failure((async () => read(text))());
       expect(error).to.include({code: 'USAGE'});
       expect(JSON.stringify(error)).not.to.include('THAAfake');

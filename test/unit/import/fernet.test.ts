@@ -13,7 +13,7 @@ const SPEC = {
 };
 
 describe('Fernet', () => {
-  it('opens the token of the specification', () => {
+  it('opens the token in the specification', () => {
     const {text, createdAt} = openFernet(SPEC.token, parseFernetKey(SPEC.key)!)!;
     expect({text, createdAt: createdAt.toISOString()}).to.deep.equal({
       text: SPEC.text,
@@ -21,7 +21,7 @@ describe('Fernet', () => {
     });
   });
 
-  it('opens nothing that was changed anywhere, and nothing of another key', () => {
+  it('refuses a token that was changed anywhere, or made with another key', () => {
     const key = parseFernetKey(SPEC.key)!;
     const bytes = Buffer.from(SPEC.token, 'base64url');
     for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -35,10 +35,10 @@ describe('Fernet', () => {
     expect(openFernet(SPEC.token, other)).to.equal(undefined);
   });
 
-  it('opens nothing whose signature holds and whose padding does not', () => {
+  it('refuses a token with a valid signature but invalid padding', () => {
     const bytes = randomBytes(32);
     const foreign = Buffer.concat([bytes.subarray(0, 16), randomBytes(16)]);
-    // Signed by the right half, encrypted by another: of 256 such keys one pads by chance.
+    // Signed with the right half, encrypted with another key: one in 256 has valid padding by chance.
     const sealed = Array.from({length: 20}, () => sealFernet('text', foreign));
     const key = {signing: bytes.subarray(0, 16), encryption: bytes.subarray(16)};
     const opened = sealed.map(token => openFernet(token, key)?.text);
@@ -46,7 +46,7 @@ describe('Fernet', () => {
     expect(opened).to.include(undefined);
   });
 
-  it('knows a key by its form', () => {
+  it('recognizes a key by its format', () => {
     for (const text of [SPEC.key, `${SPEC.key}\n`, SPEC.key.slice(0, -1)])
       expect(parseFernetKey(text)!.signing).to.have.length(16);
     for (const text of ['', SPEC.key.slice(4), `${SPEC.key}x`, SPEC.key.replace('c', '!'), SPEC.token])

@@ -11,7 +11,7 @@ import {failure} from '../oauth/support.js';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
-/** As a source tells of it: no name, no dates. */
+/** A credential as a source provides it: without a name or dates. */
 const found = (more: Overrides = {}): Credential =>
   aCredential({
     identifier: '',
@@ -60,19 +60,19 @@ async function run(
   return {outcomes, warnings, calls: platform.calls};
 }
 
-const inShort = (outcomes: ImportOutcome[]) =>
+const summarize = (outcomes: ImportOutcome[]) =>
   outcomes.map(each =>
     'error' in each ? each.error.code : 'credential' in each ? each.credential.identifier : 'skipped',
   );
 const names = (home: Home) => vaultIn(home).names('threads');
 const stored = (home: Home, identifier: string) => vaultIn(home).read(recordName(identifier));
 
-describe('import', () => {
+describe('import of credentials', () => {
   it(
-    'stores what the service says, under the account’s name',
+    "stores what the service reports, under the account's username",
     withHome(async home => {
       const {outcomes, warnings, calls} = await run(home, [found()]);
-      expect(inShort(outcomes)).to.deep.equal(['alice']);
+      expect(summarize(outcomes)).to.deep.equal(['alice']);
       expect(calls).to.deep.equal(['account', 'inspect']);
       expect(warnings).to.deep.equal([]);
       const {is_valid: _, app_id: __, ...facts} = FACTS;
@@ -86,7 +86,7 @@ describe('import', () => {
   );
 
   it(
-    'believes the service, and not the source, of the account and the dates',
+    'trusts the service rather than the source about the account and the dates',
     withHome(async home => {
       const {warnings} = await run(home, [found({user_id: '7', expires_at: inDays(-100)})]);
       expect(await stored(home, 'alice')).to.include({user_id: FACTS.user_id, expires_at: FACTS.expires_at});
@@ -95,7 +95,7 @@ describe('import', () => {
   );
 
   it(
-    'leaves the dates open where the service does not tell them',
+    'leaves the dates unknown when the service does not report them',
     withHome(async home => {
       const answers = {...ANSWERS, inspect: failing('PLATFORM_FAILED')};
       const {warnings} = await run(home, [found({expires_at: inDays(-1)})], {answers});
@@ -105,89 +105,89 @@ describe('import', () => {
   );
 
   for (const [what, answers, code] of [
-    ['is refused', {account: failing('CREDENTIAL_REVOKED')}, 'CREDENTIAL_REVOKED'],
+    ['is revoked', {account: failing('CREDENTIAL_REVOKED')}, 'CREDENTIAL_REVOKED'],
     [
-      'is called invalid',
+      'is reported invalid',
       {...ANSWERS, inspect: async () => ({...FACTS, is_valid: false})},
       'CREDENTIAL_REVOKED',
     ],
     ['cannot be looked up', {account: failing('NETWORK_FAILED')}, 'NETWORK_FAILED'],
     [
-      'lives an hour only',
+      'is valid for only an hour',
       {...ANSWERS, inspect: async () => ({...FACTS, expires_at: inDays(-10 + 1 / 24)})},
       'USAGE',
     ],
   ] as const)
     it(
-      `stores nothing where the token ${what}`,
+      `stores nothing when the token ${what}`,
       withHome(async home => {
         const {outcomes} = await run(home, [found()], {answers});
-        expect(inShort(outcomes)).to.deep.equal([code]);
+        expect(summarize(outcomes)).to.deep.equal([code]);
         expect(await names(home)).to.deep.equal([]);
       }),
     );
 
   it(
-    'goes on after one that failed',
+    'continues after a failure',
     withHome(async home => {
-      let asked = 0;
+      let lookups = 0;
       const account: Platform['account'] = async () => {
-        if (++asked === 1) throw new VaultError('CREDENTIAL_EXPIRED', 'In words.');
+        if (++lookups === 1) throw new VaultError('CREDENTIAL_EXPIRED', 'In words.');
         return {user_id: '7', username: 'bob', name: null};
       };
       const {outcomes} = await run(home, [found(), found()], {answers: {...ANSWERS, account}});
-      expect(inShort(outcomes)).to.deep.equal(['CREDENTIAL_EXPIRED', 'bob']);
+      expect(summarize(outcomes)).to.deep.equal(['CREDENTIAL_EXPIRED', 'bob']);
     }),
   );
 
   it(
-    'offline asks nobody, and stores what was found by the account’s number',
+    'sends no request with `offline`, and stores the credential under the user ID',
     withHome(async home => {
       const {calls, outcomes} = await run(home, [found()], {offline: true});
       expect(calls).to.deep.equal([]);
-      expect(inShort(outcomes)).to.deep.equal(['26139168152370559']);
+      expect(summarize(outcomes)).to.deep.equal(['26139168152370559']);
       expect(await stored(home, '26139168152370559')).to.deep.equal(found({identifier: '26139168152370559'}));
     }),
   );
 
   it(
-    'offline needs a name where nobody says whose it is, and takes it again under that',
+    'requires a name with `offline` when the account is unknown, and reuses that name later',
     withHome(async home => {
-      const nobody = found({user_id: null});
-      const {outcomes} = await run(home, [nobody], {offline: true});
-      expect(inShort(outcomes)).to.deep.equal(['IDENTIFIER_NEEDED']);
-      expect(inShort((await run(home, [nobody], {offline: true, identifier: 'bot'})).outcomes)).to.deep.equal(
-        ['bot'],
-      );
-      expect(inShort((await run(home, [nobody], {offline: true})).outcomes)).to.deep.equal(['bot']);
-      const other = {...nobody, refresh_token: 'THAAfake-other'};
-      expect(inShort((await run(home, [other], {offline: true, identifier: 'bot'})).outcomes)).to.deep.equal([
-        'IDENTIFIER_TAKEN',
-      ]);
+      const anonymous = found({user_id: null});
+      const {outcomes} = await run(home, [anonymous], {offline: true});
+      expect(summarize(outcomes)).to.deep.equal(['IDENTIFIER_NEEDED']);
+      expect(
+        summarize((await run(home, [anonymous], {offline: true, identifier: 'bot'})).outcomes),
+      ).to.deep.equal(['bot']);
+      expect(summarize((await run(home, [anonymous], {offline: true})).outcomes)).to.deep.equal(['bot']);
+      const other = {...anonymous, refresh_token: 'THAAfake-other'};
+      expect(
+        summarize((await run(home, [other], {offline: true, identifier: 'bot'})).outcomes),
+      ).to.deep.equal(['IDENTIFIER_TAKEN']);
     }),
   );
 
   it(
-    'offline stores no token that has expired',
+    'refuses an expired token with `offline`',
     withHome(async home => {
       const {outcomes} = await run(home, [found({expires_at: inDays(-1)})], {offline: true});
-      expect(inShort(outcomes)).to.deep.equal(['CREDENTIAL_EXPIRED']);
+      expect(summarize(outcomes)).to.deep.equal(['CREDENTIAL_EXPIRED']);
       expect(await names(home)).to.deep.equal([]);
     }),
   );
 
   it(
-    'keeps the name that a document tells, unless the account has one here',
+    'uses the name in a document unless the account already has one',
     withHome(async home => {
-      expect(inShort((await run(home, [found({identifier: 'work'})])).outcomes)).to.deep.equal(['work']);
-      expect(inShort((await run(home, [found({identifier: 'other'})])).outcomes)).to.deep.equal(['work']);
-      expect(inShort((await run(home, [found()], {identifier: 'new'})).outcomes)).to.deep.equal(['new']);
+      expect(summarize((await run(home, [found({identifier: 'work'})])).outcomes)).to.deep.equal(['work']);
+      expect(summarize((await run(home, [found({identifier: 'other'})])).outcomes)).to.deep.equal(['work']);
+      expect(summarize((await run(home, [found()], {identifier: 'new'})).outcomes)).to.deep.equal(['new']);
       expect(await names(home)).to.deep.equal(['new']);
     }),
   );
 
   it(
-    'puts one name on one credential',
+    'refuses one name for several credentials',
     withHome(async home => {
       const error = await failure(run(home, [found(), found({user_id: '7'})], {identifier: 'x'}));
       expect(error).to.include({code: 'USAGE'});
@@ -197,18 +197,18 @@ describe('import', () => {
   );
 });
 
-describe('import over what is stored', () => {
+describe('import of an account that is already stored', () => {
   const app = {app_id: '1234567890', app_secret: 'fake-kept', redirect_uri: 'https://kept.test/'};
-  const put = (home: Home, more: Overrides = {}) => {
+  const store = (home: Home, more: Overrides = {}) => {
     const credential = aCredential({identifier: 'mine', username: 'alice', ...app, ...more});
     return vaultIn(home).update(credential, async () => credential);
   };
   const fresh = (more: Overrides = {}) => found({refresh_token: 'THAAfake-imported', ...more});
 
   it(
-    'replaces the same account of the same app under its name, and forgets nothing of the app',
+    'replaces the credential of the same account and app under its name, and keeps the app data',
     withHome(async home => {
-      await put(home);
+      await store(home);
       const {outcomes} = await run(home, [fresh({app_secret: null})]);
       expect(outcomes[0]).to.include({replaced: true});
       expect(await names(home)).to.deep.equal(['mine']);
@@ -217,12 +217,12 @@ describe('import over what is stored', () => {
   );
 
   it(
-    'takes an unknown app for the one that is known',
+    'assumes that an unknown app is the known one',
     withHome(async home => {
-      await put(home);
+      await store(home);
       await run(home, [fresh({app_id: null, app_secret: null})]);
       expect(await stored(home, 'mine')).to.include({...app, refresh_token: 'THAAfake-imported'});
-      await put(home, {app_id: null, app_secret: null});
+      await store(home, {app_id: null, app_secret: null});
       await run(home, [fresh({app_id: '2', app_secret: 'fake-2'})]);
       expect(await stored(home, 'mine')).to.include({app_id: '2', app_secret: 'fake-2'});
       expect(await names(home)).to.deep.equal(['mine']);
@@ -230,29 +230,31 @@ describe('import over what is stored', () => {
   );
 
   it(
-    'does not guess which of two apps it is for',
+    'does not guess between two apps',
     withHome(async home => {
-      await put(home, {identifier: 'alice'});
-      await put(home, {identifier: 'second', app_id: '2'});
+      await store(home, {identifier: 'alice'});
+      await store(home, {identifier: 'second', app_id: '2'});
       const unknown = fresh({app_id: null, app_secret: null});
-      expect(inShort((await run(home, [unknown])).outcomes)).to.deep.equal(['IDENTIFIER_NEEDED']);
-      expect(inShort((await run(home, [unknown], {identifier: 'second'})).outcomes)).to.deep.equal([
+      expect(summarize((await run(home, [unknown])).outcomes)).to.deep.equal(['IDENTIFIER_NEEDED']);
+      expect(summarize((await run(home, [unknown], {identifier: 'second'})).outcomes)).to.deep.equal([
         'second',
       ]);
     }),
   );
 
   it(
-    'keeps both credentials where the name is another’s',
+    'keeps both credentials when the name belongs to another',
     withHome(async home => {
-      await put(home, {identifier: 'alice', app_id: '2'});
+      await store(home, {identifier: 'alice', app_id: '2'});
       const before = await stored(home, 'alice');
       for (const identifier of [undefined, 'alice']) {
         const {outcomes} = await run(home, [fresh()], identifier ? {identifier} : {});
-        expect(inShort(outcomes)).to.deep.equal(['IDENTIFIER_TAKEN']);
+        expect(summarize(outcomes)).to.deep.equal(['IDENTIFIER_TAKEN']);
       }
       expect(await stored(home, 'alice')).to.deep.equal(before);
-      expect(inShort((await run(home, [fresh()], {identifier: 'other'})).outcomes)).to.deep.equal(['other']);
+      expect(summarize((await run(home, [fresh()], {identifier: 'other'})).outcomes)).to.deep.equal([
+        'other',
+      ]);
     }),
   );
 });

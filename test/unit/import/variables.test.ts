@@ -10,8 +10,8 @@ const read = async (text: string, variable?: string) => {
   return found as {credential: object};
 };
 
-describe('the credential in a .env file', () => {
-  it('is told by our names', async () => {
+describe('reading a credential from a .env file', () => {
+  it('reads the standard variables', async () => {
     const text = `# mine\nexport THREADS_APP_ID=1\r\nTHREADS_APP_SECRET="fake"\nTHREADS_REFRESH_TOKEN='${TOKEN}'\nTHREADS_USER_ID=26139168152370559\nTHREADS_TOKEN_EXPIRES_AT=2099-01-01`;
     expect((await read(text)).credential).to.include({
       identifier: '',
@@ -23,13 +23,13 @@ describe('the credential in a .env file', () => {
     });
   });
 
-  it('is told by a variable of any name, such as ThreadsPipe’s', async () => {
+  it("reads a variable of any name, such as ThreadsPipe's", async () => {
     const text = `THREADS_REFRESH_TOKEN=other\nlong_lived_token_variable='${TOKEN}'\n`;
     expect((await read(text, 'long_lived_token_variable')).credential).to.include({refresh_token: TOKEN});
     expect((await read(`THREADS_ACCESS_TOKEN=${TOKEN}`)).credential).to.include({refresh_token: TOKEN});
   });
 
-  it('is missed with the name of the variable that looks like it', async () => {
+  it('suggests a variable that looks like a token when none is found', async () => {
     const error = await failure(read(`A=1\nacc_tkn=${TOKEN}\n`));
     expect(error).to.include({code: 'VARIABLE_MISSING', exitCode: 3});
     expect(error.message).to.include('THREADS_REFRESH_TOKEN or THREADS_ACCESS_TOKEN');
@@ -38,7 +38,7 @@ describe('the credential in a .env file', () => {
     expect((await failure(read('', 'X'))).message).to.include('no token in X');
   });
 
-  it('is refused by the name of the variable that holds none', async () => {
+  it('names the variable whose value is not a token', async () => {
     const error = await failure(read('acc_tkn="two words"', 'acc_tkn'));
     expect(error.message).to.include('acc_tkn').and.not.include('two words');
   });

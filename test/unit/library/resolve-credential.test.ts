@@ -7,7 +7,7 @@ import {failure} from '../oauth/support.js';
 
 const refreshes = '/refresh_access_token';
 
-describe('library: resolving a credential', () => {
+describe('resolving a credential with the library', () => {
   let world: World;
   beforeEach(async () => {
     world = await World.create();
@@ -17,7 +17,7 @@ describe('library: resolving a credential', () => {
   const resolve = (options: ResolveCredentialOptions = {}) =>
     resolveCredential({env: world.env(), ...options});
 
-  it('finds the only one stored, and says where it came from', async () => {
+  it('returns the only stored credential and its source', async () => {
     const stored = await world.store(50);
     expect(await resolve()).to.deep.equal({
       credential: stored,
@@ -26,7 +26,7 @@ describe('library: resolving a credential', () => {
     expect(world.sandbox.requests).to.deep.equal([]);
   });
 
-  it('prefers the variables, and leaves the store alone', async () => {
+  it('prefers the variables to the store', async () => {
     await world.store(50);
     const {access_token} = world.sandbox.mint();
     const env = world.env({THREADS_REFRESH_TOKEN: access_token, THREADS_USER_ID: '7'});
@@ -35,14 +35,14 @@ describe('library: resolving a credential', () => {
     expect(source.kind).to.equal('environment');
   });
 
-  it('takes the one that is named, whatever the variables say', async () => {
+  it('returns the named credential, whatever the variables say', async () => {
     await world.store(50);
     await world.store(50, {identifier: 'bob', user_id: '7'});
     const env = world.env({THREADS_REFRESH_TOKEN: 'THAAfake-token-of-another'});
     expect((await resolve({env, identifier: 'bob'})).credential.identifier).to.equal('bob');
   });
 
-  it('takes the default of several, as it stands now', async () => {
+  it('returns the current default of several credentials', async () => {
     const vault = await openVault({env: world.env()});
     await world.store(50);
     await world.store(50, {identifier: 'bob', user_id: '7'});
@@ -53,13 +53,13 @@ describe('library: resolving a credential', () => {
     }
   });
 
-  it('goes by the variables that the vault was opened with', async () => {
+  it('uses the variables that the vault was opened with', async () => {
     const {access_token} = world.sandbox.mint();
     const vault = await openVault({env: world.env({THREADS_REFRESH_TOKEN: access_token})});
     expect((await resolveCredential({vault})).credential.refresh_token).to.equal(access_token);
   });
 
-  it('refreshes one that is due: once, however many ask, and on the disk before anybody gets it', async () => {
+  it('refreshes a token that is due once for concurrent callers, and stores it before returning it', async () => {
     const {refresh_token: old} = await world.store(10);
     const vault = await openVault({env: world.env()});
     const resolved = await Promise.all([{vault}, {vault}, {}, {}, {}].map(options => resolve(options)));
@@ -69,7 +69,7 @@ describe('library: resolving a credential', () => {
     expect(world.requests(refreshes)).to.equal(1);
   });
 
-  it('refreshes by the window that is asked for, else by the preference', async () => {
+  it('uses the requested refresh window, or else the one in the preferences', async () => {
     await world.store(50);
     await resolve();
     expect(world.requests(refreshes)).to.equal(0);
@@ -84,7 +84,7 @@ describe('library: resolving a credential', () => {
     expect(world.requests(refreshes)).to.equal(2);
   });
 
-  it('goes on with the old token where a refresh fails, and says so', async () => {
+  it('returns the old token with a warning when a refresh fails', async () => {
     const {refresh_token} = await world.store(10);
     const fault = world.sandbox.fail(refreshes, {status: 503, body: ''}, 10);
     const warnings: string[] = [];
@@ -94,7 +94,7 @@ describe('library: resolving a credential', () => {
     expect(warnings.join()).to.include('Could not refresh the token').and.not.include(refresh_token);
   });
 
-  it('refuses a dead one without a request', async () => {
+  it('refuses an expired token without a request', async () => {
     await world.store(-1);
     const error = await failure(resolve());
     expect(error).to.include({code: 'CREDENTIAL_EXPIRED', exitCode: 4});
@@ -102,7 +102,7 @@ describe('library: resolving a credential', () => {
     expect(world.sandbox.requests).to.deep.equal([]);
   });
 
-  it('says what is missing where there is none', async () => {
+  it('reports what is missing when there is no credential', async () => {
     expect((await failure(resolve())).code).to.equal('CREDENTIAL_MISSING');
     expect((await failure(resolve({env: world.env({THREADS_APP_ID: '1'})}))).code).to.equal(
       'VARIABLE_MISSING',
@@ -115,7 +115,7 @@ describe('library: resolving a credential', () => {
     });
   }
 
-  it('refuses what is no vault', async () => {
+  it('refuses an object that is not a vault', async () => {
     const vault = {list: async () => []} as unknown as Vault;
     expect((await failure(resolve({vault}))).code).to.equal('USAGE');
   });

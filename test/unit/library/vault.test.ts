@@ -19,12 +19,12 @@ const TOKEN = 'THAAfake-token-from-elsewhere-0123456789';
 const withVault = (use: (vault: Vault, home: Home) => Promise<unknown>) =>
   withHome(async home => use(await openVault({home: home.folder, env: ENV}), home));
 
-/** What another program has of a credential; nobody has to fill in the rest. */
-// biome-ignore lint/suspicious/noExplicitAny: what comes from JavaScript has no type
+/** Passes a value to the library without type checks, as JavaScript does. */
+// biome-ignore lint/suspicious/noExplicitAny: values from JavaScript have no type
 const untyped = (value: unknown): any => value;
 
-describe('library: opening a vault', () => {
-  it('touches nothing', async () => {
+describe('opening a vault with the library', () => {
+  it('creates no files', async () => {
     await withHome(async home => {
       const folder = join(home.folder, 'not-there');
       const vault = await openVault({home: folder, env: ENV});
@@ -34,7 +34,7 @@ describe('library: opening a vault', () => {
     })();
   });
 
-  it('finds the home as commands do', async () => {
+  it('finds the home in the same way as the commands', async () => {
     await withHome(async home => {
       await vaultIn(home).update(REF, async () => aCredential());
       const vault = await openVault({env: {...ENV, TOOL_HOME: home.folder}});
@@ -45,7 +45,7 @@ describe('library: opening a vault', () => {
   for (const [what, env, keyStore] of [
     ['an unknown key store', {}, 'cupboard'],
     ['an unknown key store in the variable', {TOOL_KEY_STORE: 'cupboard'}, undefined],
-    ['a time-out that is no number', {TOOL_LOCK_TIMEOUT: 'soon'}, undefined],
+    ['a timeout that is not a number', {TOOL_LOCK_TIMEOUT: 'soon'}, undefined],
   ] as const) {
     it(
       `refuses ${what}`,
@@ -57,7 +57,7 @@ describe('library: opening a vault', () => {
   }
 
   it(
-    'puts the first key where config.json says',
+    'creates the first key in the key store named in config.json',
     withHome(async home => {
       await writeFile(home.configFile, JSON.stringify({keyStore: 'file'}), {mode: 0o600});
       const warnings: string[] = [];
@@ -73,7 +73,7 @@ describe('library: opening a vault', () => {
   );
 
   it(
-    'takes the passphrase of a vault that is kept by one from the variables, and asks nobody',
+    'reads the passphrase of a vault from the variables and never prompts',
     withHome(async home => {
       const passphrase = {TOOL_VAULT_PASSPHRASE: 'fake passphrase for a test'};
       const open = (env: object) =>
@@ -85,7 +85,7 @@ describe('library: opening a vault', () => {
   );
 
   it(
-    'shows no key and no token to who prints it',
+    'shows no key and no token when it is printed',
     withVault(async vault => {
       await vault.update(REF, () => ({refresh_token: TOKEN}));
       await vault.read(REF);
@@ -95,7 +95,7 @@ describe('library: opening a vault', () => {
     }),
   );
 
-  it('turns whatever else is thrown into words of ours', async () => {
+  it('wraps any other exception in an error without its message', async () => {
     const env = new Proxy(
       {},
       {
@@ -110,9 +110,9 @@ describe('library: opening a vault', () => {
   });
 });
 
-describe('library: the credentials in a vault', () => {
+describe('credentials in a vault of the library', () => {
   it(
-    'are those of the commands',
+    'are shared with the commands',
     withVault(async (vault, home) => {
       await vaultIn(home).update(REF, async () => aCredential());
       expect(await vault.read(REF)).to.deep.equal(aCredential());
@@ -129,7 +129,7 @@ describe('library: the credentials in a vault', () => {
   );
 
   it(
-    'are completed: what is not known is null, and the service is the one that commands talk to',
+    'are completed: unknown fields are null, and the service is the one that commands talk to',
     withHome(async home => {
       const vault = await openVault({
         home: home.folder,
@@ -151,7 +151,7 @@ describe('library: the credentials in a vault', () => {
   );
 
   it(
-    'stand under the name that was given, whatever the fields say',
+    'are stored under the given name, whatever the fields say',
     withVault(async vault => {
       await vault.update(REF, () => aCredential({identifier: 'another', platform: 'another'}));
       expect((await vault.list()).map(({platform, identifier}) => [platform, identifier])).to.deep.equal([
@@ -161,7 +161,7 @@ describe('library: the credentials in a vault', () => {
   );
 
   it(
-    'are left as they are where nothing is returned',
+    'stay unchanged when the change returns nothing',
     withVault(async vault => {
       await vault.update(REF, () => aCredential());
       expect(await vault.update(REF, () => undefined)).to.deep.equal(aCredential());
@@ -171,7 +171,7 @@ describe('library: the credentials in a vault', () => {
   );
 
   it(
-    'are left as they are where the change fails, with the error of who changes it',
+    'stay unchanged when the change throws, and its error is passed on',
     withVault(async vault => {
       await vault.update(REF, () => aCredential());
       for (const fault of [new TypeError('theirs'), 'a text', undefined]) {
@@ -190,7 +190,7 @@ describe('library: the credentials in a vault', () => {
   );
 
   it(
-    'lose no change where many are made at once',
+    'keep every one of many concurrent changes',
     withVault(async (vault, home) => {
       await vault.update(REF, () => aCredential({scopes: []}));
       const another = await openVault({home: home.folder, env: ENV});
@@ -209,10 +209,10 @@ describe('library: the credentials in a vault', () => {
 
   for (const [what, fields] of [
     ['no token', {username: 'a'}],
-    ['a field of another name', {refresh_token: TOKEN, [TOKEN]: TOKEN}],
+    ['an unknown field', {refresh_token: TOKEN, [TOKEN]: TOKEN}],
   ] as const) {
     it(
-      `refuse ${what}, and stay as they are`,
+      `refuse ${what} and stay unchanged`,
       withVault(async vault => {
         await vault.update(REF, () => aCredential());
         expect((await failure(vault.update(REF, () => untyped(fields)))).code).to.equal('USAGE');
@@ -223,17 +223,17 @@ describe('library: the credentials in a vault', () => {
 
   for (const [what, ref, code] of [
     [
-      'a name that leaves the folder',
+      'a name that points outside the folder',
       {platform: 'threads', identifier: '../../stolen'},
       'IDENTIFIER_INVALID',
     ],
-    ['a platform that leaves the folder', {platform: '../../x', identifier: 'a'}, 'USAGE'],
+    ['a platform that points outside the folder', {platform: '../../x', identifier: 'a'}, 'USAGE'],
     ['no name', {platform: 'threads'}, 'IDENTIFIER_INVALID'],
     ['no platform', {identifier: 'a'}, 'USAGE'],
     ['nothing', undefined, 'USAGE'],
   ] as const) {
     it(
-      `are not found under ${what}`,
+      `cannot be accessed with ${what}`,
       withVault(async (vault, home) => {
         const before = await readdir(dirname(home.folder));
         const attempts: Promise<unknown>[] = [
@@ -251,7 +251,7 @@ describe('library: the credentials in a vault', () => {
   }
 
   it(
-    'are listed with their error where they are damaged, and can be removed',
+    'are listed with their error when damaged, and can be removed',
     withVault(async (vault, home) => {
       await vault.update(REF, () => aCredential());
       const path = join(home.tokens, 'threads-my.account.token');

@@ -26,77 +26,86 @@ interface Reply {
   headers?: Record<string, string>;
 }
 
-/** What the service may repeat in its words. */
-const words = fc
+/** Error texts in which the service may repeat a secret. */
+const errorTexts = fc
   .constantFrom(...Object.values(SECRETS), 'redirect_uri', 'code', '')
   .map(text => JSON.stringify(`refused: ${text} ${text}`));
-const valued = fc.oneof(jsonText, words);
+const anyValue = fc.oneof(jsonText, errorTexts);
 const codes = fc.oneof(
   fc.constantFrom(1, 2, 4, 10, 100, 101, 102, 190, 200, 299, 368, 400, 613).map(String),
   jsonText,
 );
 const graphError = objectText({
-  message: valued,
-  type: valued,
+  message: anyValue,
+  type: anyValue,
   code: codes,
   error_subcode: codes,
   is_transient: fc.constantFrom('true', 'false', '"true"', '1'),
-  fbtrace_id: valued,
+  fbtrace_id: anyValue,
 });
 const meta = objectText({
-  id: valued,
-  username: valued,
-  name: valued,
-  user_id: valued,
-  access_token: fc.oneof(valued, fc.constantFrom(`"${SECRETS.issued}"`, '""')),
-  token_type: valued,
-  expires_in: valued,
-  scope: valued,
-  id_token: valued,
+  id: anyValue,
+  username: anyValue,
+  name: anyValue,
+  user_id: anyValue,
+  access_token: fc.oneof(anyValue, fc.constantFrom(`"${SECRETS.issued}"`, '""')),
+  token_type: anyValue,
+  expires_in: anyValue,
+  scope: anyValue,
+  id_token: anyValue,
   data: fc.oneof(
-    valued,
+    anyValue,
     objectText({
-      is_valid: valued,
-      app_id: valued,
-      user_id: valued,
-      scopes: valued,
-      issued_at: valued,
-      expires_at: valued,
-      data_access_expires_at: valued,
+      is_valid: anyValue,
+      app_id: anyValue,
+      user_id: anyValue,
+      scopes: anyValue,
+      issued_at: anyValue,
+      expires_at: anyValue,
+      data_access_expires_at: anyValue,
     }),
-    objectText({scopes: fc.array(valued, {maxLength: 3}).map(values => `[${values}]`), expires_at: valued}),
+    objectText({
+      scopes: fc.array(anyValue, {maxLength: 3}).map(values => `[${values}]`),
+      expires_at: anyValue,
+    }),
   ),
 });
 const figures = objectText({
   data: fc.oneof(
-    valued,
+    anyValue,
     fc
       .array(
         fc.oneof(
-          valued,
+          anyValue,
           objectText({
-            name: fc.oneof(valued, fc.constantFrom('"views"', '"__proto__"')),
-            values: fc.oneof(valued, fc.constant('[{"value":1},{"value":2}]')),
-            total_value: fc.oneof(valued, fc.constant('{"value":3}')),
-            quota_usage: fc.oneof(valued, fc.constant('4')),
-            config: valued,
-            reply_quota_usage: valued,
-            reply_config: valued,
+            name: fc.oneof(anyValue, fc.constantFrom('"views"', '"__proto__"')),
+            values: fc.oneof(anyValue, fc.constant('[{"value":1},{"value":2}]')),
+            total_value: fc.oneof(anyValue, fc.constant('{"value":3}')),
+            quota_usage: fc.oneof(anyValue, fc.constant('4')),
+            config: anyValue,
+            reply_quota_usage: anyValue,
+            reply_config: anyValue,
           }),
         ),
         {maxLength: 3},
       )
       .map(each => `[${each}]`),
   ),
-  status: fc.oneof(valued, fc.constantFrom('"FINISHED"', '"ERROR"', '"EXPIRED"', '"PUBLISHED"')),
-  error_message: valued,
-  id: fc.oneof(valued, fc.constantFrom('26139168152370559', '"1"')),
-  permalink: valued,
-  success: valued,
+  status: fc.oneof(anyValue, fc.constantFrom('"FINISHED"', '"ERROR"', '"EXPIRED"', '"PUBLISHED"')),
+  error_message: anyValue,
+  id: fc.oneof(anyValue, fc.constantFrom('26139168152370559', '"1"')),
+  permalink: anyValue,
+  success: anyValue,
 });
-const failed = fc.oneof(
-  objectText({error: fc.oneof(graphError, valued)}),
-  objectText({error_message: valued, error_type: valued, code: codes, error_code: codes, error: valued}),
+const errorBody = fc.oneof(
+  objectText({error: fc.oneof(graphError, anyValue)}),
+  objectText({
+    error_message: anyValue,
+    error_type: anyValue,
+    code: codes,
+    error_code: codes,
+    error: anyValue,
+  }),
 );
 const reply: fc.Arbitrary<Reply> = fc.record(
   {
@@ -128,7 +137,7 @@ const reply: fc.Arbitrary<Reply> = fc.record(
     body: fc.oneof(
       {weight: 6, arbitrary: meta},
       {weight: 3, arbitrary: figures},
-      {weight: 3, arbitrary: failed},
+      {weight: 3, arbitrary: errorBody},
       {weight: 2, arbitrary: jsonText},
       {
         weight: 1,
@@ -142,7 +151,7 @@ const reply: fc.Arbitrary<Reply> = fc.record(
     ),
     headers: fc.record(
       {
-        // No waiting, or more than is waited for.
+        // No delay, or more than the client waits for.
         'retry-after': fc.constantFrom('0', '0', '21', '999999999999', 'Thu, 01 Jan 1970 00:00:00 GMT'),
         'content-type': fc.constantFrom(
           'application/json',
@@ -174,13 +183,13 @@ const bodyOf = ({body}: Reply) =>
       .replace(/^\ufeff/, ''),
   );
 
-describe('properties of Meta’s answers', function () {
+describe("properties of Meta's responses", function () {
   this.timeout(300_000);
-  const {holds, note} = properties('Meta’s answers');
+  const {holds, note} = properties("Meta's responses");
   let server: Server;
   let api: string;
   let paths: string[] = [];
-  /** What the service answers, one after the other; the last one again and again. */
+  /** The responses of the service in order; the last one is repeated. */
   let replies: Reply[] = [];
   let results = 0;
   let errors = 0;
@@ -198,16 +207,16 @@ describe('properties of Meta’s answers', function () {
   after(() => {
     server.close();
     server.closeAllConnections();
-    note(`${results.toLocaleString('en')} results, ${errors.toLocaleString('en')} errors of ours`);
+    note(`${results.toLocaleString('en')} results, ${errors.toLocaleString('en')} VaultErrors`);
   });
 
-  /** The result, or nothing after an error that is ours and holds no secret. */
-  async function ask<T>(answers: Reply[], question: () => Promise<T>): Promise<T | undefined> {
+  /** Returns the result, or undefined after a VaultError, which must contain no secret. */
+  async function ask<T>(answers: Reply[], attempt: () => Promise<T>): Promise<T | undefined> {
     replies = answers.map(each => ({...each}));
     paths = [];
     let result: T | undefined;
     const error = await errorOf(async () => {
-      result = await question();
+      result = await attempt();
     });
     if (!error) {
       results++;
@@ -235,13 +244,13 @@ describe('properties of Meta’s answers', function () {
     );
 
   it(
-    'account: a name and an id, or an error of ours',
+    'account returns a name and an ID, or fails with a VaultError',
     holds(reply, async answer => {
       const result = await ask([answer], () => account(api, SECRETS.token));
       if (!result) return;
       expect(result).to.have.all.keys('user_id', 'username', 'name');
       expect([result.username, result.name].every(isTextOrNull)).to.equal(true);
-      // An id that the service sent, and not what JavaScript makes of something else.
+      // An ID that the service sent, not something else converted to a string.
       expect(result.user_id)
         .to.be.a('string')
         .and.not.be.oneOf(['', 'undefined', 'null', 'true', 'false', '[object Object]']);
@@ -250,11 +259,11 @@ describe('properties of Meta’s answers', function () {
   );
 
   it(
-    'inspect: facts of their types, or an error of ours',
+    'inspect returns facts of the right types, or fails with a VaultError',
     holds(reply, async answer => {
       const facts = await ask([answer], () => inspect(api, SECRETS.token));
       if (!facts) return;
-      // No facts are not the fact that it is valid.
+      // A token must not be reported valid without facts.
       expect(bodyOf(answer).data).to.be.an('object');
       expect(facts.is_valid).to.be.a('boolean');
       expect([facts.app_id, facts.user_id].every(isTextOrNull)).to.equal(true);
@@ -269,7 +278,7 @@ describe('properties of Meta’s answers', function () {
     new ThreadsClient({apiUrl: api, accessToken: SECRETS.token, userId: '26139168152370559'});
 
   it(
-    'reading: of its type, or an error of ours',
+    'reading returns values of the right types, or fails with a VaultError',
     holds(
       reply,
       async answer => {
@@ -295,7 +304,7 @@ describe('properties of Meta’s answers', function () {
   );
 
   it(
-    'changing: an id, or an error of ours; asked once',
+    'changing sends one request and returns an ID, or fails with a VaultError',
     holds(
       reply,
       async answer => {
@@ -326,7 +335,7 @@ describe('properties of Meta’s answers', function () {
   );
 
   it(
-    'refresh: a token and its date, or an error of ours; asked once',
+    'refresh sends one request and returns a token and its expiry, or fails with a VaultError',
     holds(reply, async answer => {
       const token = await ask([answer], () => refresh(api, SECRETS.token));
       expect(paths).to.deep.equal(['/refresh_access_token']);
@@ -337,12 +346,12 @@ describe('properties of Meta’s answers', function () {
   );
 
   it(
-    'exchangeCode: a long-lived token and its date, or an error of ours; each grant asked once',
+    'exchangeCode requests each grant once and returns a long-lived token and its expiry, or fails with a VaultError',
     holds(
       fc.tuple(
         fc.oneof(
           reply,
-          objectText({access_token: fc.constant(`"${SECRETS.issued}"`), user_id: valued}).map(body => ({
+          objectText({access_token: fc.constant(`"${SECRETS.issued}"`), user_id: anyValue}).map(body => ({
             status: 200,
             body,
           })),
@@ -361,7 +370,7 @@ describe('properties of Meta’s answers', function () {
   );
 
   it(
-    'an id keeps every digit, as a text or a number, however it is set',
+    'an ID keeps every digit, as a string or a number, with any whitespace',
     holds(
       fc.record({
         id: fc.stringMatching(/^[1-9][0-9]{0,40}$/, {size: 'max'}),
@@ -371,18 +380,20 @@ describe('properties of Meta’s answers', function () {
       }),
       async ({id, quote, space, end}) => {
         const value = `${space}:${space}${quote}${id}${quote}${end}`;
-        const say = (body: string) => [{status: 200, body}];
-        expect((await ask(say(`{"id"${value}}`), () => account(api, SECRETS.token)))!.user_id).to.equal(id);
+        const reply200 = (body: string) => [{status: 200, body}];
+        expect((await ask(reply200(`{"id"${value}}`), () => account(api, SECRETS.token)))!.user_id).to.equal(
+          id,
+        );
         const data = `{"data":{"is_valid":true,"user_id"${value}}}`;
-        expect((await ask(say(data), () => inspect(api, SECRETS.token)))!.user_id).to.equal(id);
+        expect((await ask(reply200(data), () => inspect(api, SECRETS.token)))!.user_id).to.equal(id);
         const issued = `{"access_token":"${SECRETS.issued}","user_id"${value}}`;
-        expect((await ask(say(issued), exchange))!.user_id).to.equal(id);
+        expect((await ask(reply200(issued), exchange))!.user_id).to.equal(id);
       },
     ),
   );
 
   it(
-    'a name is kept to the letter, whatever it looks like',
+    'a name is kept exactly, whatever it contains',
     holds(
       fc.oneof(
         fc.string({unit: 'binary', minLength: 1}),
@@ -400,7 +411,7 @@ describe('properties of Meta’s answers', function () {
   );
 
   it(
-    'megabytes are no answer',
+    'a response larger than 1 MiB is an error',
     holds(
       fc.record({
         before: fc.constantFrom('', '[', `{"access_token":"${SECRETS.issued}","user_id":1,"more":"`),

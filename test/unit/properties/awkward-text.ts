@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What some reader takes for more than a character. */
+/** Characters and texts that have a special meaning to some parser. */
 const AWKWARD = [
   ...'\'"`\\$#=:;&|<>(){}[]!*?~%^@,.-_/ \t\n\r\v\f\0',
   '\u0085',
@@ -13,7 +13,7 @@ const AWKWARD = [
   '🪲',
   '\x1b[2J',
   '$HOME',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's, not ours
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: shell syntax
   '${HOME}',
   '$(id)',
   '\\n',
@@ -27,10 +27,10 @@ const AWKWARD = [
 
 const secret = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/);
 
-/** Few characters, so that the worst of neighbours meet. */
+/** Few different characters, so that the worst combinations occur. */
 const quoting = fc.string({unit: fc.constantFrom(...'\'"\\# $a'), maxLength: 4});
 
-/** Any text, most of it such as a careless reader or writer trips over. */
+/** Any text, mostly of a kind that breaks a careless reader or writer. */
 export const awkwardText = fc.oneof(
   {
     weight: 4,

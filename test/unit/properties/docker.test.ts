@@ -6,8 +6,8 @@ import {properties} from './properties.js';
 import {readBack} from './read-back.js';
 
 /**
- * The rules of `docker run --env-file` (docker/cli, opts/file.go): a line is cut of its leading blanks and
- * is a comment after `#`; the name goes to the first `=`, and the value is the rest of the line as it is.
+ * Follows the rules of `docker run --env-file` (docker/cli, opts/file.go): leading blanks are removed, a line
+ * that starts with `#` is a comment, the name ends at the first `=`, and the value is the rest of the line.
  */
 function parseAsDocker(text: string): [string, string][] {
   return text
@@ -24,7 +24,7 @@ function parseAsDocker(text: string): [string, string][] {
     });
 }
 
-/** No variable of any process holds a NUL. */
+/** Texts without a NUL, which no environment variable can contain. */
 const texts = awkwardText.filter(text => !text.includes('\0'));
 const credentials = fc
   .record({app_id: texts, app_secret: texts, refresh_token: texts, user_id: texts, expires_at: texts})

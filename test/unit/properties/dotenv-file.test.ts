@@ -58,14 +58,14 @@ const files = fc
     return isEnded ? text : text.replace(/[\r\n]+$/, '');
   });
 
-/** What dotenv reads; an object of its own takes no `__proto__`. */
+/** Reads with dotenv; the copy is a plain object, whatever dotenv returns. */
 const read = (text: string) => ({...parse(text)});
 
-describe('properties of a .env file', () => {
+describe('properties of editing a .env file', () => {
   const {holds, note} = properties('.env file');
 
   it(
-    'is read here as dotenv reads it',
+    'reads a file in the same way as dotenv',
     holds(
       fc.oneof(files, awkwardText),
       text => {
@@ -77,7 +77,7 @@ describe('properties of a .env file', () => {
     ),
   );
 
-  it('is the same but for one value after it was set, or is left alone', async () => {
+  it('changes only the value that is set, or refuses the file', async () => {
     let written = 0;
     await holds(
       fc.tuple(files, fc.constantFrom(...TOKENS)),
@@ -89,7 +89,7 @@ describe('properties of a .env file', () => {
         if (error) return void expect(error.code).to.equal('USAGE');
         written++;
         expect(read(after)).to.deep.equal({...read(text), [NAME]: token});
-        expect(withoutOne(after, text)).to.equal(true);
+        expect(differsInOneValue(after, text)).to.equal(true);
         expect(setVariable(after, NAME, token)).to.equal(after);
       },
       {runs: 5000},
@@ -99,8 +99,8 @@ describe('properties of a .env file', () => {
   });
 });
 
-/** Do the two differ in one place only, and is the old value gone from it? */
-function withoutOne(after: string, before: string): boolean {
+/** Reports whether the two differ only in the value of `NAME`, or a new line for it at the end. */
+function differsInOneValue(after: string, before: string): boolean {
   const old = parseDotenv(before).findLast(({name}) => name === NAME);
   const now = parseDotenv(after).findLast(({name}) => name === NAME)!;
   if (old)

@@ -26,7 +26,7 @@ describe('properties of the .env format', () => {
 
   for (const [reader, read] of Object.entries({
     dotenv: parse,
-    'dotenv’s fast parser': (text: string) => parse(text, {fast: true}),
+    "dotenv's fast parser": (text: string) => parse(text, {fast: true}),
     'godotenv (`gh secret set -f -`)': parseAsGodotenv,
   }))
     it(
@@ -34,7 +34,7 @@ describe('properties of the .env format', () => {
       readBack(suite, credentials, 'env', reader, read, asObject),
     );
 
-  it('is read here as godotenv’s own tests say that it reads', () => {
+  it("is read by this test's parser as godotenv's own tests require", () => {
     for (const [line, value] of [
       ['OPTION=""', ''],
       [String.raw`OPTION='\n'`, String.raw`\n`],
@@ -54,7 +54,7 @@ describe('properties of the .env format', () => {
   });
 
   it(
-    'a NUL, which no variable holds, is refused, in every format for variables',
+    'refuses a NUL, which no variable can contain, in every format for variables',
     holds(
       fc.tuple(
         fc.constantFrom<Format>('env', 'shell', 'docker', 'github', 'gitlab'),
@@ -69,7 +69,7 @@ describe('properties of the .env format', () => {
   );
 
   it(
-    'tells which variable cannot be written, and not its value',
+    'names the variable that cannot be written, but not its value',
     holds(
       awkwardText.filter(text => /[\r\n]/.test(text)),
       async text => {

@@ -1,12 +1,12 @@
 /**
- * Reads quoted values by the rules of github.com/joho/godotenv v1.5, with which `gh secret set -f -` reads:
+ * Reads quoted values by the rules of github.com/joho/godotenv v1.5, which `gh secret set -f -` uses:
  *
- * - A value goes to the next quote of its kind before which no backslash stands, over line breaks too; the
- *   outer quotes are cut off, however many.
- * - Between double quotes \n and \r are line breaks, other backslashes vanish except before a dollar, and
- *   variables are put in.
+ * - A value ends at the next matching quote without a backslash before it, across line breaks too; all outer
+ *   quotes are removed, however many.
+ * - Between double quotes, \n and \r are line breaks, other backslashes are dropped except before a dollar
+ *   sign, and variables are expanded.
  *
- * Throws where that reader reports an error, and at values without quotes, which we never write.
+ * Throws where godotenv reports an error, and for values without quotes, which are never written.
  */
 export function parseAsGodotenv(text: string): Record<string, string> {
   const variables: Record<string, string> = {};
@@ -20,7 +20,7 @@ export function parseAsGodotenv(text: string): Record<string, string> {
     rest = rest.slice(start.length - 1);
     const end = endOfQuoted(rest, quote);
     const value = rest.slice(0, end).replace(new RegExp(`^${quote}+|${quote}+$`, 'g'), '');
-    variables[name] = quote === '"' ? expanded(unescaped(value), variables) : value;
+    variables[name] = quote === '"' ? expandVariables(removeEscapes(value), variables) : value;
     rest = rest.slice(end + 1);
   }
 }
@@ -32,13 +32,13 @@ function endOfQuoted(text: string, quote: string): number {
   throw new Error('unterminated quoted value');
 }
 
-function unescaped(text: string): string {
+function removeEscapes(text: string): string {
   return text
     .replaceAll(/\\./g, pair => ({'\\n': '\n', '\\r': '\r'})[pair] ?? pair)
     .replaceAll(/\\([^$])/gs, '$1');
 }
 
-function expanded(text: string, variables: Record<string, string>): string {
+function expandVariables(text: string, variables: Record<string, string>): string {
   return text.replaceAll(/(\\)?\$(\()?\{?([A-Z0-9_]+)?\}?/g, (match, backslash, parenthesis, name) => {
     if (backslash || parenthesis) return match.slice(1);
     return name ? (variables[name] ?? process.env[name] ?? '') : match;

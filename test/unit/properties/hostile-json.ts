@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Names that mean something to JavaScript. */
+/** Member names with a special meaning in JavaScript. */
 const NAMES = [
   'toString',
   'valueOf',
@@ -15,7 +15,7 @@ const NAMES = [
 const nested = (open: string, close: string) =>
   fc.constantFrom(10, 1000, 30_000).map(depth => `${open.repeat(depth)}1${close.repeat(depth)}`);
 
-/** The text of any one JSON value: plain ones, and such as make a careless reader throw, hang or lie. */
+/** The text of a JSON value: ordinary ones, and ones that make a careless reader throw, hang or go wrong. */
 export const jsonText: fc.Arbitrary<string> = fc.oneof(
   {weight: 6, arbitrary: fc.json({maxDepth: 3})},
   {
@@ -53,7 +53,7 @@ export const jsonText: fc.Arbitrary<string> = fc.oneof(
   {weight: 1, arbitrary: fc.bigInt({min: 0n, max: 10n ** 40n}).map(String)},
 );
 
-/** The text of an object with some of these members, each of any value. */
+/** The text of an object with any subset of these members. */
 export function objectText(members: Record<string, fc.Arbitrary<string>>): fc.Arbitrary<string> {
   return fc.record(members, {requiredKeys: []}).map(
     values =>

@@ -16,8 +16,8 @@ const ALLOWED = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.
 const valid = fc
   .string({unit: fc.constantFrom(...ALLOWED), minLength: 1, maxLength: 64, size: 'max'})
   .filter(text => !text.startsWith('.'));
-/** What leads out of a folder, or to another file, somewhere. */
-const treacherous = fc
+/** Texts that point outside the folder or to another file on some system. */
+const unsafe = fc
   .array(
     fc.constantFrom(
       '..',
@@ -47,7 +47,7 @@ const treacherous = fc
   .map(parts => parts.join(''));
 const anyText = fc.oneof(
   valid,
-  treacherous,
+  unsafe,
   awkwardText,
   valid.map(text => `${text}\n`),
   fc.constant('x'.repeat(65)),
@@ -57,18 +57,18 @@ describe('properties of identifiers', () => {
   const {holds} = properties('identifiers');
 
   it(
-    'whatever is taken for a name is one file directly in the tokens folder, and the rest is refused',
+    'every accepted identifier is one file directly in the tokens folder, and all others are refused',
     holds(
       anyText,
       async text => {
-        const isOne =
+        const isValid =
           [...text].every(character => ALLOWED.includes(character)) &&
           text.length >= 1 &&
           text.length <= 64 &&
           text[0] !== '.';
         const error = await errorOf(() => parseIdentifier(text));
-        expect(error?.code).to.equal(isOne ? undefined : 'IDENTIFIER_INVALID');
-        if (!isOne) return;
+        expect(error?.code).to.equal(isValid ? undefined : 'IDENTIFIER_INVALID');
+        if (!isValid) return;
         expect(parseIdentifier(text)).to.equal(text);
         const path = store.placeOf(recordName(text));
         expect(path).to.equal(resolve(path));
@@ -82,7 +82,7 @@ describe('properties of identifiers', () => {
   );
 
   it(
-    'two names are never one file',
+    'different identifiers have different files',
     holds(fc.tuple(valid, valid), ([one, other]) => {
       const path = (identifier: string) => store.placeOf(recordName(identifier));
       expect(path(one) === path(other)).to.equal(one === other);
@@ -90,7 +90,7 @@ describe('properties of identifiers', () => {
   );
 
   it(
-    'what is stored under a name is listed under that name',
+    'a record is listed under the identifier that it was stored with',
     holds(
       fc.uniqueArray(valid, {minLength: 50, maxLength: 50, selector: text => text.toLowerCase()}),
       async names => {

@@ -29,7 +29,7 @@ describe('properties of masking', () => {
   );
 
   it(
-    'what it shows is the beginning and the end, nothing of the middle',
+    'a mask shows only the beginning and the end of the secret',
     holds(fc.stringMatching(/^[a-z]{20,60}$/), secret => {
       const [beginning, end] = maskSecret(secret).split('…') as [string, string];
       expect(secret.startsWith(beginning) && secret.endsWith(end)).to.equal(true);
@@ -37,9 +37,9 @@ describe('properties of masking', () => {
   );
 
   it(
-    'a masked credential holds no longer piece of its secrets anywhere, and everything else as it is',
+    'a masked credential contains at most 8 consecutive characters of a secret, and every other field unchanged',
     holds(
-      // Letters that no other field has.
+      // Letters that occur in no other field.
       fc.tuple(fc.stringMatching(/^[P-Z]{20,80}$/), fc.stringMatching(/^[P-Z]{20,80}$/)),
       ([app_secret, refresh_token]) => {
         const credential = aCredential({app_secret, refresh_token});

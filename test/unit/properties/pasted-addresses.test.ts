@@ -6,7 +6,7 @@ import {errorOf, properties} from './properties.js';
 
 const REDIRECT_URI = 'https://localhost:3456/callback';
 
-/** As we and Meta make them. */
+/** In the formats of this program and of Meta. */
 const ownState = fc
   .uint8Array({minLength: 32, maxLength: 32})
   .map(bytes => Buffer.from(bytes).toString('base64url'));
@@ -31,11 +31,11 @@ function address(redirectUri: string, parameters: Iterable<[string, string]>): s
   return url.href;
 }
 
-describe('properties of pasted addresses', () => {
-  const {holds} = properties('pasted addresses');
+describe('properties of pasted URLs', () => {
+  const {holds} = properties('pasted URLs');
 
   it(
-    'the right address is read to the letter, however it is wrapped, whatever else it carries',
+    'the correct URL is read exactly, whatever surrounds it and whatever other parameters it has',
     holds(
       fc.record({
         redirectUri: redirectUris,
@@ -71,8 +71,8 @@ describe('properties of pasted addresses', () => {
     ),
   );
 
-  /** What makes a right address a wrong one. */
-  const spoiled = fc.oneof(
+  /** Changes that make a correct URL wrong. */
+  const mistakes = fc.oneof(
     fc.tuple(fc.constant('state'), ownState),
     fc.tuple(fc.constant('piece of the state'), fc.nat({max: 42}).map(String)),
     fc.tuple(fc.constant('no state'), fc.constant('')),
@@ -106,7 +106,7 @@ describe('properties of pasted addresses', () => {
     fc.tuple(fc.constant('text before'), fc.stringMatching(/^[a-z0-9:/.]{1,20}$/)),
   );
 
-  function spoil(pasted: string, state: string, [how, what]: [string, string]): string {
+  function applyMistake(pasted: string, state: string, [how, what]: [string, string]): string {
     const url = new URL(pasted);
     const {searchParams} = url;
     switch (how) {
@@ -134,20 +134,20 @@ describe('properties of pasted addresses', () => {
   }
 
   it(
-    'with another state, origin or path it is a usage error that repeats neither code nor state',
+    'a URL with another state, origin or path is a usage error that repeats neither code nor state',
     holds(
-      fc.record({login, kind: spoiled}),
+      fc.record({login, kind: mistakes}),
       async ({login: {state, code}, kind}) => {
         const right = address(REDIRECT_URI, [
           ['code', code],
           ['state', state],
         ]);
-        const wrong = spoil(right, state, kind);
+        const wrong = applyMistake(right, state, kind);
         const error = await errorOf(() => parseRedirect(wrong, {redirectUri: REDIRECT_URI, state}));
         expect(error?.code).to.equal('USAGE');
         const shown = JSON.stringify(error) + error!.stack;
         expect(shown).not.to.contain(code).and.not.contain(state);
-        // Nor a large part of them.
+        // Nor large parts of them.
         expect(shown).not.to.contain(code.slice(0, 16)).and.not.contain(state.slice(0, 16));
       },
       {runs: 3000},
@@ -155,7 +155,7 @@ describe('properties of pasted addresses', () => {
   );
 
   it(
-    'with characters lost, added or changed anywhere it is refused in words of ours, or still has its state',
+    'a URL with any characters lost, added or changed is a usage error, or still has its state',
     holds(
       fc.record({
         login,
@@ -189,7 +189,7 @@ describe('properties of pasted addresses', () => {
   );
 
   it(
-    'anything else is a usage error too',
+    'any other text is a usage error',
     holds(
       fc.oneof(
         awkwardText,

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import {VaultError} from '../../../src/errors.js';
 
 /**
- * For a suite of properties, of which it prints one line of figures. A failure names the smallest
- * counterexample, and the seed that finds it again.
+ * Sets up a suite of properties and prints a line of figures after it. A failure shows the smallest
+ * counterexample, and the seed to reproduce it.
  */
 export function properties(what: string) {
   const figures = {properties: 0, cases: 0, notes: ''};
@@ -12,7 +12,7 @@ export function properties(what: string) {
     console.log(`        ${what}: ${properties} properties, ${cases.toLocaleString('en')} cases${notes}`);
   });
 
-  /** A mocha test: the predicate holds for any value. */
+  /** Returns a mocha test that checks the predicate for random values. */
   function holds<T>(
     values: fc.Arbitrary<T>,
     predicate: (value: T) => void | Promise<void>,
@@ -32,7 +32,7 @@ export function properties(what: string) {
   return {holds, note: (text: string) => (figures.notes += `; ${text}`)};
 }
 
-/** The error of ours that it throws; undefined when it does not; anything else that it throws fails the test. */
+/** Returns the VaultError that `attempt` throws, or undefined. Any other exception fails the test. */
 export async function errorOf(attempt: () => unknown): Promise<VaultError | undefined> {
   try {
     await attempt();

@@ -4,7 +4,7 @@ import {FORMATS, type Format} from '../../../src/cli/output/formats.js';
 import type {Credential} from '../../../src/credential.js';
 import {errorOf, type properties} from './properties.js';
 
-/** A mocha test: what the format writes of any credential reads as expected, or it refuses to write it. */
+/** Returns a mocha test: any credential that the format writes is read back as expected; others are refused. */
 export function readBack(
   {holds, note}: ReturnType<typeof properties>,
   credentials: fc.Arbitrary<Credential>,

@@ -30,21 +30,21 @@ const FIELDS = [
 const segment = fc.uint8Array({maxLength: 40}).map(bytes => Buffer.from(bytes).toString('base64url'));
 const text = fc.option(awkwardText, {nil: null});
 
-/** Refused by either way to it, as a bad record (exit 6) and nothing else. */
+/** Expects that the record does not open: exit code 6, and a short error without control characters. */
 async function expectRefused(bytes: Uint8Array): Promise<void> {
-  const unread = await errorOf(() => {
-    // What `list` would show of it.
+  const headerError = await errorOf(() => {
+    // What `list` would show.
     const {scopes, ...texts} = readHeader(bytes, REF);
     for (const each of [...Object.values(texts), ...(scopes ?? [])]) {
       expect(each === null || typeof each === 'string').to.equal(true);
     }
   });
-  if (unread) expect(unread.exitCode).to.equal(6);
-  const opened = await errorOf(() => openRecord(bytes, REF, KEY));
-  expect(opened?.exitCode).to.equal(6);
-  const shown = [opened!.message, ...opened!.suggestions].join('');
+  if (headerError) expect(headerError.exitCode).to.equal(6);
+  const recordError = await errorOf(() => openRecord(bytes, REF, KEY));
+  expect(recordError?.exitCode).to.equal(6);
+  const shown = [recordError!.message, ...recordError!.suggestions].join('');
   expect(shown.length).to.be.below(600);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not occur
   expect(shown).not.to.match(/[\u0000-\u001f]/);
 }
 
@@ -64,7 +64,7 @@ describe('properties of records', () => {
   });
 
   it(
-    'whatever a credential holds, its record gives it back',
+    'a record restores any credential exactly',
     holds(
       fc.record({
         app_id: text,
@@ -90,7 +90,7 @@ describe('properties of records', () => {
   );
 
   it(
-    'bytes of any kind are a damaged record',
+    'arbitrary bytes are an invalid record',
     holds(
       fc.oneof(
         fc.uint8Array({maxLength: 300}),
@@ -103,7 +103,7 @@ describe('properties of records', () => {
   );
 
   it(
-    'a header that somebody made up never opens, whatever it says',
+    'a record with a forged header never opens, whatever it says',
     holds(
       fc.record({
         name: fc.constantFrom(...FIELDS, 'zip', 'crit', 'p2c', '__proto__', 'constructor', 'toString'),
@@ -117,22 +117,22 @@ describe('properties of records', () => {
       }),
       async ({name, value, isRest, rest}) => {
         const [header, ...real] = records[0].toString().split('.');
-        const said: Record<string, unknown> = JSON.parse(Buffer.from(header!, 'base64url').toString());
-        if (JSON.stringify(said[name]) === value) return;
-        const others = Object.entries(said).filter(([each]) => each !== name);
+        const original: Record<string, unknown> = JSON.parse(Buffer.from(header!, 'base64url').toString());
+        if (JSON.stringify(original[name]) === value) return;
+        const others = Object.entries(original).filter(([each]) => each !== name);
         const members = [
-          ...others.map(([each, was]) => `"${each}":${JSON.stringify(was)}`),
+          ...others.map(([each, current]) => `"${each}":${JSON.stringify(current)}`),
           `"${name}":${value}`,
         ];
-        const claimed = Buffer.from(`{${members.join()}}`).toString('base64url');
-        await expectRefused(Buffer.from([claimed, ...(isRest ? rest : real)].join('.')));
+        const forged = Buffer.from(`{${members.join()}}`).toString('base64url');
+        await expectRefused(Buffer.from([forged, ...(isRest ? rest : real)].join('.')));
       },
       {runs: 3000},
     ),
   );
 
   it(
-    'a header that is any JSON at all is a bad record',
+    'a header of arbitrary JSON is an invalid record',
     holds(jsonText, text => {
       const header = Buffer.from(text).toString('base64url');
       return expectRefused(Buffer.from(`${header}..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA`));
@@ -140,7 +140,7 @@ describe('properties of records', () => {
   );
 
   it(
-    'a record of which anything is changed, moved, cut out or doubled never opens',
+    'a record never opens after anything in it is changed, moved, removed or duplicated',
     holds(
       fc.array(
         fc.record({
@@ -178,7 +178,7 @@ describe('properties of records', () => {
   );
 
   it(
-    'another spelling of the same bytes never opens',
+    'another encoding of the same bytes never opens',
     holds(
       fc.record({
         index: fc.nat({max: 4}),
@@ -191,14 +191,14 @@ describe('properties of records', () => {
       async ({index, ending, kept}) => {
         const segments = records[0].toString().split('.');
         const segment = segments[index]!;
-        const respelt = segments.with(index, segment.slice(0, segment.length + kept) + ending).join('.');
-        if (respelt !== records[0].toString()) await expectRefused(Buffer.from(respelt));
+        const reencoded = segments.with(index, segment.slice(0, segment.length + kept) + ending).join('.');
+        if (reencoded !== records[0].toString()) await expectRefused(Buffer.from(reencoded));
       },
     ),
   );
 
   it(
-    'two records of one key, put together from pieces of both, never open',
+    'a record combined from pieces of two records with the same key never opens',
     holds(
       fc.tuple(fc.array(fc.boolean(), {minLength: 5, maxLength: 5}), fc.nat(), fc.nat()),
       async ([choice, at, to]) => {

@@ -8,14 +8,14 @@ import {needsPosix} from '../../support/needs.js';
 import {awkwardText} from './awkward-text.js';
 import {errorOf, properties} from './properties.js';
 
-/** No variable and no argument of any program holds a NUL. */
+/** Texts without a NUL, which no variable and no argument can contain. */
 const texts = awkwardText.filter(text => !text.includes('\0'));
 const credentials = fc
   .record({app_id: texts, app_secret: texts, refresh_token: texts, user_id: texts, expires_at: texts})
   .map(aCredential);
 const VALUES_EACH = 50;
 
-/** What the system's POSIX shell prints, by its NULs. */
+/** Runs a script in the system's POSIX shell, and returns its output split at NULs. */
 function shell(script: string, input = ''): string[] {
   const {status, stdout, stderr} = spawnSync('sh', input ? ['-c', script] : [], {
     input: input || script,
@@ -35,7 +35,7 @@ describe('properties of shell quoting', () => {
   const {holds} = properties('shell quoting (sh)');
 
   it(
-    'a quoted value is one word and the same bytes',
+    'a quoted value is one word with the same bytes',
     holds(
       fc.array(texts, {minLength: VALUES_EACH, maxLength: VALUES_EACH}),
       words => {
@@ -51,7 +51,7 @@ describe('properties of shell quoting', () => {
       credentials,
       credential => {
         const names = variablesOf(credential).map(([name]) => `"$${name}"`);
-        // A program that is started: the variables are exported.
+        // Reads the variables in a child process, since they must be exported.
         const script = `eval "$(cat)"; exec sh -c 'printf "%s\\0" ${names.join(' ').replaceAll("'", '')}'`;
         expect(shell(script, FORMATS.shell(credential))).to.deep.equal(values(credential));
       },
@@ -60,7 +60,7 @@ describe('properties of shell quoting', () => {
   );
 
   it(
-    'the script for GitHub gives gh the .env lines as they are',
+    'the script for GitHub passes the .env lines to gh unchanged',
     holds(
       credentials,
       async credential => {
@@ -78,7 +78,7 @@ describe('properties of shell quoting', () => {
   );
 
   it(
-    'the script for GitLab gives glab each value on its input, and none as an argument',
+    'the script for GitLab passes each value to glab on standard input, never as an argument',
     holds(
       credentials,
       credential => {
