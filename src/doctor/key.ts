@@ -10,7 +10,7 @@ import {type DoctorContext, note, ok, type Remark, warning} from './finding.js';
 const STATE_TIMEOUT = 2;
 
 const UNUSABLE = {
-  absent: ['KEYCHAIN_ABSENT', 'There is no keychain on this machine.', 'absent'],
+  absent: ['KEYCHAIN_ABSENT', 'There is no keychain here.', 'absent'],
   locked: ['KEYCHAIN_LOCKED', 'The keychain is locked.', 'locked'],
   unclear: ['KEYCHAIN_TIMEOUT', 'The keychain does not respond.', 'silent'],
 } as const;
