@@ -201,7 +201,7 @@ describe('utils tokens', () => {
     expect(value.account).to.include({user_id: '26139168152370559', username: 'sandbox_account'});
     expect(value.source).to.deep.include({kind: 'store', identifier: 'alice'});
     expect(value.differences[0]).to.contain('threads_basic');
-    expect(stderr).to.contain('The store believes');
+    expect(stderr).to.contain('According to the store');
     expect((await world.run(['threads', 'status', '--expires-within', '8w'])).code).to.equal(9);
     expect((await world.run(['threads', 'status', '--expires-within', 'soon'])).code).to.equal(2);
   });

@@ -15,7 +15,7 @@ const image = (number: number) =>
 export default class Post extends PublishCommand<typeof Post> {
   static override summary = 'Post a text, an image, or a carousel of images';
   static override description =
-    `Prints the URL of the post. Without --text and images, the text comes from standard input. Threads downloads the images, so they must be on a public server.
+    `Prints the URL of the post. If neither --text nor an image is given, the text comes from standard input. Threads downloads the images, so they must be on a public server.
 
 After Ctrl-C or a timeout it prints the command with --resume that continues. Nothing is ever posted twice: if an answer was lost, the tool looks up what happened instead of sending the post again.`;
   static override examples = [
