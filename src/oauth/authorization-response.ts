@@ -1,5 +1,6 @@
 import {setTimeout} from 'node:timers/promises';
 import {VaultError} from '../errors.js';
+import {plural} from '../plural.js';
 import type {AuthorizationAnswer, LoopbackListener} from './loopback-listener.js';
 import {parseRedirect} from './redirect.js';
 
@@ -41,7 +42,7 @@ async function timeOut(seconds: number, stopped: AbortSignal): Promise<never> {
   await setTimeout(Math.min(seconds * 1000, LONGEST_TIMER), undefined, {signal: stopped});
   throw new VaultError(
     'AUTHORIZATION_TIMEOUT',
-    `The login was not completed within ${seconds} second${seconds === 1 ? '' : 's'}.`,
+    `The login was not completed within ${plural(seconds, 'second')}.`,
     ['Run the command again and complete the login in the browser.', 'More time: --timeout 900'],
   );
 }

@@ -113,7 +113,7 @@ function describeStep({step, container, item}: Step): string {
 
 function describeResume(container: string, {identifier}: Source): string {
   const name = identifier === null ? '' : ` --identifier ${identifier}`;
-  return `Continue; it is not posted twice: ${bin} threads post${name} --resume ${container}`;
+  return `To continue without posting twice: ${bin} threads post${name} --resume ${container}`;
 }
 
 /** Adds how to continue to an error, unless the post itself was invalid. */
