@@ -22,7 +22,7 @@ const LAYERS = [
   ['files'],
   ['credential.ts'],
   ['errors.ts'],
-  ['program.ts', 'json.ts', 'native.ts', 'duration.ts'],
+  ['program.ts', 'json.ts', 'native.ts', 'duration.ts', 'plural.ts'],
 ];
 const PLATFORM_ROOMS = /^(platforms\/threads\/|commands\/threads\/|platforms\/index\.ts$|index\.ts$)/;
 const SANDBOX = 'platforms/threads/sandbox/';

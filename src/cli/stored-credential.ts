@@ -3,7 +3,7 @@ import {parseIdentifier, parsePlatformName, type RecordName} from '../credential
 import {chooseStored, nothingStored, notStored} from '../credentials/find.js';
 import type {Vault} from '../vault/vault.js';
 
-/** Returns the name of a stored credential: as the person gave it, else the default or only one. Throws CREDENTIAL_MISSING, USAGE. */
+/** Returns the name that the user gave, else that of the default or only credential. Throws CREDENTIAL_MISSING, USAGE. */
 export async function findStored(
   vault: Vault,
   {platform: given, identifier}: {platform: string; identifier: string | undefined},

@@ -5,9 +5,9 @@ import {COMPLETION_SCRIPTS} from '../cli/completion/scripts.js';
 type Shell = keyof typeof COMPLETION_SCRIPTS;
 
 export default class Completion extends BaseCommand<typeof Completion> {
-  static override summary = 'Print what makes your shell complete commands, flags, identifiers and fields.';
+  static override summary = 'Print the completion script for your shell';
   static override description =
-    'Put the line for your shell into its start-up file, and open a new shell. Completing reads names only: no key, no request.';
+    'Completes commands, flags, the names of stored credentials and fields. Add the line for your shell to its start-up file, and open a new shell. Completion needs no key and makes no request.';
   static override examples = [
     {description: 'In ~/.bashrc', command: 'source <(<%= config.bin %> completion bash)'},
     {description: 'In ~/.zshrc, after compinit', command: 'source <(<%= config.bin %> completion zsh)'},
@@ -21,8 +21,7 @@ export default class Completion extends BaseCommand<typeof Completion> {
   };
 
   async run(): Promise<object> {
-    const {args} = await this.parse(Completion);
-    const shell = args.shell as Shell;
+    const shell = this.args.shell as Shell;
     const script = COMPLETION_SCRIPTS[shell];
     this.write(script);
     return {shell, script};

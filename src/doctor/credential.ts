@@ -50,7 +50,7 @@ function describeUse(which: string, expires_at: string | null, loginCommand: str
   ]);
 }
 
-/** Before the first login nothing is wrong; with variables set but no token, something is. */
+/** Having no credential is no problem before the first login, but is one if the variables lack a token. */
 function describeNothing({env, platform}: DoctorContext): Remark {
   const {found, empty} = variablesFound(platform.name, env);
   const token = platformVariable(platform.name, 'REFRESH_TOKEN');

@@ -1,4 +1,5 @@
 import {VaultError} from '../errors.js';
+import {plural} from '../plural.js';
 import {checkBrowser} from './browser.js';
 import {checkCertificate} from './certificate.js';
 import {checkClock} from './clock.js';
@@ -13,7 +14,7 @@ import {checkRecords} from './records.js';
 import {checkSettings} from './settings.js';
 import {checkVariables} from './variables.js';
 
-/** From the ground up: what stands first may be the cause of what stands below it. */
+/** In this order, since an earlier problem may be the cause of a later one. */
 const CHECKS = {
   program: checkProgram,
   variables: checkVariables,
@@ -29,50 +30,49 @@ const CHECKS = {
   credential: checkCredential,
 } satisfies Record<string, Check>;
 
-/** A remark and which check made it. */
+/** A remark with the name of its check. */
 export type Finding = {check: string} & Remark;
 
 export interface Diagnosis {
   findings: Finding[];
-  /** One line for a person. */
+  /** A summary in one line. */
   verdict: string;
-  /** The highest of the findings. */
+  /** The highest exit code of the findings. */
   exit_code: number;
 }
 
-/** Finds out why something does not work. Changes nothing, asks nobody, and no failure stops another check. */
-export async function diagnose(situation: DoctorContext): Promise<Diagnosis> {
+/** Runs all checks, even if some fail. Changes nothing and asks for nothing. */
+export async function diagnose(context: DoctorContext): Promise<Diagnosis> {
   const all = await Promise.all(
-    Object.entries(CHECKS).map(([name, check]) => findingsOf(name, check, situation)),
+    Object.entries(CHECKS).map(([name, check]) => findingsOf(name, check, context)),
   );
   const findings = dropRepeats(all.flat());
   const exit_code = Math.max(0, ...findings.map(finding => finding.exit_code));
   return {findings, verdict: verdict(findings), exit_code};
 }
 
-async function findingsOf(check: string, run: Check, situation: DoctorContext): Promise<Finding[]> {
+async function findingsOf(check: string, run: Check, context: DoctorContext): Promise<Finding[]> {
   const findings: Finding[] = [];
   try {
-    for await (const remark of run(situation)) findings.push({check, ...remark});
+    for await (const remark of run(context)) findings.push({check, ...remark});
   } catch (error) {
-    // Of a foreign error only the kind: its message may hold anything.
-    const words = `This check failed itself (${(error as Error).name}). It is a fault of ours.`;
-    const known = error instanceof VaultError ? error : new VaultError('INTERNAL', words);
+    // Only the class of a foreign error is shown: its message may hold anything.
+    const message = `Internal error in this check (${(error as Error).name}). This is a bug; please report it.`;
+    const known = error instanceof VaultError ? error : new VaultError('INTERNAL', message);
     findings.push({check, ...failure(known)});
   }
   return findings;
 }
 
-/** One cause fails several checks; the later ones only refer to it. */
+/** Shortens an error that an earlier check has already reported to a reference to that check. */
 function dropRepeats(findings: Finding[]): Finding[] {
-  const told = new Map<string, string>();
+  const reported = new Map<string, string>();
   return findings.flatMap(finding => {
     const {check, level, message} = finding;
-    const before = level === 'error' ? told.get(message) : undefined;
+    const before = level === 'error' ? reported.get(message) : undefined;
     if (before === check) return [];
-    if (before)
-      return {...finding, message: `Not looked at, for a reason told under ${before}.`, suggestions: []};
-    told.set(message, check);
+    if (before) return {...finding, message: `Skipped: see "${before}".`, suggestions: []};
+    reported.set(message, check);
     return finding;
   });
 }
@@ -80,9 +80,7 @@ function dropRepeats(findings: Finding[]): Finding[] {
 function verdict(findings: Finding[]): string {
   const counted = (['error', 'warning'] as const).flatMap(level => {
     const {length} = findings.filter(finding => finding.level === level);
-    return length === 0 ? [] : `${length} ${level}${length === 1 ? '' : 's'}`;
+    return length === 0 ? [] : plural(length, level);
   });
-  if (counted.length === 0) return 'All is well.';
-  const isBroken = findings.some(({level}) => level === 'error');
-  return `${isBroken ? 'Something' : 'Nothing'} is broken: ${counted.join(', ')}.`;
+  return counted.length === 0 ? 'No problems found.' : `${counted.join(', ')}.`;
 }

@@ -5,21 +5,21 @@ import {VaultError} from '../errors.js';
 import type {Platform} from '../platforms/platform.js';
 import type {Vault} from '../vault/vault.js';
 
-/** What the checks look at. */
+/** What the checks work with. */
 export interface DoctorContext {
   home: Home;
   env: NodeJS.ProcessEnv;
   platform: Platform;
   vault: Vault;
-  /** Those that can be had without asking a person. */
+  /** Passphrases that are known without asking a person. */
   passphrases: Passphrases;
   /** Returns where a first key would be put. Throws CONFIG_INVALID. */
   keyStore: () => Promise<KeyStoreChoice>;
-  /** What else every command reads before it starts; each throws when it is unusable. */
+  /** Reads the other settings that every command needs; each throws if its value is invalid. */
   settings: (() => unknown)[];
 }
 
-/** What a check found. It names variables, files and hosts, and never holds a secret. */
+/** What a check found. It may name variables, files and hosts, and never holds a secret. */
 export interface Remark {
   /** `note`: good to know; `warning`: may cause trouble later or elsewhere; `error`: some command fails because of it. */
   level: 'ok' | 'note' | 'warning' | 'error';
@@ -29,7 +29,7 @@ export interface Remark {
   exit_code: number;
 }
 
-/** Looks at one thing and changes nothing. What it throws becomes its last remark. */
+/** Checks one thing and changes nothing. What it throws becomes its last remark. */
 export type Check = (context: DoctorContext) => AsyncGenerator<Remark>;
 
 const remark =
@@ -44,12 +44,12 @@ export function failure({message, suggestions, exitCode}: VaultError): Remark {
   return {level: 'error', message, suggestions, exit_code: exitCode};
 }
 
-/** Runs all and returns the failures of those that fail. */
-export async function failuresOf(works: (() => unknown)[]): Promise<Remark[]> {
+/** Runs all functions and returns the failures as remarks. */
+export async function failuresOf(functions: (() => unknown)[]): Promise<Remark[]> {
   const failures: Remark[] = [];
-  for (const work of works) {
+  for (const run of functions) {
     try {
-      await work();
+      await run();
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       failures.push(failure(error));

@@ -9,48 +9,48 @@ import {toolVariable} from '../program.js';
 import {LOCKS_FOLDER} from '../vault/locks/file-lock.js';
 import {type DoctorContext, failuresOf, note, ok, type Remark, warning} from './finding.js';
 
-/** Where the home is and why, whether it is ours alone and takes a write. One that is missing stays so. */
+/** Checks the home folder: why it is there, and whether it is private and writable. Does not create it. */
 export async function* checkHome({home, env}: DoctorContext): AsyncGenerator<Remark> {
   const name = toolVariable('HOME');
   const where = `${home.folder} (${env[name] ? `set by ${name}` : 'the default'})`;
   if (env[name] && !isAbsolute(env[name])) {
     yield warning(
-      `${name} is a relative path, so the home depends on where a command is started.`,
-      'Set it to a whole path, without a ~ in quotes.',
+      `${name} is a relative path, so the home depends on the current folder.`,
+      'Set it to an absolute path. A ~ in quotes is not expanded.',
     );
   }
   const stats = await lstat(home.folder).catch(() => undefined);
   if (!stats) {
-    await checkCanBeMade(home.folder);
-    return yield note(`${where} is not there yet; the first login makes it.`);
+    await checkCreatable(home.folder);
+    return yield note(`${where} does not exist yet; the first login creates it.`);
   }
   if (!stats.isDirectory() && !stats.isSymbolicLink())
-    throw new VaultError('STORAGE_FAILED', `${where} is not a folder.`, ['Move it away.']);
+    throw new VaultError('STORAGE_FAILED', `${where} is not a folder.`, [`Set ${name} to a folder.`]);
 
   const failures = await failuresOf(
     [...(await listHomeFiles(home)), home.tokens, join(home.tokens, LOCKS_FOLDER)].map(
       path => () => checkPrivate(path),
     ),
   );
-  yield failures.length > 0 ? note(`${where}.`) : ok(`${where}, closed to other users.`);
-  // Through a link, or into what is not ours, not even a rehearsal is written.
+  yield failures.length > 0 ? note(`${where}.`) : ok(`${where}: private (other users cannot read it).`);
+  // Nothing is written through a link or into a folder that others can open.
   if (failures.length > 0) return yield* failures;
 
   const written = existsSync(home.tokens) ? home.tokens : home.folder;
   await probeWrite(written).catch(error => {
-    throw storageError(error, 'write in', written);
+    throw storageError(error, 'write to', written);
   });
   const names = (await Promise.all([home.folder, home.tokens, home.tls].map(namesIn))).flat();
   const {length} = names.filter(isTemporaryName);
-  if (length > 0) yield note(`Temporary files of writes cut off, or under way: ${length}. They do no harm.`);
+  if (length > 0) yield note(`Temporary files of unfinished writes: ${length}. They do no harm.`);
 }
 
-/** Could the folder be made, in the nearest one above that is there? Throws STORAGE_FAILED. */
-async function checkCanBeMade(folder: string): Promise<void> {
+/** Checks that the folder can be created in its nearest existing parent. Throws STORAGE_FAILED. */
+async function checkCreatable(folder: string): Promise<void> {
   const parent = dirname(folder);
   await access(parent, constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' && parent !== folder) return checkCanBeMade(parent);
-    throw storageError(error, 'make a folder in', parent);
+    if (error.code === 'ENOENT' && parent !== folder) return checkCreatable(parent);
+    throw storageError(error, 'create a folder in', parent);
   });
 }
 

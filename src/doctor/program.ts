@@ -4,13 +4,13 @@ import {ok, type Remark} from './finding.js';
 
 const {version, engines} = packageJson;
 
-/** This tool, and the Node and the system that it runs on. */
+/** Names the versions of this program, Node and the system. */
 export async function* checkProgram(): AsyncGenerator<Remark> {
   checkNode(process.versions.node);
   yield ok(`${bin} ${version} on Node ${process.versions.node}, ${process.platform} ${process.arch}.`);
 }
 
-/** Throws USAGE where the version is below what package.json asks for. */
+/** Throws USAGE if the version is below the one in package.json. */
 export function checkNode(running: string): void {
   const needed = engines.node.replace('>=', '');
   if (running.localeCompare(needed, 'en', {numeric: true}) >= 0) return;

@@ -4,9 +4,9 @@ import {bin} from '../program.js';
 import {foreignRecord} from '../vault/records/record.js';
 import {type DoctorContext, failure, note, ok, type Remark, warning} from './finding.js';
 
-/** Checks what is stored, by what the records say unencrypted: no key is needed, and none is opened. */
+/** Checks the records by their unencrypted headers, without a key. */
 export async function* checkRecords({home, platform, vault}: DoctorContext): AsyncGenerator<Remark> {
-  // Problems of config.json and vault.json are for their own checks.
+  // Other checks report problems with config.json and vault.json.
   const windowDays = (await readPreferences(home).catch(() => undefined))?.refreshWindowDays ?? 0;
   const isKnownKey = (id: string) => vault.isKnownKey(id).catch(() => true);
 
@@ -24,11 +24,11 @@ export async function* checkRecords({home, platform, vault}: DoctorContext): Asy
       `Log in again: ${bin} ${platform.name} authorize --identifier ${named.expired[0]}`,
     );
   }
-  if (named.due[0]) yield note(`The next command that uses it will refresh: ${named.due.join(', ')}.`);
+  if (named.due[0]) yield note(`Due for refresh at the next use: ${named.due.join(', ')}.`);
   const unexpected: string[] = [];
   for await (const {place, error} of vault.problems()) {
     if (error.code === 'FILE_FOREIGN') unexpected.push(place);
   }
   if (unexpected.length > 0)
-    yield warning(`Unexpected among the records: ${unexpected.join(', ')}.`, 'Move it out of the folder.');
+    yield warning(`Unexpected file: ${unexpected.join(', ')}`, 'Move it out of the folder.');
 }

@@ -18,37 +18,37 @@ const OWN = [
 
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
-/** Which variables matter here, by name alone: what they hold may be secret. */
+/** Checks which variables are set. Shows names only, since the values may be secret. */
 export async function* checkVariables({env, platform}: DoctorContext): AsyncGenerator<Remark> {
   const {found, empty} = variablesFound(platform.name, env);
   const service = serviceVariables(platform.name);
   const own = [...OWN.map(toolVariable), service.authorizeUrl, service.apiUrl];
   const set = [...found, ...own.filter(name => env[name])];
   const prefixes = [platform.name.toUpperCase(), toolVariable('').slice(0, -1)].map(name => `${name}_*`);
-  yield ok(set.length > 0 ? `Set: ${set.join(', ')}.` : `No ${prefixes.join(' and no ')} variable is set.`);
+  yield ok(set.length > 0 ? `Set: ${set.join(', ')}.` : `No ${prefixes.join(' or ')} variable is set.`);
 
   const allEmpty = [...empty, ...own.filter(name => env[name] === '')];
   if (allEmpty.length > 0) {
     yield warning(
-      `Set but empty, so as if not set: ${allEmpty.join(', ')}.`,
-      'A CI gives an empty text for a secret that it does not have, or may not show to this run.',
+      `Set but empty, so ignored: ${allEmpty.join(', ')}.`,
+      'CI systems pass an empty value for a secret that does not exist or that this run may not read.',
     );
   }
   const token = platformVariable(platform.name, 'REFRESH_TOKEN');
   const incomplete = withoutToken(found);
   if (incomplete.length > 0) {
-    yield warning(`${incomplete.join(', ')}: set, and of no use without ${token}.`, `Set ${token} too.`);
+    yield warning(`No effect without ${token}: ${incomplete.join(', ')}.`, `Set ${token} too.`);
   }
   const known = new Set([...found, ...empty, ...own]);
-  const strange = Object.keys(env).filter(
+  const unknown = Object.keys(env).filter(
     name => prefixes.some(prefix => name.startsWith(prefix.slice(0, -1))) && !known.has(name),
   );
-  if (strange.length > 0) yield note(`Nothing here reads ${strange.join(', ')}. Misspelt?`);
+  if (unknown.length > 0) yield note(`Unknown, perhaps misspelled: ${unknown.join(', ')}.`);
 
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     yield warning(
-      'NODE_TLS_REJECT_UNAUTHORIZED=0: whoever sits on the way can read the tokens.',
-      'Unset it. For a company’s own certificates use NODE_EXTRA_CA_CERTS.',
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 turns off certificate checks, so others on the network can read the tokens.',
+      'Unset it. To trust the certificates of your company, set NODE_EXTRA_CA_CERTS.',
     );
   }
   const proxies = PROXIES.filter(name => env[name]);
@@ -59,7 +59,7 @@ export async function* checkVariables({env, platform}: DoctorContext): AsyncGene
   }
 }
 
-/** What is set in vain: all but the app's id and secret, which `authorize` takes from here, needs a token. */
+/** Returns the variables that have no effect without a token: all but the app id and secret, which a login uses. */
 export function withoutToken(found: string[]): string[] {
   const isToken = (name: string) => /_(REFRESH|ACCESS)_TOKEN$/.test(name);
   return found.some(isToken) ? [] : found.filter(name => !/_APP_(ID|SECRET)$/.test(name));

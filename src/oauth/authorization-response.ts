@@ -1,5 +1,6 @@
 import {setTimeout} from 'node:timers/promises';
 import {VaultError} from '../errors.js';
+import {plural} from '../plural.js';
 import type {AuthorizationAnswer, LoopbackListener} from './loopback-listener.js';
 import {parseRedirect} from './redirect.js';
 
@@ -42,7 +43,7 @@ async function failAfter(seconds: number, signal: AbortSignal): Promise<never> {
   await setTimeout(Math.min(seconds * 1000, MAXIMUM_DELAY), undefined, {signal});
   throw new VaultError(
     'AUTHORIZATION_TIMEOUT',
-    `The login was not completed within ${seconds} second${seconds === 1 ? '' : 's'}.`,
+    `The login was not completed within ${plural(seconds, 'second')}.`,
     ['Run the command again and complete the login in the browser.', 'To wait longer, add --timeout 900'],
   );
 }

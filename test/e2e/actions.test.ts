@@ -15,7 +15,7 @@ const CONTAINERS = '/v1.0/:user/threads';
 const PUBLISH = '/v1.0/:user/threads_publish';
 const PERMALINK = /^https:\/\/www\.threads\.com\/@sandbox_account\/post\/\S+\n$/;
 
-describe('what an account does at Threads', () => {
+describe('posting, reading and deleting', () => {
   let world: World;
   afterEach(() => world.destroy());
   const begin = async (options: SandboxOptions = {}) => {
@@ -23,9 +23,9 @@ describe('what an account does at Threads', () => {
   };
 
   const token = (scopes = ALL) => world.sandbox.mint({scopes}).access_token;
-  /** `alice` in the store, with the scopes as the service knows them. */
+  /** Stores `alice` with these scopes, which the service confirms. */
   const store = (scopes = ALL) => world.store(50, {scopes}, scopes);
-  /** Paths of the requests that were sent with a method. */
+  /** Returns the paths of the requests with this method. */
   const sent = (method: string) =>
     world.sandbox.requests
       .filter(each => each.method === method)
@@ -46,10 +46,10 @@ describe('what an account does at Threads', () => {
         world.run(['threads', ...args], {env, ...(stdin !== undefined && {stdin})});
       const json = (args: string[]) => world.json(['threads', ...args], {env});
 
-      /** The id of a post that is there. */
+      /** Publishes a post and returns its id. */
       const posted = async (): Promise<string> => (await json(['post', '--text', 'A post'])).value.id;
 
-      it('profile tells whose it is', async () => {
+      it('profile shows the account', async () => {
         const {code, stdout} = await run(['profile']);
         expect(code).to.equal(0);
         expect(stdout).to.match(/^Account +@sandbox_account \(26139168152370559\)$/m);
@@ -60,7 +60,7 @@ describe('what an account does at Threads', () => {
         });
       });
 
-      it('post publishes a text and prints its address', async () => {
+      it('post publishes a text and prints its URL', async () => {
         const {code, stdout, stderr} = await run(['post', '--text', 'Hello 👋']);
         expect(code).to.equal(0);
         expect(stdout).to.match(PERMALINK);
@@ -73,7 +73,7 @@ describe('what an account does at Threads', () => {
         ).to.equal(false);
       });
 
-      it('post takes the text from standard input, asked to or not', async () => {
+      it('post reads the text from standard input, with or without `--text -`', async () => {
         for (const args of [['post'], ['post', '--text', '-']])
           expect((await run(args, 'First line\n\nLast line — ü\n\n')).code).to.equal(0);
         expect(texts()).to.deep.equal(Array(2).fill('First line\n\nLast line — ü'));
@@ -83,7 +83,7 @@ describe('what an account does at Threads', () => {
         expect(world.sandbox.posts).to.have.length(2);
       });
 
-      it('post says all that there is to say', async () => {
+      it('post supports all flags', async () => {
         const id = await posted();
         const {code} = await run([
           ...['post', '--text', '-5 °C', '--link', 'https://example.com/', '--reply-to', id],
@@ -136,7 +136,7 @@ describe('what an account does at Threads', () => {
         ]);
       });
 
-      it('video publishes a video, by Agoras’ names too', async () => {
+      it('video publishes a video, also with the flag names of Agoras', async () => {
         const url = 'https://example.com/tour.mp4';
         for (const flag of ['--text', '--video-title']) {
           const {code, stdout} = await run([
@@ -155,7 +155,7 @@ describe('what an account does at Threads', () => {
           expect(post).to.include({media_type: 'VIDEO', text: 'A tour', alt_text: 'Rooms', media_url: url});
       });
 
-      it('share shares a post', async () => {
+      it('share reposts a post', async () => {
         const id = await posted();
         const {code, stdout} = await run(['share', '--post-id', id]);
         expect(code).to.equal(0);
@@ -167,7 +167,7 @@ describe('what an account does at Threads', () => {
         expect((await json(['share', '--post-id', id])).value).to.include({post_id: id});
       });
 
-      it('delete deletes with --yes, and nothing unasked where nobody can be asked', async () => {
+      it('delete deletes with --yes, and nothing without it if nobody can be asked', async () => {
         const id = await posted();
         const unasked = await run(['delete', '--post-id', id]);
         expect(unasked.code).to.equal(2);
@@ -183,7 +183,7 @@ describe('what an account does at Threads', () => {
         expect(again.stderr).to.contain('Not found');
       });
 
-      it('insights tells the figures of the account and of a post', async () => {
+      it('insights shows the figures of the account and of a post', async () => {
         const account = await json(['insights']);
         expect(account.code).to.equal(0);
         expect(account.value.post_id).to.equal(null);
@@ -196,7 +196,7 @@ describe('what an account does at Threads', () => {
         expect(stdout).to.match(/^views +\d+\nlikes +\d+\n/);
       });
 
-      it('limits tells what is used', async () => {
+      it('limits shows what is used', async () => {
         await posted();
         const {code, stdout} = await run(['limits']);
         expect(code).to.equal(0);
@@ -212,7 +212,7 @@ describe('what an account does at Threads', () => {
         [['delete', '--post-id', '1', '--yes'], 'threads_delete'],
         [['insights'], 'threads_manage_insights'],
       ] as [string[], string][]) {
-        it(`${args[0]} says before the call that ${scope} is missing`, async () => {
+        it(`${args[0]} reports before the request that ${scope} is missing`, async () => {
           const others = ALL.filter(each => each !== scope);
           if (source === 'the store') await store(others);
           else env = {THREADS_REFRESH_TOKEN: token(others)};
@@ -228,7 +228,7 @@ describe('what an account does at Threads', () => {
         });
       }
 
-      it('ends with 4 when the token is dead', async () => {
+      it('fails with 4 if the token was revoked', async () => {
         for (const issued of world.sandbox.issued()) world.sandbox.revoke(issued);
         for (const args of [['profile'], ['post', '--text', 'x'], ['delete', '--post-id', '1', '--yes']]) {
           const {code, stderr} = await run(args);
@@ -239,7 +239,7 @@ describe('what an account does at Threads', () => {
     });
   }
 
-  describe('before anything is sent', () => {
+  describe('before any request', () => {
     beforeEach(async () => {
       await begin();
       await store();
@@ -253,15 +253,15 @@ describe('what an account does at Threads', () => {
       ['a video on the disk', ['video', '--video-url', '/a.mp4'], 'public server'],
       ['a link and an image', ['post', '--image-1', IMAGES[0], '--link', 'https://a.b'], 'not both'],
       [
-        'more words than images',
+        'more descriptions than images',
         ['post', '--image-1', IMAGES[0], '--alt-text', 'a', '--alt-text', 'b'],
-        '(2) than images (1)',
+        '2 --alt-text but 1 image.',
       ],
-      ['a choice that is none', ['post', '--text', 'x', '--reply-control', 'nobody'], 'mentioned_only'],
-      ['a reply to an address', ['post', '--text', 'x', '--reply-to', 'https://a.b'], 'number'],
+      ['an invalid choice', ['post', '--text', 'x', '--reply-control', 'nobody'], 'mentioned_only'],
+      ['a reply to a URL', ['post', '--text', 'x', '--reply-to', 'https://a.b'], 'number'],
       ['no post', ['share'], 'post-id'],
-      ['an address for a post', ['delete', '--yes', '--post-id', 'https://a.b'], 'number'],
-      ['a text for a container', ['post', '--resume', '1', '--text', 'x'], '--text is too late'],
+      ['a URL instead of an id', ['delete', '--yes', '--post-id', 'https://a.b'], 'number'],
+      ['a text with --resume', ['post', '--resume', '1', '--text', 'x'], '--text cannot change it'],
     ] as [string, string[], string][]) {
       it(`refuses ${what} with 2`, async () => {
         const {code, stdout, stderr} = await world.run(['threads', ...args], {stdin: ''});
@@ -284,7 +284,7 @@ describe('what an account does at Threads', () => {
       return ['threads', 'post', '--resume', container!];
     };
     const processing = (running: Running) => running.saying(/processing the post \(container (\d+)\)/);
-    /** Waits for the request that `isMeant`. */
+    /** Waits for a request to a path that matches. */
     const asked = async (path: RegExp) => {
       for (;;) {
         const [request] = await once(world.sandbox.events, 'request');
@@ -292,7 +292,7 @@ describe('what an account does at Threads', () => {
       }
     };
 
-    it('waits for the image, and goes on when it is ready', async () => {
+    it('waits for the image, and continues when it is ready', async () => {
       await busy();
       const running = world.start(image);
       await processing(running);
@@ -303,7 +303,7 @@ describe('what an account does at Threads', () => {
       expect(stdout).to.match(PERMALINK);
     });
 
-    it('ends with 8 after the time-out, and goes on from the line that it printed, once', async () => {
+    it('fails with 8 after the timeout, and publishes once with the command that it printed', async () => {
       await busy();
       const first = await world.run([...image, '--timeout', '1']);
       expect(first.code).to.equal(8);
@@ -319,14 +319,14 @@ describe('what an account does at Threads', () => {
       const third = await world.run(resume);
       expect({code: third.code, stdout: third.stdout}).to.deep.equal({code: 0, stdout: ''});
       expect(third.stderr)
-        .to.contain('was published before; nothing was published now')
+        .to.contain('was already published; nothing was published now')
         .and.contain('https://www.threads.com/@sandbox_account');
       expect((await world.json(resume)).value.already_published).to.equal(true);
       expect(texts()).to.deep.equal(['Door']);
       expect(publishings()).to.equal(1);
     });
 
-    it('names no credential in that line where it came from variables', async () => {
+    it('names no credential in that command if it came from variables', async () => {
       await begin({mediaProcessing: 3600});
       const env = {THREADS_REFRESH_TOKEN: token()};
       const {stderr} = await world.run([...image, '--timeout', '1'], {env});
@@ -336,7 +336,7 @@ describe('what an account does at Threads', () => {
       expect((await world.run(['threads', 'post', '--resume', container], {env})).code).to.equal(0);
     });
 
-    it('ends with 130 on Ctrl-C, with the line that goes on', async () => {
+    it('exits with 130 on Ctrl-C, and prints the command that continues', async () => {
       await busy();
       const running = world.start(image);
       await processing(running);
@@ -349,7 +349,7 @@ describe('what an account does at Threads', () => {
       expect(texts()).to.deep.equal(['Door']);
     });
 
-    it('tells a script the same, and nothing of the progress, in one document', async () => {
+    it('prints the same as one JSON document, without the progress', async () => {
       await busy();
       const running = world.start([...image, '--json']);
       await processing(running);
@@ -361,7 +361,7 @@ describe('what an account does at Threads', () => {
       expect(error.suggestions[0]).to.contain(`--resume ${world.sandbox.containers[0]!.id}`);
     });
 
-    it('says on Ctrl-C before there is a container that nothing was published', async () => {
+    it('says on Ctrl-C, if there is no container yet, that nothing was published', async () => {
       await begin();
       await store();
       world.sandbox.fail(`POST ${CONTAINERS}`, {hang: true});
@@ -374,10 +374,10 @@ describe('what an account does at Threads', () => {
     });
 
     for (const [outcome, fault] of [
-      ['did not come through', {hang: true}],
-      ['came through', {delay: 500}],
+      ['did not arrive', {hang: true}],
+      ['arrived', {delay: 500}],
     ] as [string, Fault][]) {
-      it(`goes on after Ctrl-C in the middle of the publishing itself, which ${outcome}`, async () => {
+      it(`continues after Ctrl-C during the publish request, which ${outcome}`, async () => {
         await begin();
         await store();
         const {fired} = world.sandbox.fail(PUBLISH, fault);
@@ -394,7 +394,7 @@ describe('what an account does at Threads', () => {
       });
     }
 
-    it('names the same line again when going on is cut off, too', async () => {
+    it('prints the same command again if continuing is interrupted too', async () => {
       await busy();
       const resume = resumption((await world.run([...image, '--timeout', '1'])).stderr);
       world.sandbox.fail('GET /v1.0/:id', {hang: true});
@@ -404,7 +404,7 @@ describe('what an account does at Threads', () => {
       resumption((await running.ended).stderr);
     });
 
-    it('goes on after a kill, by the container that it had told', async () => {
+    it('continues after a kill, with the container that it had printed', async () => {
       await busy();
       const running = world.start(image);
       const [, container] = await processing(running);
@@ -415,7 +415,7 @@ describe('what an account does at Threads', () => {
       expect(texts()).to.deep.equal(['Door']);
     });
 
-    it('finds its post again when the answer was lost after the service acted', async () => {
+    it('finds its post if the answer was lost after the service acted', async () => {
       await begin();
       await store();
       const fault = world.sandbox.fail(PUBLISH, {drop: 'after'});
@@ -427,7 +427,7 @@ describe('what an account does at Threads', () => {
       expect(publishings()).to.equal(1);
     });
 
-    it('sends nothing twice when the answer was lost before, says so, and goes on when asked to', async () => {
+    it('sends nothing twice if the answer was lost before, says so, and continues on request', async () => {
       await begin();
       await store();
       const fault = world.sandbox.fail(PUBLISH, {status: 502, body: '<html>'});
@@ -441,11 +441,11 @@ describe('what an account does at Threads', () => {
       expect(texts()).to.deep.equal(['Door']);
     });
 
-    it('publishes once when many go on at the same time', async () => {
+    it('publishes once if several processes continue at the same time', async () => {
       await busy();
       const resume = resumption((await world.run([...image, '--timeout', '1'])).stderr);
       world.sandbox.clock.advance({hours: 2});
-      // All have looked before the first one publishes.
+      // All have looked for the post before the first one publishes it.
       const fault = world.sandbox.fail(PUBLISH, {delay: 4000}, 4);
       const results = await Promise.all([1, 2, 3, 4].map(() => world.json(resume)));
       expect(fault.fired()).to.be.at.least(2);
@@ -454,7 +454,7 @@ describe('what an account does at Threads', () => {
       expect(texts()).to.deep.equal(['Door']);
     });
 
-    it('tries again where the service says that it was not ready', async () => {
+    it('tries again if the service says that it was not ready', async () => {
       await begin();
       await store();
       const notReady = {
@@ -466,7 +466,7 @@ describe('what an account does at Threads', () => {
       expect(texts()).to.deep.equal(['Door']);
     });
 
-    it('makes no second container after a fault, and says that nothing was published', async () => {
+    it('creates no second container after a failure, and says that nothing was published', async () => {
       await begin();
       await store();
       const fault = world.sandbox.fail(`POST ${CONTAINERS}`, {drop: 'before'}, 2);
@@ -476,7 +476,7 @@ describe('what an account does at Threads', () => {
       expect(stderr).to.contain('Nothing was published.').and.not.contain('--resume');
     });
 
-    it('publishes nothing of a carousel of which one image fails', async () => {
+    it('publishes nothing of a carousel with an invalid image', async () => {
       await begin();
       await store();
       const {code, stderr} = await world.run([
@@ -513,7 +513,7 @@ describe('what an account does at Threads', () => {
       expect(value.error.code).to.equal('CONTAINER_EXPIRED');
     });
 
-    it('waits for no quota, and goes on when there is one again', async () => {
+    it('does not wait for a quota, and continues once there is one', async () => {
       await begin({quotas: {posts: 1, deletes: 0}});
       await store();
       expect((await world.run(['threads', 'post', '--text', 'One'])).code).to.equal(0);
@@ -527,7 +527,7 @@ describe('what an account does at Threads', () => {
       expect(texts()).to.deep.equal(['One']);
     });
 
-    it('shares all the same when only the address cannot be had', async () => {
+    it('shares even if the URL cannot be read', async () => {
       await begin();
       await store();
       const {value} = await world.json(['threads', 'post', '--text', 'Door']);
@@ -538,7 +538,7 @@ describe('what an account does at Threads', () => {
       expect(stderr).to.contain(`Shared ${value.id} as ${world.sandbox.posts.at(-1)!.id}.`);
     });
 
-    it('goes to no other account than the one that is meant', async () => {
+    it('posts to no other account than the intended one', async () => {
       await begin();
       const env = {THREADS_REFRESH_TOKEN: token(), THREADS_USER_ID: '1'};
       const {code, stderr} = await world.run(['threads', 'post', '--text', 'x'], {env});
@@ -554,7 +554,7 @@ describe('what an account does at Threads', () => {
       needsPrograms(this, 'script');
     });
 
-    /** The command in a terminal of its own; what it shows there, on stdout and stderr alike, is `stdout`. */
+    /** Starts the command in its own terminal; `stdout` holds all that it shows there. */
     const start = (args: string[]) => {
       const command = [process.execPath, TOOL, ...args].map(quoteShell).join(' ');
       const env = world.env({TERM: 'xterm'});
@@ -576,7 +576,7 @@ describe('what an account does at Threads', () => {
       ['\u0003', 130, 1],
       ['y\r', 0, 0],
     ] as const) {
-      it(`delete asks first, and takes ${JSON.stringify(answer)} for ${left ? 'no' : 'yes'}`, async () => {
+      it(`delete asks first, and treats ${JSON.stringify(answer)} as ${left ? 'no' : 'yes'}`, async () => {
         await begin();
         await store();
         const {value} = await world.json(['threads', 'post', '--text', 'Door']);
@@ -588,7 +588,7 @@ describe('what an account does at Threads', () => {
       });
     }
 
-    it('post shows how far it is on one line, and ends well on Ctrl-C', async () => {
+    it('post shows its progress on one line, and removes it on Ctrl-C', async () => {
       await begin({mediaProcessing: 3600});
       await store();
       const running = start(['threads', 'post', '--image-1', IMAGES[0]!]);

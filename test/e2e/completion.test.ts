@@ -6,14 +6,14 @@ import {expect} from 'chai';
 import {needsPrograms} from '../support/needs.js';
 import {TOOL, World} from '../support/world.js';
 
-/** Each prints, one a line, what the shell offers for a command line that ends at the cursor. */
+/** Each script prints what the shell offers for a command line that ends at the cursor, one per line. */
 const SHELLS = {
   bash: `source <(tool completion bash)
     COMP_WORDS=($LINE); [[ $LINE == *' ' ]] && COMP_WORDS+=('')
     COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
     $(complete -p tool | sed 's/.*-F \\([^ ]*\\).*/\\1/')
     printf '%s\\n' "\${COMPREPLY[@]}"`,
-  // The two that end in what is on the terminal are stood in for.
+  // _describe and _files need a terminal, so they are replaced.
   zsh: `compdef() { completer=$1 }
     _describe() { print -l -- "\${(@)\${(P)2}%%:*}" }
     _files() { : }
@@ -33,7 +33,7 @@ describe('completion in a shell', () => {
     await world.store(40, {identifier: 'my.shop', username: 'my.shop', user_id: '2'});
     await mkdir(join(world.folder, 'bin'));
     await symlink(TOOL, join(world.folder, 'bin/tool'));
-    // The key is out of reach: whatever is offered was had without it.
+    // Without a usable key, all that is offered was found without it.
     await writeFile(world.home.keyFile, 'no key');
   });
   after(() => world.destroy());
@@ -83,7 +83,7 @@ describe('completion in a shell', () => {
       join(home, '.zshrc'),
       `PROMPT= ; autoload -U compinit; compinit -u -d '${home}/.zcompdump'; source <(tool completion zsh); print READY`,
     );
-    // ^A print… turns the completed line into words to print.
+    // ^A moves to the start, so that the completed line becomes the argument of print.
     const script = `zmodload zsh/zpty
       zpty inner zsh -i
       zpty -r -m inner out '*READY*' || exit 1

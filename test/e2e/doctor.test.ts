@@ -28,7 +28,7 @@ import {World} from '../support/world.js';
 const CANARY = 'CANARY-0123456789';
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Everything under a folder: kind, mode, time of the last change, content. */
+/** Lists everything in a folder: mode, modification time and content. */
 async function inventoryOf(folder: string): Promise<Record<string, string>> {
   const names = await readdir(folder, {recursive: true});
   const entries = ['.', ...names].map(async name => {
@@ -39,7 +39,7 @@ async function inventoryOf(folder: string): Promise<Record<string, string>> {
       : stats.isFile()
         ? await readFile(path, 'base64')
         : 'folder';
-    // The rehearsal of a write comes and goes, and leaves its mark on the folder's own time alone.
+    // The probe of a write changes the modification time of folders, and nothing else.
     return [name, [stats.mode.toString(8), stats.isFile() && stats.mtimeMs, content].join(' ')];
   });
   return Object.fromEntries(await Promise.all(entries));
@@ -58,7 +58,7 @@ describe('doctor', () => {
     await world.destroy();
   });
 
-  /** Runs it, and makes sure of what holds always: one document, nothing changed, no secret shown. */
+  /** Runs doctor and checks what always holds: one document, nothing changed, no secret shown. */
   async function diagnose(env: Record<string, string> = {}) {
     const {folder} = world.home;
     const before = existsSync(folder) ? await inventoryOf(folder) : undefined;
@@ -89,7 +89,7 @@ describe('doctor', () => {
   const write = (path: string, text: string) => writeFile(path, text, {mode: 0o600});
   const record = (name: string) => join(world.home.tokens, `threads-${name}.token`);
 
-  it('finds a healthy home healthy', async () => {
+  it('finds no problem in a healthy home', async () => {
     await world.store(50);
     await loopbackCertificate(world.home.tls);
     const {code, errors, of} = await diagnose();
@@ -113,7 +113,7 @@ describe('doctor', () => {
     expect(of('credential')[0]!.message).to.match(/^Commands use alice, the only one stored/);
   });
 
-  it('tells a person the same, a line a finding, what to do below, and a verdict', async () => {
+  it('prints the same as text: a line per finding, suggestions below, and a verdict', async () => {
     await world.store(-1);
     await write(record('bad'), CANARY);
     const {findings, verdict} = await diagnose();
@@ -125,10 +125,10 @@ describe('doctor', () => {
       ...suggestions.map(each => `${' '.repeat(26)}${each}`),
     ]);
     expect(stdout.split('\n')).to.deep.equal([...expected, '', verdict, '']);
-    expect(verdict).to.match(/^Something is broken: 2 errors, \d warnings?\.$/);
+    expect(verdict).to.match(/^2 errors, \d warnings?\.$/);
   });
 
-  it('makes nothing where there is no home yet, and calls that no error', async () => {
+  it('creates nothing if there is no home yet, which is not an error', async () => {
     const {code, of} = await diagnose();
     expect(code).to.equal(0);
     expect(of('home')[0]).to.include({level: 'note'});
@@ -136,7 +136,7 @@ describe('doctor', () => {
     expect(existsSync(world.home.folder)).to.equal(false);
   });
 
-  it('says who decides when the environment holds a token', async () => {
+  it('says that a token in the environment is used', async () => {
     await world.store(50);
     const {code, of} = await diagnose({THREADS_REFRESH_TOKEN: CANARY});
     expect(code).to.equal(0);
@@ -148,7 +148,7 @@ describe('doctor', () => {
     ['a folder that others can open', () => chmod(world.home.folder, 0o755), ['home 6', 'key 6']],
     ['a key file that others can open', () => chmod(world.home.keyFile, 0o640), ['home 6', 'key 6']],
     [
-      'a link in the place of the records',
+      'a link in place of the records',
       async () => {
         await rename(world.home.tokens, join(world.folder, 'elsewhere'));
         await symlink(join(world.folder, 'elsewhere'), world.home.tokens);
@@ -156,9 +156,9 @@ describe('doctor', () => {
       ['home 6', 'records 6', 'credential 6'],
     ],
     ['a damaged record', () => write(record('alice'), CANARY), ['records 6', 'credential 6']],
-    ['a key that is gone', () => rm(world.home.keyFile), ['key 5']],
+    ['a missing key', () => rm(world.home.keyFile), ['key 5']],
     [
-      'another key',
+      'the wrong key',
       async () => {
         const k = Buffer.from(newKey().bytes).toString('base64url');
         const text = await readFile(world.home.keyFile, 'utf8');
@@ -167,14 +167,14 @@ describe('doctor', () => {
       ['key 5'],
     ],
     [
-      'a broken config.json',
+      'an invalid config.json',
       () => write(world.home.configFile, '{"default": "CANARY-0123456789"'),
       ['settings 2'],
     ],
-    ['a broken vault.json', () => write(world.home.vaultFile, '{"version": 1}{'), ['key 2']],
-    ['a vault.json that is gone', () => rm(world.home.vaultFile), ['key 5']],
+    ['an invalid vault.json', () => write(world.home.vaultFile, '{"version": 1}{'), ['key 2']],
+    ['a missing vault.json', () => rm(world.home.vaultFile), ['key 5']],
     ['an expired credential', () => world.store(-1), ['credential 4']],
-    ['no default among several', () => world.store(50, {identifier: 'bob'}), ['credential 2']],
+    ['several credentials without a default', () => world.store(50, {identifier: 'bob'}), ['credential 2']],
   ];
   for (const [what, make, expected] of broken)
     it(`finds ${what}`, async () => {
@@ -194,13 +194,13 @@ describe('doctor', () => {
     [{THREADS_REFRESH_TOKEN: 'x', THREADS_TOKEN_EXPIRES_AT: '2020-01-01T00:00:00Z'}, ['credential 4']],
   ];
   for (const [env, expected] of settings)
-    it(`finds what is wrong with ${Object.keys(env).join(' and ')}`, async () => {
+    it(`finds the problem with ${Object.keys(env).join(' and ')}`, async () => {
       const {errors, code} = await diagnose(env);
       expect(errors).to.deep.equal(expected);
       expect(code).to.equal(Number(expected[0]!.split(' ')[1]));
     });
 
-  it('warns of what may hurt later, and ends with 0', async () => {
+  it('warns about what may cause trouble later, and exits with 0', async () => {
     await world.store(50);
     await write(join(world.home.tokens, 'notes.txt'), '');
     const abandoned = join(world.home.tokens, '.a.0123456789abcdef.tmp');
@@ -217,12 +217,12 @@ describe('doctor', () => {
     for (const check of ['clock', 'certificate']) expect(of(check)[0]!.level, check).to.equal('warning');
     expect(of('records')[1]!.level).to.equal('warning');
     expect(of('variables').map(({level}) => level)).to.deep.equal(['ok', 'warning', 'note']);
-    expect(verdict).to.match(/^Nothing is broken: \d warnings\.$/);
+    expect(verdict).to.match(/^\d warnings\.$/);
   });
 
-  it('sees that another program has the callback’s port', async () => {
+  it('notices that another program uses the callback port', async () => {
     other.listen(3456, '127.0.0.1');
-    // Where somebody has it already, that is the other program.
+    // If the port is already taken, that is the other program.
     await once(other, 'listening').catch(() => {});
     const {code, of} = await diagnose();
     expect(code).to.equal(0);
@@ -234,7 +234,7 @@ describe('doctor', () => {
     [5, 'warning', 0],
     [-30, 'error', 7],
   ] as const)
-    it(`compares the clock with the service’s: ${minutes} minutes are ${level === 'error' ? 'an' : 'a'} ${level}`, async () => {
+    it(`compares the clock with that of the service: ${minutes} minutes are ${level === 'error' ? 'an' : 'a'} ${level}`, async () => {
       other.on('request', (_request, response) => {
         response.setHeader('date', new Date(Date.now() + minutes * 60_000).toUTCString());
         response.end();
@@ -248,7 +248,7 @@ describe('doctor', () => {
     });
 });
 
-describe('doctor and a real Secret Service', () => {
+describe('doctor with a real Secret Service', () => {
   const here = worldWithKeyring();
 
   async function key(
@@ -260,20 +260,20 @@ describe('doctor and a real Secret Service', () => {
     return {finding, code, seconds: (Date.now() - started) / 1000};
   }
 
-  it('says that a first key would go there, and puts none', async () => {
+  it('says that the first key would go there, and stores none', async () => {
     const {finding, code} = await key();
     expect(finding.message).to.contain('into the OS keychain');
     expect(code).to.equal(0);
     expect(existsSync(here.world.home.folder)).to.equal(false);
   });
 
-  it('finds the key there; an error where the keychain is locked, silent, absent, or has lost it', async () => {
+  it('finds the key there, or an error if the keychain is locked, silent, absent, or has lost it', async () => {
     const {appId: THREADS_APP_ID, appSecret: THREADS_APP_SECRET} = here.world.sandbox;
     const env = {...here.keyring.env, TOOL_KEY_STORE: 'auto', THREADS_APP_ID, THREADS_APP_SECRET};
     expect((await here.world.authorize([], {env})).code).to.equal(0);
     expect((await key()).finding).to.include({
       level: 'ok',
-      message: 'The right key is there (key store keychain).',
+      message: 'Key found (keychain).',
     });
 
     const {finding: absent, code} = await key({});
@@ -284,9 +284,9 @@ describe('doctor and a real Secret Service', () => {
     here.keyring.silence();
     const silent = await key();
     here.keyring.resume();
-    expect(silent.finding.message).to.contain('does not tell its state');
+    expect(silent.finding.message).to.contain('does not respond');
     expect(silent.code).to.equal(5);
-    expect(silent.seconds).to.be.below(30); // The time limit of a call, which is not waited for.
+    expect(silent.seconds).to.be.below(30); // It does not wait for the timeout of a D-Bus call.
 
     here.keyring.lock();
     const locked = await key();

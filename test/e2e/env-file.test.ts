@@ -37,7 +37,7 @@ describe('a .env file', () => {
       expect(world.sandbox.requests).to.deep.equal([]);
     });
 
-    it('is made where there is none, and readable by nobody else', async () => {
+    it('is created if there is none, and private', async () => {
       const {refresh_token} = await world.store(50);
       expect((await world.run(set('--variable', 'acc_tkn'))).code).to.equal(0);
       expect(parse(await read())).to.deep.equal({acc_tkn: refresh_token});
@@ -72,17 +72,17 @@ describe('a .env file', () => {
       expect((await world.run(['threads', 'token'], {env})).stdout).to.equal(`${refresh_token}\n`);
     });
 
-    it('keeps its mode, with a warning where others may read it', async () => {
+    it('keeps its mode, with a warning if others can read it', async () => {
       await world.store(50);
       await writeFile(path, 'A=1\n');
       await chmod(path, 0o644);
       const {code, stderr} = await world.run(set());
       expect(code).to.equal(0);
-      expect(stderr).to.match(/^Warning: .*other users.*chmod go= /);
+      expect(stderr).to.match(/^Warning: Other users .*chmod go= /);
       expect((await stat(path)).mode & 0o777).to.equal(0o644);
     });
 
-    it('is left alone where it is another account’s, or the token is dead or missing', async () => {
+    it('is left unchanged if it is for another account, or the token is expired or missing', async () => {
       await writeFile(path, 'THREADS_USER_ID=7\nTHREADS_REFRESH_TOKEN=bobs\n');
       const before = await read();
       expect((await world.run(set())).code).to.equal(3);
@@ -93,7 +93,7 @@ describe('a .env file', () => {
       expect(await read()).to.equal(before);
     });
 
-    it('holds the whole old or the whole new text, wherever the command is killed', async () => {
+    it('holds the whole old or the whole new text, whenever the command is killed', async () => {
       await world.store(50);
       path = join(world.home.folder, 'bot.env');
       const old = `A='1'\n${'# line\n'.repeat(500)}THREADS_REFRESH_TOKEN=THAAold\n`;
@@ -128,7 +128,7 @@ describe('a .env file', () => {
       expect(await read()).to.equal(`# bot\nTHREADS_ACCESS_TOKEN=${stored}\n`);
     });
 
-    it('gets the token that there is where it is not time', async () => {
+    it('gets the current token if it is not due', async () => {
       const {refresh_token} = await world.store(50);
       const {code, value} = await world.json(refresh());
       expect(code).to.equal(0);
@@ -138,7 +138,7 @@ describe('a .env file', () => {
       expect(parse(await read())).to.deep.equal({THREADS_REFRESH_TOKEN: refresh_token});
     });
 
-    it('keeps a token from the variables, so that it need not be printed', async () => {
+    it('stores the renewed token from the variables, so that it need not be printed', async () => {
       const old = aged(50);
       const {code, stdout} = await world.run(refresh(), {env: {THREADS_REFRESH_TOKEN: old}});
       expect(code).to.equal(0);
@@ -148,7 +148,7 @@ describe('a .env file', () => {
       expect(existsSync(world.home.folder)).to.equal(false);
     });
 
-    it('renews the token in the file itself where there is no other, as ThreadsPipe does', async () => {
+    it('has its own token renewed if there is no other, as ThreadsPipe does', async () => {
       const old = aged(50);
       await writeFile(path, `A=1\nlong_lived_token_variable='${old}'\nB=2`, {mode: 0o600});
       expect((await world.run(refresh())).code).to.equal(3);
@@ -160,7 +160,7 @@ describe('a .env file', () => {
       expect(existsSync(world.home.folder)).to.equal(false);
     });
 
-    it('asks for no token that it could not write', async () => {
+    it('must be writable before a token is requested', async () => {
       await world.store(5);
       await writeFile(path, Buffer.from('A=\xe4\n', 'latin1'));
       expect((await world.run(refresh())).code).to.equal(2);
@@ -169,7 +169,7 @@ describe('a .env file', () => {
       expect(world.requests(REFRESH)).to.equal(0);
     });
 
-    it('is as it was when the service fails', async () => {
+    it('is left unchanged if the service fails', async () => {
       await world.store(5);
       await writeFile(path, 'THREADS_REFRESH_TOKEN=x', {mode: 0o600});
       const fault = world.sandbox.fail(REFRESH, {status: 500, body: 'no'});
@@ -178,7 +178,7 @@ describe('a .env file', () => {
       expect(await read()).to.equal('THREADS_REFRESH_TOKEN=x');
     });
 
-    it('loses no token when its folder vanishes in the middle', async () => {
+    it('loses no token if its folder vanishes meanwhile', async () => {
       path = join(world.folder, 'project', '.env');
       for (const env of [{}, {THREADS_REFRESH_TOKEN: aged(50)}]) {
         await writeFile(join(await makeFolder('project'), '.env'), 'A=1\n', {mode: 0o600});
@@ -200,7 +200,7 @@ describe('a .env file', () => {
         const renewed = world.sandbox.issued().at(-1)!;
         expect(stderr).to.contain('renewed').and.not.contain(renewed);
         if (env.THREADS_REFRESH_TOKEN) {
-          const [, aside = ''] = /in (\S+) now/.exec(stderr)!;
+          const [, aside = ''] = /token is in (\S+)\. Take/.exec(stderr)!;
           expect(parse(await readFile(aside, 'utf8'))).to.deep.equal({THREADS_REFRESH_TOKEN: renewed});
         } else {
           expect(stderr).to.contain('utils tokens set-env FILE --identifier alice');
@@ -209,7 +209,7 @@ describe('a .env file', () => {
       }
     });
 
-    it('takes --variable only with a file, and never a secret for either', async () => {
+    it('is needed for --variable, and neither may be a secret', async () => {
       const secret = 'fa4e5ec2e7fa4e5ec2e7fa4e5ec2e7ab';
       await world.store(50);
       for (const args of [

@@ -26,7 +26,7 @@ describe('exec', () => {
   after(() => world.destroy());
 
   const started: Running[] = [];
-  /** In a session of its own, so without the terminal that the tests may be run from. */
+  /** Starts it in its own session, without the terminal of the test run. */
   const start = (args: string[], env: Record<string, string> = {}) => {
     const options = {env: world.env(env), stdio: 'pipe', detached: true} as const;
     const running = new Running(spawn(process.execPath, [TOOL, 'exec', ...args], options));
@@ -34,7 +34,7 @@ describe('exec', () => {
     return running;
   };
   afterEach(() => {
-    // What a failed test left running.
+    // A failed test may leave processes running.
     for (const {child} of started.splice(0)) {
       try {
         process.kill(-child.pid!, 'SIGKILL');
@@ -59,7 +59,7 @@ describe('exec', () => {
   });
 
   describe('gives the command', () => {
-    it('the stored credential, and nothing of another one', async () => {
+    it('the stored credential, and nothing of any other', async () => {
       const env = await environmentIn(['-i', 'alice'], {
         THREADS_ACCESS_TOKEN: 'of another',
         THREADS_NOTE: 'old',
@@ -68,7 +68,7 @@ describe('exec', () => {
       expect(env.TOOL_EXEC).to.equal('alice');
     });
 
-    it('the credential from the environment, with what the service knows of it', async () => {
+    it('the credential from the environment, with what the service knows about it', async () => {
       const {access_token, user_id} = world.sandbox.mint();
       const THREADS_TOKEN_EXPIRES_AT = new Date(Date.now() + 50 * DAY).toISOString();
       const env = await environmentIn([], {THREADS_ACCESS_TOKEN: access_token, THREADS_TOKEN_EXPIRES_AT});
@@ -81,7 +81,7 @@ describe('exec', () => {
       expect(env.TOOL_EXEC).to.equal('environment');
     });
 
-    it('its own variables, DEBUG and NODE_DEBUG too, but not what opens the vault', async () => {
+    it('its own variables, including DEBUG and NODE_DEBUG, but not what opens the vault', async () => {
       const own = {GITHUB_TOKEN: 'theirs', CLIENT_SECRET: 'theirs', DEBUG: 'theirs', NODE_DEBUG: 'theirs'};
       const ours = {
         TOOL_VAULT_PASSPHRASE: 'ours',
@@ -95,7 +95,7 @@ describe('exec', () => {
       expect(Object.keys(env).filter(name => /PASSPHRASE|EXEC_/.test(name))).to.deep.equal([]);
     });
 
-    it('a token that was refreshed when it was time, and is stored', async () => {
+    it('a token that was refreshed because it was due, and stored', async () => {
       const old = await world.store(10, {identifier: 'due', username: 'due'});
       const {THREADS_ACCESS_TOKEN} = await environmentIn(['-i', 'due']);
       expect(THREADS_ACCESS_TOKEN).not.to.equal(old.refresh_token);
@@ -103,7 +103,7 @@ describe('exec', () => {
       await run(['-i', 'alice', '--', 'true']);
     });
 
-    it('several credentials: the first under the plain names, the others under their own', async () => {
+    it('several credentials: the first with the plain names, the others with their own', async () => {
       const shop = await world.store(40, {identifier: 'my.shop-2', username: 'shop'});
       const env = await environmentIn(['-i', 'alice', '-i', 'my.shop-2', '-i', 'alice']);
       const named = Object.entries(variables(shop)).map(([name, value]) => [
@@ -114,7 +114,7 @@ describe('exec', () => {
       expect(env.TOOL_EXEC).to.equal('alice,my.shop-2');
     });
 
-    it('only the variables that were asked for', async () => {
+    it('only the variables named by --only', async () => {
       const only = ['--only', 'THREADS_ACCESS_TOKEN,THREADS_USER_ID', '--only', 'THREADS_APP_ID'];
       const {THREADS_ACCESS_TOKEN, THREADS_USER_ID, THREADS_APP_ID} = variables(alice);
       expect(ofThreads(await environmentIn(['-i', 'alice', ...only]))).to.deep.equal({
@@ -124,7 +124,7 @@ describe('exec', () => {
       });
     });
 
-    it('its words and its standard streams as they are', async () => {
+    it('its arguments and standard streams unchanged', async () => {
       const words = ['b', 'a', 'b', '--', '--json', '-h', '--version', '-i', 'x y', ''];
       const script = `process.stdin.pipe(process.stdout); console.error(JSON.stringify(process.argv.slice(1)))`;
       const {code, stdout, stderr} = await run(
@@ -141,30 +141,30 @@ describe('exec', () => {
     });
   });
 
-  describe('ends as the command', () => {
+  describe('ends like the command', () => {
     for (const code of [0, 1, 3, 42, 255]) {
-      it(`with its exit code ${code}, and not a word`, async () => {
+      it(`with its exit code ${code} and no output`, async () => {
         const result = await run(['-i', 'alice', '--', 'sh', '-c', `exit ${code}`]);
         expect(result).to.deep.equal({code, stdout: '', stderr: ''});
       });
     }
 
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL', 'SIGPIPE', 'SIGUSR1'] as const) {
-      it(`by ${signal}, where it died by it`, async () => {
+      it(`by ${signal} if that ended it`, async () => {
         const {child} = start(['-i', 'alice', '--', 'sh', '-c', `kill -${signal.slice(3)} $$`]);
         expect(await once(child, 'close')).to.deep.equal([null, signal]);
       });
     }
 
     for (const signal of ['SIGQUIT', 'SIGSEGV', 'SIGABRT'] as const) {
-      it(`with 128 and the number of ${signal}, which would leave our memory in a core dump`, async () => {
+      it(`with 128 plus the number of ${signal}, which would dump our memory`, async () => {
         const script = `ulimit -c 0; kill -${signal.slice(3)} $$`;
         const {code} = await run(['-i', 'alice', '--', 'sh', '-c', script]);
         expect(code).to.equal(128 + constants.signals[signal]);
       });
     }
 
-    it('with 127 and a reason, where it is not there', async () => {
+    it('with 127 and a reason if it is not found', async () => {
       const text = await run(['-i', 'alice', '--', 'no-such-command', '--flag']);
       expect({code: text.code, stdout: text.stdout}).to.deep.equal({code: 127, stdout: ''});
       expect(text.stderr).to.contain('The command no-such-command was not found.');
@@ -173,17 +173,17 @@ describe('exec', () => {
       expect(JSON.parse(json.stdout).error).to.include({code: 'COMMAND_NOT_FOUND', exit_code: 127});
     });
 
-    it('with 126 and a reason, where it cannot be run', async () => {
+    it('with 126 and a reason if it is not executable', async () => {
       const file = join(world.folder, 'no-program');
       await writeFile(file, 'text', {mode: 0o600});
       for (const command of [[file], [world.folder]]) {
         const {code, stderr} = await run(['-i', 'alice', '--', ...command]);
         expect(code, stderr).to.equal(126);
-        expect(stderr).to.contain('could not be started');
+        expect(stderr).to.contain('could not be started: it is not executable.');
       }
     });
 
-    it('runs a script without a first line, as a shell does', async () => {
+    it('after running a script without #!, as a shell does', async () => {
       const file = join(world.folder, 'script');
       await writeFile(file, 'exit 9\n');
       await chmod(file, 0o700);
@@ -200,25 +200,25 @@ describe('exec', () => {
       return {code, stderr};
     };
 
-    it('without a credential, or with one that is dead', async () => {
+    it('without a credential, or with an expired one', async () => {
       expect((await refused(['-i', 'nobody', '--'])).code).to.equal(3);
       await world.store(-1, {identifier: 'dead', username: 'dead'});
       expect((await refused(['-i', 'alice', '-i', 'dead', '--'])).code).to.equal(4);
     });
 
-    it('within another exec', async () => {
+    it('inside another exec', async () => {
       const {code, stderr} = await refused(['-i', 'alice', '--', process.execPath, TOOL, 'exec', '--']);
       expect(code).to.equal(2);
-      expect(stderr).to.contain('inside tool exec already').and.contain('TOOL_EXEC');
+      expect(stderr).to.contain('already runs inside tool exec').and.contain('TOOL_EXEC');
     });
 
     for (const [what, args, words] of [
-      ['without --', [], 'after --'],
-      ['with a word before --', ['npm', '--'], 'before the --'],
+      ['without --', [], 'must follow --'],
+      ['with a word before --', ['npm', '--'], 'before --'],
       ['with an unknown flag', ['--onyl', 'X', '--'], '--onyl'],
       ['with an unknown variable', ['--only', 'THREADS_TOKEN', '--'], 'THREADS_ACCESS_TOKEN, THREADS_APP_ID'],
-      ['with names that make the same variables', ['-i', 'x', '-i', 'a.b', '-i', 'A_b', '--'], 'the same'],
-      ['with a name that is none', ['-i', '../x', '--'], 'name for a credential'],
+      ['with names that would share variables', ['-i', 'x', '-i', 'a.b', '-i', 'A_b', '--'], 'the same'],
+      ['with an invalid name', ['-i', '../x', '--'], 'credential name'],
     ] as const) {
       it(what, async () => {
         const {code, stderr} = await refused([...args]);
@@ -227,7 +227,7 @@ describe('exec', () => {
       });
     }
 
-    it('without a command, and says how', async () => {
+    it('without a command, and shows an example', async () => {
       for (const args of [[], ['--'], ['-i', 'alice', '--']]) {
         const {code, stderr} = await run(args);
         expect(code).to.equal(2);
@@ -235,7 +235,7 @@ describe('exec', () => {
       }
     });
 
-    it('where a variable that was asked for cannot be filled', async () => {
+    it('if the value of a variable in --only is unknown', async () => {
       const env = {THREADS_ACCESS_TOKEN: world.sandbox.mint().access_token};
       const {code, stderr} = await refused(['--only', 'THREADS_APP_SECRET', '--'], env);
       expect(code).to.equal(3);
@@ -243,7 +243,7 @@ describe('exec', () => {
     });
   });
 
-  it('hands every signal on, and ends when the command does', async () => {
+  it('forwards every signal, and ends when the command does', async () => {
     const running = start(['-i', 'alice', '--', ...WATCH]);
     await running.saying(/watching/);
     for (const signal of [
@@ -287,7 +287,7 @@ describe('exec', () => {
       return {running, path};
     };
 
-    it('hands on a file for this user alone, in memory, and no secret in the environment', async () => {
+    it('passes a private file in memory, and no secret in the environment', async () => {
       const script = `
         const {THREADS_CREDENTIALS_FILE: path, ...rest} = process.env;
         const {mode} = fs.statSync(path), {mode: folder} = fs.statSync(require('path').dirname(path));
@@ -304,7 +304,7 @@ describe('exec', () => {
       expect(await readdir(memory)).to.deep.equal([]);
     });
 
-    it('holds what --only names, of several credentials', async () => {
+    it('holds the variables in --only, of several credentials', async () => {
       await world.store(40, {identifier: 'shop', username: 'shop'});
       const only = ['-i', 'alice', '-i', 'shop', '--only', 'THREADS_USER_ID'];
       const {stdout} = await run([...only, '--file', '--', 'sh', '-c', 'cat "$THREADS_CREDENTIALS_FILE"'], {
@@ -322,14 +322,14 @@ describe('exec', () => {
       });
     }
 
-    it('is gone where the command could not start', async () => {
+    it('is gone if the command could not start', async () => {
       expect((await run(['-i', 'alice', '--file', '--', 'no-such-command'], {env: env()})).code).to.equal(
         127,
       );
       expect(await readdir(memory)).to.deep.equal([]);
     });
 
-    it('is swept after a SIGKILL, by the next exec; what runs and what is not ours stays', async () => {
+    it('is swept by the next exec after a SIGKILL; other files and those in use stay', async () => {
       const strangers = [`tool-exec-1-${process.pid}-1-abcdef`, 'tool-exec-mine', 'other'];
       for (const name of strangers) await mkdir(join(memory, name));
       const live = await startWaiting();
@@ -347,7 +347,7 @@ describe('exec', () => {
       expect(await readdir(memory)).to.have.members(strangers);
     });
 
-    it('does not take a disk for memory', async function () {
+    it('does not use a disk', async function () {
       const {type} = await statfs(world.folder);
       needs(this, 'a temporary folder on a disk', type !== 0x01021994);
       const {stdout} = await run(
@@ -384,7 +384,7 @@ describe('exec', () => {
     };
 
     for (const settings of ['', 'NODE_DEBUG=http']) {
-      it(`lets Ctrl-C and Ctrl-\\ reach the command once, and leaves the rest to it ${settings}`, async () => {
+      it(`lets Ctrl-C and Ctrl-\\ reach the command exactly once ${settings}`, async () => {
         await watch(settings);
         terminal.type('\x03');
         await terminal.seeing(/SIGINT 1/);
@@ -396,7 +396,7 @@ describe('exec', () => {
       });
     }
 
-    it('dies by Ctrl-C where the command does, so that a loop around it ends', async () => {
+    it('dies by Ctrl-C if the command does, so that a loop around it ends', async () => {
       terminal.type("PS1='<$?>'\n");
       await terminal.seeing(/<0>/);
       const once = `"$NODE" "$TOOL" exec -i alice -- sh -c 'echo run$i; exec sleep 60'`;
@@ -406,7 +406,7 @@ describe('exec', () => {
       expect((await terminal.seeing(/run2|<\d+>/))[0]).to.equal('<130>');
     });
 
-    it('stops with the command on Ctrl-Z, once its screen is in order, and goes on with fg', async () => {
+    it('stops with the command on Ctrl-Z, once that has restored its screen, and continues with fg', async () => {
       await watch();
       terminal.type('\x1a');
       await terminal.seeing(/tidying/);
@@ -421,7 +421,7 @@ describe('exec', () => {
       await terminal.seeing(/ended 5|\n/);
     });
 
-    it('gives a shell in it the terminal, and takes it back when that is suspended', async () => {
+    it('gives the terminal to a shell, and takes it back when the shell is suspended', async () => {
       terminal.type("export PS1='<$TOOL_EXEC$?>'\n");
       await terminal.seeing(/<0>/);
       terminal.type('"$NODE" "$TOOL" exec -i alice -- bash --norc --noprofile -i\n');
@@ -435,7 +435,7 @@ describe('exec', () => {
       await terminal.seeing(/<6>/);
     });
 
-    it('lets the command know a new size of the window, once', async () => {
+    it('tells the command about a new window size, once', async () => {
       terminal.type('tty\n');
       const [tty] = await terminal.seeing(/\/dev\/\S+/);
       await watch();
@@ -446,7 +446,7 @@ describe('exec', () => {
       await terminal.seeing(/ended 5/);
     });
 
-    it('leaves the command all that is typed after a passphrase was asked for', async () => {
+    it('leaves all input after a passphrase prompt to the command', async () => {
       const locked = await World.create();
       await locked.store(50);
       await locked.vault.rotateKey('passphrase');

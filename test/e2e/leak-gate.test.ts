@@ -436,7 +436,7 @@ describe('the leak gate', function () {
           prepare: async stage => {
             await store(stage);
             stage.learn('on stdout', 'Authorized @sandbox_account');
-            stage.learn('on stderr', 'Log in to Threads');
+            stage.learn('on stderr', 'log in to Threads');
             stage.learn('in a file', 'BEGIN CERTIFICATE');
             stage.learn('in a child', stage.world.sandbox.authorizeUrl);
             stage.learn('on the page', '<!doctype html>');

@@ -15,7 +15,7 @@ interface Help {
   args: Record<string, {name: string; summary?: string; description?: string}>;
 }
 
-describe('what every command prints', () => {
+describe('output of every command', () => {
   let world: World;
   before(async () => {
     world = await World.create();
@@ -27,15 +27,15 @@ describe('what every command prints', () => {
   for (const [what, args] of [
     ['an unknown flag', ['threads', 'token', `--app-secrt=${canary}`]],
     ['an unknown flag with a value', ['threads', 'token', '--app-secrt', canary]],
-    ['an argument too many', ['threads', 'token', canary]],
+    ['an unexpected argument', ['threads', 'token', canary]],
     ['an unknown command', ['threads', canary]],
     ['help for an unknown command', ['help', 'threads', canary]],
     ['the help flag before an unknown command', ['--help', canary]],
-    ['a choice that is none', ['threads', 'refresh', '--format', 'yaml']],
-    ['a number that is none', ['threads', 'authorize', '--timeout', 'long']],
+    ['an invalid choice', ['threads', 'refresh', '--format', 'yaml']],
+    ['an invalid number', ['threads', 'authorize', '--timeout', 'long']],
     ['a missing flag', ['utils', 'tokens', 'show']],
   ] as const) {
-    it(`is a usage error with 2 for ${what}, in text and in JSON, and repeats no secret`, async () => {
+    it(`is a usage error with exit code 2 for ${what}, in text and in JSON, and repeats no secret`, async () => {
       const text = await world.run([...args]);
       expect(text.code).to.equal(2);
       expect(text.stdout).to.equal('');
@@ -66,7 +66,7 @@ describe('what every command prints', () => {
     });
   }
 
-  it('holds no argument and no request with DEBUG and NODE_DEBUG', async () => {
+  it('holds no argument and no request even with DEBUG and NODE_DEBUG', async () => {
     const token = world.sandbox.mint().access_token;
     const env = {THREADS_REFRESH_TOKEN: token, DEBUG: '*', NODE_DEBUG: 'fetch,undici,http,https,net,tls'};
     const {code, stdout, stderr} = await world.run(['threads', 'status'], {env});
@@ -76,7 +76,7 @@ describe('what every command prints', () => {
     expect(stderr).to.contain('NODE_DEBUG is ignored');
   });
 
-  it('is the same help for `help` as for --help', async () => {
+  it('is the same help for `help` and --help', async () => {
     for (const command of ['', ' threads', ' utils tokens', ' threads token', ' exec']) {
       const asked = await world.run(`help${command}`.split(' '));
       expect(asked).to.deep.equal(await world.run(`${command} --help`.trim().split(' ')));
@@ -84,12 +84,12 @@ describe('what every command prints', () => {
     }
   });
 
-  it('is help for every command: what it is for, what each flag does, and tasks as examples', async () => {
+  it('includes help: a summary, what each flag does, and tasks as examples', async () => {
     const {commands} = JSON.parse(await readFile(join(ROOT, 'oclif.manifest.json'), 'utf8'));
     const visible = Object.values<Help>(commands).filter(command => !command.hidden);
     expect(visible).to.have.length.greaterThan(20);
     for (const {id, summary, description, examples, flags, args} of visible) {
-      expect(summary, id).to.match(/^[A-Z].{10,}\.$/);
+      expect(summary, id).to.match(/^[A-Z].{10,}[^.]$/);
       expect(description, id).to.be.a('string').and.not.equal(summary);
       for (const example of examples) expect(example, id).to.have.keys('description', 'command');
       for (const {name, summary, description} of [...Object.values(flags), ...Object.values(args)])
@@ -97,7 +97,7 @@ describe('what every command prints', () => {
     }
   });
 
-  it('is one JSON document for every command that the manifest names', async () => {
+  it('is one JSON document for every command in the manifest', async () => {
     const {commands} = JSON.parse(await readFile(join(ROOT, 'oclif.manifest.json'), 'utf8'));
     const ids = Object.keys(commands).filter(id => id !== 'threads:sandbox');
     expect(ids).to.have.length.greaterThan(6);
@@ -107,7 +107,7 @@ describe('what every command prints', () => {
     }
   });
 
-  it('ends quietly when the reader of its output has gone', async () => {
+  it('ends quietly when its reader has gone', async () => {
     const child = spawn('sh', ['-c', `"${process.execPath}" "${TOOL}" --help | true`], {env: world.env()});
     let stderr = '';
     child.stderr.on('data', chunk => {
@@ -117,7 +117,7 @@ describe('what every command prints', () => {
     expect(stderr).to.equal('');
   });
 
-  it('names a setting that cannot be used', async () => {
+  it('names an invalid setting', async () => {
     const cases: [Record<string, string>, string][] = [
       [{TOOL_THREADS_API_URL: 'http://example.com'}, 'TOOL_THREADS_API_URL'],
       [{TOOL_KEYCHAIN_TIMEOUT: 'long'}, 'TOOL_KEYCHAIN_TIMEOUT'],
@@ -129,7 +129,7 @@ describe('what every command prints', () => {
     }
   });
 
-  it('says that config.json is broken, and leaves it', async () => {
+  it('says that config.json is invalid, and leaves it unchanged', async () => {
     await world.store(50, {identifier: 'a'});
     await writeFile(world.home.configFile, '{"refreshWindowDays": "many"}', {mode: 0o600});
     const {code, stderr} = await world.run(['threads', 'token']);
@@ -139,11 +139,11 @@ describe('what every command prints', () => {
   });
 });
 
-describe('the sandbox command', () => {
-  it('prints the variables to set, serves, and ends with 0 on Ctrl-C', async () => {
+describe('sandbox command', () => {
+  it('prints the variables to set, serves, and exits with 0 on Ctrl-C', async () => {
     const world = await World.create();
     const running = world.start(['threads', 'sandbox', '--consent', 'auto']);
-    await running.saying(/until Ctrl-C/);
+    await running.saying(/until you press Ctrl-C/);
     const url = /^export TOOL_THREADS_API_URL='(.*)'$/m.exec(running.stdout)![1]!;
     for (const name of ['TOOL_THREADS_AUTHORIZE_URL', 'THREADS_APP_ID', 'THREADS_APP_SECRET']) {
       expect(running.stdout).to.contain(`export ${name}='`);
@@ -156,7 +156,7 @@ describe('the sandbox command', () => {
 });
 
 describe('oclif.manifest.json', () => {
-  it('is what the build makes of the commands', async () => {
+  it('matches the commands', async () => {
     const {Plugin} = await import('@oclif/core');
     const committed = JSON.parse(await readFile(join(ROOT, 'oclif.manifest.json'), 'utf8'));
     const plugin = new Plugin({

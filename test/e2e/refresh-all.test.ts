@@ -131,7 +131,7 @@ describe('threads refresh --all', () => {
       expect(code).to.equal(0);
       expect(stdout).to.match(/\[#+ *\] 1\d of 20/);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escape sequences
-      const shown = stdout.split(/\x1b\[1G\x1b\[0K/).at(-1)!;
+      const shown = stdout.split(/\x1b\[1G\x1b\[2K/).at(-1)!;
       expect(shown.match(/^Refreshed: /gm)).to.have.lengthOf(20);
       expect(shown).not.to.include('of 20');
     });

@@ -16,7 +16,7 @@ describe('utils tokens', () => {
   afterEach(() => world.destroy());
 
   describe('list', () => {
-    it('shows a row a credential, without a key', async () => {
+    it('shows a row per credential, without a key', async () => {
       await world.store(58, {identifier: 'alice'});
       await world.store(5, {identifier: 'bob.two', username: 'bob'});
       await world.store(-1, {identifier: 'old', scopes: null});
@@ -47,7 +47,7 @@ describe('utils tokens', () => {
       expect(JSON.stringify(value)).not.to.contain('secret').and.not.contain('THAA');
     });
 
-    it('ends with 9 when something ends within the time', async () => {
+    it('exits with 9 if something expires within the time', async () => {
       await world.store(5);
       expect((await world.run(['utils', 'tokens', 'list', '--expires-within', '4d'])).code).to.equal(0);
       const {code, stderr} = await world.run(['utils', 'tokens', 'list', '--expires-within', '1w']);
@@ -55,7 +55,7 @@ describe('utils tokens', () => {
       expect(stderr).to.contain('alice');
     });
 
-    it('lists a bad record with its error, keeps it, and ends with 6', async () => {
+    it('lists a damaged record with its error, keeps it, and exits with 6', async () => {
       await world.store(50, {identifier: 'good'});
       await world.store(50, {identifier: 'bad'});
       const file = join(world.home.tokens, 'threads-bad.token');
@@ -71,17 +71,17 @@ describe('utils tokens', () => {
       expect((await world.run(['threads', 'token', '-i', 'good'])).code).to.equal(0);
     });
 
-    it('says what to do where nothing is stored, and makes nothing', async () => {
+    it('says what to do if nothing is stored, and creates nothing', async () => {
       const {code, stdout, stderr} = await world.run(['utils', 'tokens', 'list']);
       expect({code, stdout}).to.deep.equal({code: 0, stdout: ''});
-      expect(stderr).to.contain('tool threads authorize');
+      expect(stderr).to.contain('tool login');
     });
   });
 
   describe('show', () => {
     const show = ['utils', 'tokens', 'show', '--platform', 'threads'];
 
-    it('masks the secrets unless asked', async () => {
+    it('masks the secrets by default', async () => {
       const {refresh_token, app_secret} = await world.store(50);
       const plain = await world.run(show);
       expect(plain.stdout).to.contain('alice').and.not.contain(refresh_token).and.not.contain(app_secret!);
@@ -92,7 +92,7 @@ describe('utils tokens', () => {
         .and.contain(app_secret!);
     });
 
-    it('prints one field as it is', async () => {
+    it('prints one field unchanged', async () => {
       const {refresh_token} = await world.store(50);
       expect((await world.run([...show, '--field', 'refresh_token'])).stdout).to.equal(`${refresh_token}\n`);
       expect((await world.run([...show, '-f', 'scopes'])).stdout).to.equal(
@@ -133,13 +133,13 @@ describe('utils tokens', () => {
       ['github', /^gh secret set -f - <<'/],
       ['gitlab', /^put 'THAA\S+' THREADS_REFRESH_TOKEN --masked$/m],
     ] as const) {
-      it(`${format} is written as that program reads it`, async () => {
+      it(`writes ${format} as that program reads it`, async () => {
         await world.store(50);
         expect((await world.run([...show, '--format', format])).stdout).to.match(pattern);
       });
     }
 
-    it('needs to know which of several, and takes the chosen default', async () => {
+    it('needs a name if there are several, and then uses the chosen default', async () => {
       await world.store(50, {identifier: 'alice'});
       const bob = await world.store(50, {identifier: 'bob', username: 'bob', user_id: '2'});
       const {code, value} = await world.json(show);
@@ -152,7 +152,7 @@ describe('utils tokens', () => {
       expect((await world.run(['utils', 'tokens', 'list'])).stdout).to.contain('bob (default)');
     });
 
-    it('ends with 3 where the name is not stored, naming those that are', async () => {
+    it('fails with 3 if the name is not stored, and lists those that are', async () => {
       await world.store(50);
       const {code, stderr} = await world.run([...show, '-i', 'carol']);
       expect(code).to.equal(3);
@@ -169,7 +169,7 @@ describe('utils tokens', () => {
   describe('remove', () => {
     const remove = ['utils', 'tokens', 'remove', '--platform', 'threads', '--identifier', 'alice'];
 
-    it('removes with --yes, and says what stays valid and where to revoke it', async () => {
+    it('removes with --yes, and says that the token stays valid and where to revoke it', async () => {
       await world.store(50);
       await world.run(['utils', 'tokens', 'use', '-p', 'threads', '-i', 'alice']);
       const {code, stderr} = await world.run([...remove, '--yes']);
@@ -180,13 +180,13 @@ describe('utils tokens', () => {
       expect((await world.run([...remove, '--yes'])).code).to.equal(3);
     });
 
-    it('removes nothing unasked where nobody can be asked', async () => {
+    it('removes nothing without --yes if nobody can be asked', async () => {
       await world.store(50);
       expect((await world.run(remove)).code).to.equal(2);
       expect(await world.vault.names('threads')).to.deep.equal(['alice']);
     });
 
-    it('removes a record that no longer opens', async () => {
+    it('removes a record that cannot be opened', async () => {
       await world.store(50);
       await writeFile(join(world.home.tokens, 'threads-alice.token'), 'rubbish');
       expect((await world.run([...remove, '--yes'])).code).to.equal(0);
@@ -194,14 +194,14 @@ describe('utils tokens', () => {
     });
   });
 
-  it('status tells what the service says, beside what the store believes', async () => {
+  it('status shows what the service says, and how the store differs', async () => {
     await world.store(50, {scopes: ['threads_basic']});
     const {code, value, stderr} = await world.json(['threads', 'status']);
     expect(code).to.equal(0);
     expect(value.account).to.include({user_id: '26139168152370559', username: 'sandbox_account'});
     expect(value.source).to.deep.include({kind: 'store', identifier: 'alice'});
     expect(value.differences[0]).to.contain('threads_basic');
-    expect(stderr).to.contain('The store believes');
+    expect(stderr).to.contain('According to the store');
     expect((await world.run(['threads', 'status', '--expires-within', '8w'])).code).to.equal(9);
     expect((await world.run(['threads', 'status', '--expires-within', 'soon'])).code).to.equal(2);
   });

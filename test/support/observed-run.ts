@@ -232,7 +232,7 @@ export async function typeDocument(running: Running, stage: Stage): Promise<void
 
 /** Interrupts a command that runs until Ctrl-C, once it has said so. */
 export async function interrupt(running: Running): Promise<void> {
-  await running.saying(/until Ctrl-C/);
+  await running.saying(/until you press Ctrl-C/);
   running.child.kill('SIGINT');
 }
 

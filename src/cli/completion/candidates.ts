@@ -1,6 +1,6 @@
 import type {Config} from '@oclif/core/config';
 
-/** What may stand for the last of the words, the command line after the program's name; `text` may be shown beside it. */
+/** A word that may replace the last one on the command line; shells may show `text` beside it. */
 export interface Candidate {
   value: string;
   text: string;
@@ -29,7 +29,10 @@ export interface Known {
   fields: readonly string[];
 }
 
-/** Candidates for the last word (empty: any), from what the manifest says and what is stored. */
+/**
+ * Returns the candidates for the last word, which may be empty, from the manifest and the store. `words` is
+ * the command line after the program's name.
+ */
 export async function completionCandidates(words: readonly string[], known: Known): Promise<Candidate[]> {
   const {before, current, prefix} = lastWord(words);
   if (before.includes('--')) return [];
@@ -39,7 +42,7 @@ export async function completionCandidates(words: readonly string[], known: Know
     .map(({value, text}) => ({value: prefix + value, text}));
 }
 
-/** `--flag=val` is completed as `val` after `--flag`; bash breaks it into three words. */
+/** Splits off the word to complete. In `--flag=val` that is `val`; bash passes it as three words. */
 function lastWord(words: readonly string[]): {before: string[]; current: string; prefix: string} {
   const before = words.filter(word => word !== '=');
   const current = words.at(-1) === '=' ? '' : (before.pop() ?? '');
@@ -53,13 +56,13 @@ async function candidatesFor(before: string[], current: string, known: Known): P
   const command = commandOf(before, known.commands);
   if (!command) return nextParts(before, known);
   const flags = Object.values(command.flags) as CompletionFlag[];
-  const open = flags.find(flag => flag.type === 'option' && isNamed(flag, before.at(-1)));
-  if (open) return valuesOf(open, before, known);
-  if (current.startsWith('-')) return flagsLeft(flags, before);
+  const pending = flags.find(flag => flag.type === 'option' && isNamed(flag, before.at(-1)));
+  if (pending) return valuesOf(pending, before, known);
+  if (current.startsWith('-')) return unusedFlags(flags, before);
   const args = Object.values(command.args);
-  // What takes a file gets no candidate here, so that the shell completes its name.
+  // No candidates for a file: the shell then completes its name.
   if (args.length > 0) return args.flatMap(arg => arg.options ?? []).map(value => ({value, text: ''}));
-  return flagsLeft(flags, before);
+  return unusedFlags(flags, before);
 }
 
 function commandOf(words: string[], commands: Known['commands']): KnownCommand | undefined {
@@ -69,7 +72,7 @@ function commandOf(words: string[], commands: Known['commands']): KnownCommand |
     .sort((one, other) => other.id.length - one.id.length)[0];
 }
 
-/** Topics and commands one level below the words. */
+/** Returns the topics and commands one level below the words. */
 function nextParts(words: string[], {commands, topics}: Known): Candidate[] {
   const above = words.map(word => `${word}:`).join('');
   const entries = [
@@ -79,19 +82,19 @@ function nextParts(words: string[], {commands, topics}: Known): Candidate[] {
   const below = entries
     .filter(({name}) => name.startsWith(above) && !name.slice(above.length).includes(':'))
     .map(({name, text}) => [name.slice(above.length), text] as const);
-  // oclif names commands among the topics, too.
+  // oclif lists some commands as topics too.
   return [...new Map(below)].map(([value, text]) => ({value, text}));
 }
 
 async function valuesOf(flag: CompletionFlag, before: string[], known: Known): Promise<Candidate[]> {
-  const texts = async () => {
+  const values = async () => {
     if (flag.options) return flag.options;
     if (flag.name === 'platform') return known.platforms;
     if (flag.name === 'field') return known.fields;
     if (flag.name === 'identifier') return known.identifiers(platformIn(before));
     return [];
   };
-  return (await texts()).map(value => ({value, text: ''}));
+  return (await values()).map(value => ({value, text: ''}));
 }
 
 function platformIn(words: string[]): string | undefined {
@@ -99,7 +102,7 @@ function platformIn(words: string[]): string | undefined {
   return flag < 0 ? undefined : words[flag + 1];
 }
 
-function flagsLeft(flags: CompletionFlag[], before: string[]): Candidate[] {
+function unusedFlags(flags: CompletionFlag[], before: string[]): Candidate[] {
   return flags
     .filter(flag => !flag.hidden && (flag.multiple || !before.some(word => isNamed(flag, word))))
     .flatMap(({name, summary, allowNo}) =>

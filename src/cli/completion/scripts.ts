@@ -3,8 +3,8 @@ import {bin} from '../../program.js';
 const name = `_${bin.replaceAll(/\W/g, '_')}_complete`;
 
 /**
- * For each shell, the few lines that ask the hidden command `complete`, which answers one line a
- * candidate, `VALUE<tab>TEXT`. Without an answer the shell completes file names.
+ * The completion scripts. Each asks the hidden command `complete`, which prints `VALUE<tab>TEXT` for every
+ * candidate; without any, the shell completes file names.
  */
 export const COMPLETION_SCRIPTS = {
   bash: `${name}() {

@@ -2,19 +2,22 @@ import {platformVariable, platformVariables} from '../../config/variables.js';
 import type {Credential} from '../../credential.js';
 import {VaultError} from '../../errors.js';
 import {variablesOf} from '../output/formats.js';
+import {repeatable} from '../output/mask.js';
 
-/** What a command may be given of a credential: the variables that the tool itself reads. Throws USAGE for other names. */
+/** Checks the names in --only: a command can get the variables that the tool itself reads. Throws USAGE. */
 export function parseOnly(platform: string, only: string[]): string[] {
   const names = platformVariables(platform);
-  if (only.every(name => names.includes(name))) return only;
-  throw new VaultError('USAGE', '--only names a variable that there is not.', [
-    `There are: ${names.join(', ')}`,
+  const unknown = only.find(name => !names.includes(name));
+  if (unknown === undefined) return only;
+  const shown = repeatable(unknown);
+  throw new VaultError('USAGE', shown ? `--only: no variable named ${shown}.` : '--only: unknown variable.', [
+    `Available: ${names.join(', ')}`,
   ]);
 }
 
 /**
- * How the variables of several credentials begin: the first has the plain names, each other one has its
- * own name within: `THREADS_`, `THREADS_MY_ACCOUNT_`. Throws USAGE where two would be the same.
+ * Returns the prefixes of the variables of several credentials. The first one gets the plain prefix, each
+ * other one adds its own name: `EXAMPLE_`, `EXAMPLE_MY_ACCOUNT_`. Throws USAGE if two would be the same.
  */
 export function prefixesFor(platform: string, [, ...others]: readonly string[]): string[] {
   const plain = `${platform.toUpperCase()}_`;
@@ -22,14 +25,16 @@ export function prefixesFor(platform: string, [, ...others]: readonly string[]):
   if (new Set(prefixes).size === prefixes.length) return [plain, ...prefixes];
   throw new VaultError(
     'USAGE',
-    'Two of these credentials have names so alike that their variables would be the same.',
-    ['Name one of them first: the first has the plain variables. Or run the command once for each.'],
+    'Two of these credentials have names so similar that their variables would be the same.',
+    [
+      'Name one of them first, since the first one gets the plain variables, or run the command once for each.',
+    ],
   );
 }
 
 /**
- * The variables that a command gets of a credential. What is unknown is left out, but VARIABLE_MISSING
- * where it was asked for by name.
+ * Returns the variables that a command gets for a credential. Unknown values are left out; one that `only`
+ * names throws VARIABLE_MISSING.
  */
 export function commandVariables(
   credential: Credential,
@@ -47,7 +52,7 @@ export function commandVariables(
     if (!only) return [];
     throw new VaultError(
       'VARIABLE_MISSING',
-      `${name} was asked for, and ${credential.identifier} has nothing to fill it.`,
+      `--only: the value of ${name} is unknown for ${credential.identifier}.`,
       ['Leave it out of --only.'],
     );
   });

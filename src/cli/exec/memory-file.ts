@@ -9,15 +9,15 @@ import {readStat} from './process-stat.js';
 /** statfs(2): TMPFS_MAGIC and RAMFS_MAGIC. */
 const IN_MEMORY: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
 
-/** A file that is gone with its process, or at the next sweep. */
+/** A file that its process removes at the end; if it cannot, the next sweep does. */
 interface MemoryFile {
   path: string;
   remove(): void;
 }
 
 /**
- * A folder that is kept in memory, so that nothing in it reaches a disk (swap aside): the session's own,
- * else the one for shared memory. Throws STORAGE_FAILED where there is none.
+ * Returns a folder in memory, so that nothing in it reaches a disk (apart from swap): that of the session,
+ * else the one for shared memory. Throws STORAGE_FAILED if there is none.
  */
 export async function findMemory(env: NodeJS.ProcessEnv, candidates = candidatesIn(env)): Promise<string> {
   for (const folder of candidates) {
@@ -29,18 +29,18 @@ export async function findMemory(env: NodeJS.ProcessEnv, candidates = candidates
   }
   throw new VaultError(
     'STORAGE_FAILED',
-    'There is no storage in memory here, and a secret is not written to a disk.',
+    '--file needs a file system in memory, since secrets are never written to a disk. None was found.',
     [
-      'Leave --file out: the command then gets variables.',
-      'On Linux: mount a tmpfs at /dev/shm, or name one in XDG_RUNTIME_DIR.',
+      'Leave out --file: the command then gets variables.',
+      'On Linux, mount a tmpfs at /dev/shm, or set XDG_RUNTIME_DIR to one.',
     ],
   );
 }
 
-/** Writes a file (0600) in a folder of its own (0700) there. Throws STORAGE_FAILED. */
+/** Writes a file (0600) into a new folder (0700) in memory. Throws STORAGE_FAILED. */
 export async function writeInMemory(memory: string, name: string, content: string): Promise<MemoryFile> {
   const failed = (error: NodeJS.ErrnoException): never => {
-    throw storageError(error, 'write in', memory);
+    throw storageError(error, 'write to', memory);
   };
   const folder = await mkdtemp(join(memory, `${bin}-exec-${ownerTag()}-`)).catch(failed);
   const remove = () => rmSync(folder, {recursive: true, force: true});
@@ -52,7 +52,7 @@ export async function writeInMemory(memory: string, name: string, content: strin
   return {path, remove};
 }
 
-/** Removes what those left who were killed. Failing to is no harm to this run. */
+/** Removes the files of processes that were killed. A failure does no harm to this run. */
 export async function sweepMemory(env: NodeJS.ProcessEnv): Promise<void> {
   for (const memory of candidatesIn(env)) {
     for (const name of await readdir(memory).catch(() => [])) {
@@ -70,7 +70,7 @@ function candidatesIn({XDG_RUNTIME_DIR}: NodeJS.ProcessEnv): string[] {
   return [...(XDG_RUNTIME_DIR?.startsWith('/') ? [XDG_RUNTIME_DIR] : []), '/dev/shm'];
 }
 
-/** Ours, and of a process that has ended? A process is known only in its own container (PID namespace). */
+/** Reports whether the folder is one of ours whose process has ended, which only its own PID namespace can tell. */
 function isAbandoned(folder: string): boolean {
   if (!folder.startsWith(`${bin}-exec-`)) return false;
   const [, namespace, pid, start] = /-(\d+)-(\d+)-(\d+)-\w+$/.exec(folder) ?? [];

@@ -1,23 +1,23 @@
 import {readFileSync} from 'node:fs';
 
-/** What Linux tells of a process in `/proc/PID/stat` (proc(5)); numbers as their digits. */
+/** The fields of `/proc/PID/stat` on Linux (proc(5)). Numbers stay text. */
 export interface ProcessStat {
   /** `T`: stopped. */
   state: string;
   group: string;
   /** The controlling terminal, `0` for none. */
   terminal: string;
-  /** The group in that terminal's foreground. */
+  /** The foreground process group of that terminal. */
   foreground: string;
-  /** In ticks since the machine started: tells the process from a later one of the same number. */
+  /** In ticks since boot. It tells the process from a later one with the same number. */
   start: string;
 }
 
-/** Returns undefined where there is no such process, and on other systems. */
+/** Returns undefined if there is no such process, and on other systems. */
 export function readStat(pid: number | string): ProcessStat | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // PID (NAME) STATE …, where the name may hold anything.
+    // PID (NAME) STATE ..., where the name may hold anything.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state, , group, , terminal, foreground] = fields as [
       string,

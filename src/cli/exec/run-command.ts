@@ -8,7 +8,7 @@ import {readStat} from './process-stat.js';
 /** How a command ended, as its parent sees it: with a code, or by a signal. */
 export type Ending = {code: number; signal: null} | {code: null; signal: NodeJS.Signals};
 
-/** Ctrl-C, Ctrl-\, Ctrl-Z and a new window size: a terminal sends them to all in its foreground. */
+/** Ctrl-C, Ctrl-\, Ctrl-Z and a new window size: a terminal sends these to its whole foreground group. */
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGWINCH'];
 
 const FORWARDED: readonly NodeJS.Signals[] = [
@@ -24,7 +24,7 @@ const FORWARDED: readonly NodeJS.Signals[] = [
   'SIGPIPE',
 ];
 
-/** These would leave a core dump of ours, and with it the secrets in our memory. */
+/** These would dump our own core, and with it the secrets in our memory. */
 const DUMPING: ReadonlySet<string> = new Set([
   'SIGQUIT',
   'SIGILL',
@@ -39,9 +39,9 @@ const DUMPING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Runs a command in our place, as far as a parent can: it has our standard streams, our terminal and
- * the signals that are sent to us. Why as a parent: docs/decisions.md. A SIGKILL cannot be handed on:
- * the command then goes on without us.
+ * Runs a command in our place as far as a parent process can: it gets our standard streams, our terminal
+ * and the signals sent to us. docs/decisions.md says why it is a child. SIGKILL cannot be forwarded: the
+ * command then continues without us.
  *
  * @param env the whole environment of the command; its `PATH` is searched
  * @throws COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
@@ -50,18 +50,18 @@ export async function runCommand(command: readonly string[], env: NodeJS.Process
   const [file = '', ...args] = command;
   if (file === '') throw commandNotStarted(file, 'ENOENT');
   let child: ChildProcess | undefined;
-  const handOn = (signal: NodeJS.Signals) => {
+  const forwardSignal = (signal: NodeJS.Signals) => {
     if (!FROM_TERMINAL.includes(signal) || !isInForeground()) child?.kill(signal);
   };
-  // From before the command is there, so that nothing is missed, to the end: what comes while we tidy up
-  // after it is too late for both. Whatever else listened would end us before the command.
-  for (const signal of FORWARDED) process.removeAllListeners(signal).on(signal, handOn);
-  mirrorStops(() => child, handOn);
+  // Installed before the command starts, so that no signal is missed, and kept while we clean up after it.
+  // Other listeners are removed: they would end us before the command.
+  for (const signal of FORWARDED) process.removeAllListeners(signal).on(signal, forwardSignal);
+  mirrorStops(() => child, forwardSignal);
 
   return new Promise<Ending>((resolve, reject) => {
     const started = spawn(file, args, {env, stdio: 'inherit'});
     child = started;
-    // Once it runs, an error is a signal that may not be sent to it (sudo).
+    // Once it runs, an error means that we may not send it a signal (sudo).
     started.on('error', error => started.pid ?? reject(error));
     started.once('exit', (code, signal) => resolve({code, signal} as Ending));
   }).catch(error => {
@@ -70,19 +70,22 @@ export async function runCommand(command: readonly string[], env: NodeJS.Process
 }
 
 /**
- * Stops when the command has stopped, and not before: after Ctrl-Z an editor puts the screen in order
- * first. Elsewhere than on Linux nobody tells that it has, so there Ctrl-Z stops both at once.
+ * Stops this process once the command has stopped, not before: after Ctrl-Z an editor restores the screen
+ * first. Only Linux tells that it has stopped; elsewhere Ctrl-Z stops both at once.
  */
-function mirrorStops(child: () => ChildProcess | undefined, handOn: (signal: NodeJS.Signals) => void): void {
+function mirrorStops(
+  child: () => ChildProcess | undefined,
+  forwardSignal: (signal: NodeJS.Signals) => void,
+): void {
   if (!readStat(process.pid)) return;
   const stat = () => readStat(child()?.pid ?? 0);
-  process.on('SIGTSTP', handOn);
+  process.on('SIGTSTP', forwardSignal);
   process.on('SIGCHLD', () => {
     const {state, terminal} = stat() ?? {};
     if (state !== 'T' || terminal === '0') return;
-    process.removeListener('SIGTSTP', handOn);
-    process.kill(process.pid, 'SIGTSTP'); // Here we stand until the shell's fg or bg.
-    process.on('SIGTSTP', handOn);
+    process.removeListener('SIGTSTP', forwardSignal);
+    process.kill(process.pid, 'SIGTSTP'); // Returns after fg or bg in the shell.
+    process.on('SIGTSTP', forwardSignal);
   });
   process.on('SIGCONT', () => {
     if (stat()?.state === 'T') child()?.kill('SIGCONT');
@@ -97,7 +100,7 @@ export function exitLike({code, signal}: Ending): never {
   process.exit(128 + constants.signals[signal]);
 }
 
-/** Are we in a terminal's foreground? Then what it sends reaches the command as well. */
+/** Reports whether we are in a terminal's foreground, where its signals reach the command too. */
 function isInForeground(): boolean {
   const stat = readStat(process.pid);
   return stat ? stat.group === stat.foreground : Boolean(process.stdin.isTTY);
@@ -107,18 +110,18 @@ function commandNotStarted(file: string, reason: string | undefined): VaultError
   const name = looksSecret(file) ? 'The command' : `The command ${file}`;
   if (reason === 'ENOENT') {
     return new VaultError('COMMAND_NOT_FOUND', `${name} was not found.`, [
-      'Is it installed, and in PATH? For a script: is the program in its first line (#!) there?',
-      `Pipes, variables and a shell’s own words need a shell: ${bin} exec -- sh -c '…'`,
+      'Check that it is installed and in PATH, and for a script, the program in its first line (#!) too.',
+      `Pipes, variables and shell built-ins need a shell: ${bin} exec -- sh -c '...'`,
     ]);
   }
-  const words: Record<string, string> = {
-    EACCES: 'this user may not run it, or it is no program',
-    ENOEXEC: 'it is no program of this system',
-    E2BIG: 'its arguments and its environment are too long',
+  const reasons: Record<string, string> = {
+    EACCES: 'it is not executable',
+    ENOEXEC: 'it is not built for this system',
+    E2BIG: 'its arguments and environment are too long',
   };
   return new VaultError(
     'COMMAND_NOT_EXECUTABLE',
-    `${name} could not be started: ${words[reason ?? ''] ?? `the system says ${reason ?? 'no'}`}.`,
-    reason === 'EACCES' ? ['For a file of yours: chmod +x FILE'] : [],
+    `${name} could not be started: ${reasons[reason ?? ''] ?? `system error ${reason ?? '(unknown)'}`}.`,
+    reason === 'EACCES' ? ['If the file is yours: chmod +x FILE'] : [],
   );
 }

@@ -7,7 +7,7 @@ import type {StandardInput} from './stdin.js';
 
 export interface AppRequest {
   platform: Platform;
-  /** What the flags say. A secret of `-` is the first line of standard input. */
+  /** The values of the flags. The secret `-` is read from the first line of standard input. */
   appId: string | undefined;
   appSecret: string | undefined;
   env: NodeJS.ProcessEnv;
@@ -43,7 +43,9 @@ export async function findAppCredentials(request: AppRequest): Promise<App> {
   const isPiped = request.appSecret === '-';
   const given = isPiped ? await input.firstLine() : request.appSecret;
   if (isPiped && !given?.trim()) {
-    throw new VaultError('USAGE', 'Standard input holds no app secret.', ['Write it on the first line.']);
+    throw new VaultError('USAGE', 'There is no app secret on standard input.', [
+      'Write it on the first line.',
+    ]);
   }
   if (given && !isPiped) {
     const variable = platformVariable(platform.name, 'APP_SECRET');

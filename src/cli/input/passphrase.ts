@@ -2,7 +2,7 @@ import {type Passphrases, passphraseVariables} from '../../config/passphrase-var
 import {VaultError} from '../../errors.js';
 import {ask, isInteractive} from './prompt.js';
 
-/** Passphrases from the variables, else from the person, who is asked once a command. */
+/** Reads passphrases from the variables, or else asks for one, once per command. */
 export function passphrasesFrom(env: NodeJS.ProcessEnv): Passphrases {
   const variables = passphraseVariables(env);
   let typed: string | undefined;
@@ -18,8 +18,8 @@ export function passphrasesFrom(env: NodeJS.ProcessEnv): Passphrases {
       const known = await variables.forNewKey();
       if (known !== undefined || !isInteractive(env)) return known;
       const chosen = await ask('New vault passphrase:', {hidden: true});
-      if (chosen !== (await ask('Once more:', {hidden: true}))) {
-        throw new VaultError('USAGE', 'The two passphrases differ; nothing was changed.');
+      if (chosen !== (await ask('Repeat the passphrase:', {hidden: true}))) {
+        throw new VaultError('USAGE', 'The two passphrases differ. Nothing was changed.');
       }
       typed = chosen;
       return chosen;

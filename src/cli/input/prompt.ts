@@ -1,12 +1,12 @@
 import {createInterface} from 'node:readline';
 import {Writable} from 'node:stream';
 
-/** May a person be asked? Only on a terminal, and not in CI. */
+/** Reports whether a person can be asked: only on a terminal, and not in CI. */
 export function isInteractive(env: NodeJS.ProcessEnv): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY) && !env.CI;
 }
 
-/** Asks on stderr, so that stdout stays data. `hidden`: what is typed is not shown. */
+/** Asks on stderr, which leaves stdout to data. With `hidden`, the answer is not shown. */
 export function ask(question: string, {hidden = false} = {}): Promise<string> {
   const nowhere = new Writable({write: (_chunk, _encoding, done) => done()});
   if (hidden) process.stderr.write(`${question} (not shown) `);
@@ -21,7 +21,7 @@ export function ask(question: string, {hidden = false} = {}): Promise<string> {
       process.stderr.write('\n');
       process.emit('SIGINT');
     };
-    // The line editor takes Ctrl-C from the terminal; hand it on. Ctrl-D means the same here.
+    // The line editor swallows Ctrl-C, so pass it on. Ctrl-D means the same here.
     reader.once('SIGINT', interrupt);
     reader.once('close', interrupt);
     reader.question(hidden ? '' : `${question} `, answer => {

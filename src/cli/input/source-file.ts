@@ -5,7 +5,7 @@ import {looksSecret} from '../../credential.js';
 import {VaultError} from '../../errors.js';
 import {storageError} from '../../files/private-file.js';
 
-/** A file that the person named, as text; `-` is standard input. Throws USAGE and STORAGE_FAILED. */
+/** Reads a file that the user named; `-` is standard input. Throws USAGE and STORAGE_FAILED. */
 export async function readSource(path: string): Promise<{text: string; name: string}> {
   if (path === '-') return {text: await text(process.stdin), name: 'standard input'};
   refuseSecretPath(path);
@@ -17,10 +17,10 @@ export async function readSource(path: string): Promise<{text: string; name: str
   };
 }
 
-/** Throws USAGE for a secret where a file's name belongs; it is not repeated. */
+/** Throws USAGE, without repeating it, for a secret in the place of a file name. */
 export function refuseSecretPath(path: string): string {
   if (!looksSecret(basename(path))) return path;
-  throw new VaultError('USAGE', 'That looks like a secret, not like the name of a file.', [
-    'A secret is read from standard input: use - instead.',
+  throw new VaultError('USAGE', 'That looks like a secret, not a file name.', [
+    'Use - instead, and pass the secret on standard input.',
   ]);
 }

@@ -1,18 +1,18 @@
 import {createInterface, type Interface} from 'node:readline';
 import {VaultError} from '../../errors.js';
 
-/** Characters. */
+/** In characters: far more than any post may have. */
 const MAXIMUM_TEXT = 100_000;
 
 /**
- * Standard input by lines, for a secret given as `-` and for pasted addresses after it. On a terminal
- * the line editor is used: the terminal's own would cut a long address at 4096 characters.
+ * Standard input by lines, for a secret given as `-` and for addresses pasted after it. On a terminal it
+ * uses readline's line editor, since the terminal's own cuts lines at 4096 characters.
  */
 export class StandardInput {
   private reader: Interface | undefined;
   private iterator: AsyncIterator<string> | undefined;
 
-  /** The lines that are still to come; taking some leaves the rest. */
+  /** The lines still to come; reading some of them leaves the rest. */
   readonly lines: AsyncIterable<string> = {
     [Symbol.asyncIterator]: () => ({next: () => this.next()}),
   };
@@ -22,13 +22,13 @@ export class StandardInput {
     return done ? undefined : value;
   }
 
-  /** All of it, lines ended by `\n`. Throws USAGE for what is far more than anybody writes. */
+  /** Reads all of it, with lines ending in `\n`. Throws USAGE for a text over the maximum. */
   async text(): Promise<string> {
     let text = '';
     for await (const line of this.lines) {
       text += `${line}\n`;
       if (text.length > MAXIMUM_TEXT)
-        throw new VaultError('USAGE', 'There is far too much text on standard input.');
+        throw new VaultError('USAGE', `The text on standard input exceeds ${MAXIMUM_TEXT} characters.`);
     }
     return text;
   }
@@ -44,7 +44,7 @@ export class StandardInput {
       input: process.stdin,
       ...(process.stdin.isTTY && {output: process.stderr, terminal: true, historySize: 0, prompt: ''}),
     });
-    // The line editor takes Ctrl-C from the terminal; hand it on.
+    // The line editor swallows Ctrl-C, so pass it on.
     this.reader.on('SIGINT', () => process.emit('SIGINT'));
     this.iterator = this.reader[Symbol.asyncIterator]();
     return this.reader;

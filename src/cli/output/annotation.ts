@@ -1,6 +1,6 @@
 /**
- * Shows an error or a warning on the page of a run of GitHub Actions, and in its log (GitHub: "Workflow
- * commands"). The runner takes these lines from stderr as well as from stdout.
+ * Shows an error or a warning on the page of a GitHub Actions run and in its log (GitHub: "Workflow
+ * commands"). The runner reads these lines from stderr as well as from stdout.
  */
 export function annotate(kind: 'error' | 'warning', title: string, message: string): void {
   process.stderr.write(`::${kind} title=${escapeProperty(title)}::${escapeMessage(message)}\n`);

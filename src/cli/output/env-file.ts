@@ -4,10 +4,10 @@ import {VaultError} from '../../errors.js';
 import {quoteShell} from './formats.js';
 import {reportWarning} from './report-error.js';
 
-/** Checks the name of a variable. Throws USAGE, without repeating it: it may be a secret. */
+/** Checks the name of a variable. Throws USAGE without repeating the name, which may be a secret. */
 export function parseVariable(text: string | undefined): string | undefined {
   if (text === undefined || (/^[A-Za-z_]\w*$/.test(text) && !looksSecret(text))) return text;
-  throw new VaultError('USAGE', '--variable: that is not the name of a variable.', [
+  throw new VaultError('USAGE', '--variable must be the name of a variable.', [
     'Use letters, digits and underscores, such as LONG_LIVED_TOKEN.',
   ]);
 }
@@ -16,7 +16,7 @@ export function parseVariable(text: string | undefined): string | undefined {
 export function reportEnvFile({file, variable, changed, readable_by_others}: WrittenEnvFile): string {
   if (readable_by_others) {
     reportWarning(
-      `Other users of this machine can read ${file}. To prevent that: chmod go= ${quoteShell(file)}`,
+      `Other users of this machine can read ${file}. Make it private: chmod go= ${quoteShell(file)}`,
     );
   }
   return changed ? `Written to ${file} as ${variable}` : `${file} already holds it as ${variable}`;

@@ -1,11 +1,11 @@
 import type {Credential} from '../../credential.js';
 import {cannotWriteValue, quoteDotenv} from '../../files/dotenv.js';
 
-/** How a credential is written for another program. Each returns text that ends in a newline. */
+/** The formats in which other programs read a credential. Each returns text that ends in a newline. */
 export const FORMATS = {json, env, shell, github, gitlab, docker};
 export type Format = keyof typeof FORMATS;
 
-/** The variables that carry a credential; what is unknown is left out. */
+/** Returns the variables that carry a credential, without those whose value is unknown. */
 export function variablesOf(credential: Credential): [name: string, value: string][] {
   const prefix = credential.platform.toUpperCase();
   const values: [string, string | null][] = [
@@ -22,7 +22,7 @@ function json(credential: Credential): string {
   return `${JSON.stringify(credential, null, 2)}\n`;
 }
 
-/** dotenv lines that dotenv and `gh secret set -f -` (godotenv) read back alike. */
+/** Writes dotenv lines that dotenv and `gh secret set -f -` (godotenv) read alike. */
 function env(credential: Credential): string {
   return dotenv(variablesOf(credential));
 }
@@ -31,12 +31,12 @@ export function dotenv(variables: [name: string, value: string][]): string {
   return lines(variables, (name, value) => `${name}=${quoteDotenv(name, value)}`);
 }
 
-/** For `eval "$(…)"` in any POSIX shell. */
+/** Writes export lines for `eval` in any POSIX shell. */
 function shell(credential: Credential): string {
   return lines(variablesOf(credential), (name, value) => `export ${name}=${quoteShell(value)}`);
 }
 
-/** For `docker run --env-file`: no quoting exists there. */
+/** Writes a file for `docker run --env-file`, which knows no quoting. */
 function docker(credential: Credential): string {
   return lines(variablesOf(credential), (name, value) => {
     if (/[\r\n]/.test(value)) throw cannotWriteValue(name, 'a Docker env file');
@@ -44,19 +44,19 @@ function docker(credential: Credential): string {
   });
 }
 
-/** A script for the repository's folder. Secrets go through standard input, never through arguments. */
+/** Writes a script to run in the repository. Secrets go through standard input, never through arguments. */
 function github(credential: Credential): string {
   return `gh secret set -f - <<'END_OF_SECRETS'\n${env(credential)}END_OF_SECRETS\n`;
 }
 
-/** `set` only creates and `update` only changes. printf and functions are the shell's own: no arguments to see. */
+/** `set` only creates and `update` only changes. printf is built in, so no secret shows in a process list. */
 const GITLAB_PUT = `put() {
   value=$1; shift
   printf %s "$value" | glab variable update "$@" 2>/dev/null || printf %s "$value" | glab variable set "$@"
 }
 `;
 
-/** As `github`, for the GitLab command line. */
+/** Does the same as `github` with the GitLab command line. */
 function gitlab(credential: Credential): string {
   const settings = lines(variablesOf(credential), (name, value) => {
     const masking = /TOKEN$|SECRET$/.test(name) ? ' --masked' : '';
@@ -77,6 +77,7 @@ function lines(
     .join('');
 }
 
+/** Quotes a value as one word of a POSIX shell. */
 export function quoteShell(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -2,11 +2,11 @@ import {VaultError} from '../../errors.js';
 
 let resumeHint: () => readonly string[] = () => [];
 
-/** From now on, a person who interrupts the command is told this. */
+/** Sets what a person who interrupts the command from now on is told to do next. */
 export function setResumeHint(suggestions: () => readonly string[]): void {
   resumeHint = suggestions;
 }
 
 export function interrupted(): VaultError {
-  return new VaultError('INTERRUPTED', 'Interrupted.', resumeHint());
+  return new VaultError('INTERRUPTED', 'Cancelled.', resumeHint());
 }

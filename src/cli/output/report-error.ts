@@ -1,22 +1,24 @@
 import {stripVTControlCharacters} from 'node:util';
 import {toVaultError, VaultError} from '../../errors.js';
 import {bin} from '../../program.js';
+import {commandIndex} from '../manifest.js';
 import {nearest} from '../nearest.js';
 import {annotate, isGitHubActions} from './annotation.js';
+import {repeatable} from './mask.js';
 import {openStdout} from './stdout.js';
 import {colored, say} from './terminal.js';
 
-/** oclif's parse errors, by what they carry; its classes are not exported. */
+/** A parse error of oclif, told by what it carries, since oclif does not export its classes. */
 interface ParseError extends Error {
   flags?: string[];
-  args?: unknown[];
-  parse?: {input?: {flags?: Record<string, unknown>}};
+  args?: string[] | {name: string; options?: string[]}[];
+  parse?: {input?: {context?: {id?: string}; flags?: Record<string, unknown>}};
 }
 
 /**
- * Tells the person (stderr) or the script (stdout, with `json`) what went wrong, and returns the exit
- * code. Whatever is not ours is put into words of ours: a foreign error may hold a secret.
- * In GitHub Actions the words are an annotation, which the log shows as words; there is one with `json`, too.
+ * Reports an error, as text on stderr or, with `json`, as a document on stdout, and returns the exit code.
+ * Foreign errors are reworded, since they may hold a secret. In GitHub Actions the text is an annotation,
+ * which is written with `json` too.
  */
 export function reportError(error: unknown, json: boolean): number {
   if (isExit(error)) return error.oclif.exit;
@@ -26,7 +28,9 @@ export function reportError(error: unknown, json: boolean): number {
   if (isGitHubActions(process.env)) {
     annotate('error', `${bin}: ${known.code}`, [known.message, ...known.suggestions].join('\n'));
   } else if (!isPrinted) {
-    say(`${colored('red', 'Error:', process.stderr)} ${known.message}`);
+    // Ctrl-C is what the person wanted.
+    const label = known.code === 'INTERRUPTED' ? '' : `${colored('red', 'Error:', process.stderr)} `;
+    say(`${label}${known.message}`);
     for (const suggestion of known.suggestions) say(`  ${suggestion}`);
   }
   return known.exitCode;
@@ -37,7 +41,7 @@ export function reportWarning(message: string): void {
   else say(`${colored('yellow', 'Warning:', process.stderr)} ${message}`);
 }
 
-/** Failures among many: a line each, and below them what to do next, each piece of advice once. */
+/** Reports some failures among many: one line each, then what to do next, without repeating advice. */
 export function reportFailures(failures: readonly {identifier: string; error: VaultError}[]): void {
   for (const {identifier, error} of failures) reportWarning(`${identifier}: ${error.message}`);
   const advice = new Set(failures.map(({error}) => error.suggestions.map(each => `  ${each}`).join('\n')));
@@ -48,33 +52,66 @@ function isParseError(error: unknown): error is ParseError {
   return error instanceof Error && !(error instanceof VaultError) && 'oclif' in error;
 }
 
-/** oclif repeats what was typed, and a secret typed in the wrong place is typed all the same. */
+/** Rewords a parse error, since oclif repeats what was typed, which may be a secret in the wrong place. */
 function usageError(error: ParseError): VaultError {
-  const help = [`See: ${bin} --help, or the command with --help`];
-  if (error.flags) {
-    const typed = error.flags.map(flag => flag.replace(/=.*$/s, ''));
-    const names = typed.filter(flag => /^(--[a-z]+(-[a-z]+)*|-[A-Za-z])$/.test(flag));
-    const known = Object.keys(error.parse?.input?.flags ?? {}).map(name => `--${name}`);
-    const meant = typed.flatMap(flag => nearest(flag, known) ?? []);
-    return new VaultError('USAGE', `There is no flag ${names.join(', ') || 'of that name'} here.`, [
-      ...(meant.length > 0 ? [`Did you mean: ${meant.join(', ')}`] : []),
-      ...help,
-    ]);
-  }
-  if (error.args && /^Unexpected/.test(error.message)) {
-    return new VaultError('USAGE', 'There is an argument too many (a value without its flag?).', help);
-  }
+  const help = `See: ${helpCommand(error)}`;
+  if (error.flags) return unknownFlag(error.flags, error, help);
+  if (error.args) return new VaultError('USAGE', describeArguments(error.args), [help]);
   const [first = ''] = stripVTControlCharacters(error.message).split(/\nSee more help/);
-  const message = first
+  return new VaultError('USAGE', `${reword(first)}.`, [help]);
+}
+
+function unknownFlag(flags: string[], {parse}: ParseError, help: string): VaultError {
+  const typed = flags.map(flag => flag.replace(/=.*$/s, ''));
+  const names = typed.filter(flag => /^(--[a-z]+(-([a-z]+|\d))*|-[A-Za-z])$/.test(flag));
+  const known = Object.keys(parse?.input?.flags ?? {}).map(name => `--${name}`);
+  const meant = typed.flatMap(flag => nearest(flag, known) ?? []);
+  return new VaultError('USAGE', names.length > 0 ? `Unknown flag: ${names.join(', ')}` : 'Unknown flag.', [
+    ...(meant.length > 0 ? [`Did you mean: ${meant.join(', ')}`] : []),
+    help,
+  ]);
+}
+
+/** Says which arguments are missing, or else which are too many. */
+function describeArguments(args: NonNullable<ParseError['args']>): string {
+  const [first] = args;
+  if (typeof first === 'object') {
+    const {name, options = []} = first;
+    const choices = options.join(', ').replace(/, ([^,]*)$/, ' or $1');
+    return `<${name}> is required${choices ? `: ${choices}` : '.'}`;
+  }
+  const typed = first?.replace(/^(--[a-z-]+)=.*$/s, '$1');
+  const shown = typed && repeatable(typed);
+  return shown ? `Unexpected argument: ${shown}` : 'Unexpected argument.';
+}
+
+/** Rewords oclif's messages about flags, and drops the values in them. */
+function reword(message: string): string {
+  return message
     .replace(/^The following errors? occurred:\s*/, '')
-    .replaceAll(/(--[a-z-]+)=.*?(?= to be one of: | cannot also )/gs, '$1')
-    .replace(/ but received: .*$/s, '')
-    .replace(/^Parsing (--[a-z-]+)\s+Expected/, '$1: expected')
-    .replace(/^Missing \d+ required args?:/, 'Missing:')
-    .replace(/^All of the following must be provided when using (--[a-z-]+):/, '$1 needs')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-  return new VaultError('USAGE', message.endsWith('.') ? message : `${message}.`, help);
+    .replaceAll(/Missing required flag ([a-z\d-]+)/g, '--$1 is required')
+    .replaceAll(
+      /(--[a-z\d-]+)(?:=.*?)? cannot also be provided when using (--[a-z\d-]+)/gs,
+      '$1 cannot be combined with $2',
+    )
+    .replace(/^Expected (--[a-z\d-]+)=.* to be one of: /s, '$1 must be one of: ')
+    .replace(/^Expected .* to be one of: /s, 'The argument must be one of: ')
+    .replace(/^Flag (--[a-z\d-]+) expects one of these values: /, '$1 must be one of: ')
+    .replace(/^Flag (--[a-z\d-]+) expects a value/, '$1 needs a value')
+    .replace(/^Flag (--[a-z\d-]+) can only be specified once/, '$1 can be given only once')
+    .replace(/^Parsing (--[a-z\d-]+)\s+Expected (.*?) but received: .*$/s, '$1 must be $2')
+    .replaceAll(/All of the following must be provided when using (--[a-z\d-]+):/g, '$1 needs')
+    .replaceAll(/Exactly one of the following must be provided: (.*)/g, 'Give exactly one of $1')
+    .replaceAll(/\s*\n\s*/g, '; ')
+    .trim()
+    .replace(/\.$/, '');
+}
+
+/** Returns the command line that prints help for the command in use, or for all if none is known. */
+function helpCommand({parse}: ParseError): string {
+  const words = `${process.argv.slice(2).join(':')}:`;
+  const id = parse?.input?.context?.id ?? Object.keys(commandIndex()).find(id => words.startsWith(`${id}:`));
+  return [bin, ...(id?.split(':') ?? []), '--help'].join(' ');
 }
 
 function isExit(error: unknown): error is {oclif: {exit: number}} {

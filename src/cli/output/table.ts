@@ -1,16 +1,13 @@
 import {stripVTControlCharacters} from 'node:util';
 import {colored, widthOf} from './terminal.js';
 
-/** Text from elsewhere, without what could move the cursor or paint the terminal. */
+/** Removes from foreign text what could move the cursor or recolor the terminal. */
 export function stripControlCharacters(text: string): string {
-  if (/^[ -~]*$/.test(text)) return text; // Most is, and a list has ten thousand of them.
+  if (/^[ -~]*$/.test(text)) return text; // Nearly all text is plain, and a list may have ten thousand.
   return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '');
 }
 
-/**
- * Columns under a heading; no lines, so that it reads and copies well. Where the terminal is too narrow,
- * a block a row instead.
- */
+/** Formats columns under a heading, or one block per row if the terminal is too narrow for columns. */
 export function formatTable(heading: string[], rows: string[][]): string {
   const widths = heading.map((name, column) =>
     rows.reduce((widest, row) => Math.max(widest, widthOf(row[column]!)), name.length),
@@ -28,7 +25,7 @@ export function formatTable(heading: string[], rows: string[][]): string {
 
 const GAP = '  ';
 
-/** Name and value, one a line. */
+/** Formats names and values, one pair per line. */
 export function keyValues(rows: [name: string, value: string][]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${colored('dim', name.padEnd(width))}  ${value}\n`).join('');

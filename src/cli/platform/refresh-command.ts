@@ -19,7 +19,7 @@ import {refuseSecretPath} from '../input/source-file.js';
 import {parseVariable, reportEnvFile} from '../output/env-file.js';
 import {FORMATS} from '../output/formats.js';
 import {maskCredential} from '../output/mask.js';
-import {showProgress} from '../output/terminal.js';
+import {showProgress} from '../output/progress.js';
 import {formatTimeLeft} from '../output/times.js';
 
 const OUTPUTS = ['plain', 'json', 'env', 'token'] as const;

@@ -3,7 +3,7 @@ import {threads} from '../../platforms/threads/threads.js';
 
 export default class Authorize extends LoginCommand {
   static override aliases = ['login'];
-  static override summary = 'Log in once in the browser and store the credential, encrypted.';
+  static override summary = 'Log in once in the browser and store the credential, encrypted';
   static override description =
     `Opens the login page of Threads, receives the answer on the redirect URI (or from the address that you paste), exchanges it for a token that is valid for 60 days, and stores that. Later commands refresh it when due.
 

@@ -9,25 +9,25 @@ import {threads} from '../../platforms/threads/threads.js';
 import {postIdFlag} from './shared/post-id-flag.js';
 
 export default class Delete extends CredentialCommand<typeof Delete> {
-  static override summary = 'Delete one of the account’s posts, for good.';
+  static override summary = 'Delete a post of the account for good';
   static override description =
     'Needs the permission threads_delete. Threads allows 100 deletions within 24 hours.';
   static override examples = [
     {
-      description: 'Delete a post, without being asked',
+      description: 'Delete a post without confirmation',
       command: '<%= config.bin %> <%= command.id %> --post-id 17900000000000001 --yes',
     },
   ];
   static override flags = {
     identifier: identifierFlag,
     'post-id': Flags.string({...postIdFlag, required: true}),
-    yes: Flags.boolean({char: 'y', summary: 'Do not ask.'}),
+    yes: Flags.boolean({char: 'y', summary: 'Do not ask for confirmation.'}),
   };
 
   async run(): Promise<object> {
     const post_id = checkId(this.flags['post-id']);
     if (!this.flags.yes && !isInteractive(process.env))
-      throw new VaultError('USAGE', 'Nobody is here to be asked, so nothing was deleted.', ['Add --yes.']);
+      throw new VaultError('USAGE', 'Not deleted: confirmation needs a terminal.', ['Add --yes.']);
     const {credential} = await this.credentials(threads).resolve({
       identifier: this.flags.identifier,
       scopes: ['threads_delete'],

@@ -8,13 +8,13 @@ import {threads} from '../../platforms/threads/threads.js';
 import {postIdFlag} from './shared/post-id-flag.js';
 
 export default class InsightsCommand extends CredentialCommand<typeof InsightsCommand> {
-  static override summary = 'Show the figures of the account, or of one of its posts.';
+  static override summary = 'Show the figures of the account or of one of its posts';
   static override description =
-    'Those of a post are since it was published; those of the account are of yesterday and today, but for the followers. Needs the permission threads_manage_insights.';
+    'Post figures count from publication. Account figures cover yesterday and today, except the number of followers, which is the total. Needs the permission threads_manage_insights.';
   static override examples = [
-    {description: 'How does the account do?', command: '<%= config.bin %> <%= command.id %>'},
+    {description: 'See how the account is doing', command: '<%= config.bin %> <%= command.id %>'},
     {
-      description: 'How does a post do?',
+      description: 'See how a post is doing',
       command: '<%= config.bin %> <%= command.id %> --post-id 17900000000000001',
     },
   ];
@@ -33,7 +33,7 @@ export default class InsightsCommand extends CredentialCommand<typeof InsightsCo
       value.toLocaleString('en'),
     ]);
     if (rows.length > 0) this.write(keyValues(rows));
-    else this.say('Threads has no figures for this (it has none for a shared post).');
+    else this.say('Threads has no figures for this; it has none for a shared post.');
     return {post_id: postId ?? null, insights};
   }
 }

@@ -6,11 +6,11 @@ import {type Quota, ThreadsClient} from '../../platforms/threads/api/client.js';
 import {threads} from '../../platforms/threads/threads.js';
 
 export default class Limits extends CredentialCommand<typeof Limits> {
-  static override summary = 'Show how much Threads still lets the account post, reply and delete.';
+  static override summary = 'Show how many posts, replies and deletions the account has left';
   static override description =
-    'Threads counts within the last 24 hours: 250 posts, 1,000 replies, 100 deletions. Needs the permission threads_content_publish; what is not told for want of another one is left out.';
+    'Threads allows 250 posts, 1,000 replies and 100 deletions within 24 hours. Needs the permission threads_content_publish; a limit that needs another permission shows as unknown without it.';
   static override examples = [
-    {description: 'Is there room for one more post?', command: '<%= config.bin %> <%= command.id %>'},
+    {description: 'Check whether the account can post again', command: '<%= config.bin %> <%= command.id %>'},
   ];
   static override flags = {identifier: identifierFlag};
 
@@ -22,17 +22,17 @@ export default class Limits extends CredentialCommand<typeof Limits> {
     const limits = await ThreadsClient.for(credential).publishingLimit();
     this.write(
       keyValues([
-        ['Posts', quotaInWords(limits.posts)],
-        ['Replies', quotaInWords(limits.replies)],
-        ['Deletions', quotaInWords(limits.deletes)],
+        ['Posts', formatQuota(limits.posts)],
+        ['Replies', formatQuota(limits.replies)],
+        ['Deletions', formatQuota(limits.deletes)],
       ]),
     );
     return limits;
   }
 }
 
-function quotaInWords(quota: Quota | null): string {
-  if (!quota) return 'unknown: Threads did not tell';
+function formatQuota(quota: Quota | null): string {
+  if (!quota) return 'unknown: Threads did not say';
   const {used, total, period} = quota;
   const of = total === null ? '' : ` of ${total.toLocaleString('en')}`;
   return `${used.toLocaleString('en')}${of} used${period === null ? '' : ` within ${formatDuration(period)}`}`;

@@ -5,11 +5,11 @@ import {ThreadsClient} from '../../platforms/threads/api/client.js';
 import {threads} from '../../platforms/threads/threads.js';
 
 export default class ProfileCommand extends CredentialCommand<typeof ProfileCommand> {
-  static override summary = 'Show the account’s profile at Threads.';
+  static override summary = 'Show the Threads profile of the account';
   static override description =
-    'Asks Threads whose token it is. Needs the permission threads_basic, which every login gives.';
+    'Asks Threads whose token it is. Needs the permission threads_basic, which every login grants.';
   static override examples = [
-    {description: 'Whose account is it?', command: '<%= config.bin %> <%= command.id %>'},
+    {description: 'See whose account it is', command: '<%= config.bin %> <%= command.id %>'},
   ];
   static override flags = {identifier: identifierFlag};
 

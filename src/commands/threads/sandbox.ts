@@ -8,7 +8,7 @@ import {startSandbox} from '../../platforms/threads/sandbox/sandbox.js';
 import {threads} from '../../platforms/threads/threads.js';
 import {toolVariable} from '../../program.js';
 
-const CONSENTS = ['auto', 'page', 'deny'] as const;
+const CONSENT_MODES = ['auto', 'page', 'deny'] as const;
 
 export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
   static override summary = 'Run a local stand-in for Threads, to try the tool or rehearse a CI job';
@@ -33,7 +33,7 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
     }),
     consent: Flags.string({
       summary: 'What the login does: allow at once, show the consent page, or refuse.',
-      options: [...CONSENTS],
+      options: [...CONSENT_MODES],
       default: 'page',
     }),
     'token-age': Flags.string({
@@ -52,11 +52,13 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
     process.removeAllListeners('SIGINT');
     const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 
-    const sandbox = await startSandbox({port, tokenAge, consent: consent as (typeof CONSENTS)[number]}).catch(
-      error => {
-        throw cannotListen(port, error);
-      },
-    );
+    const sandbox = await startSandbox({
+      port,
+      tokenAge,
+      consent: consent as (typeof CONSENT_MODES)[number],
+    }).catch(error => {
+      throw cannotListen(port, error);
+    });
     const variables = {
       [toolVariable('THREADS_AUTHORIZE_URL')]: sandbox.authorizeUrl,
       [toolVariable('THREADS_API_URL')]: sandbox.url,

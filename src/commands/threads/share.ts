@@ -8,9 +8,9 @@ import {threads} from '../../platforms/threads/threads.js';
 import {postIdFlag} from './shared/post-id-flag.js';
 
 export default class Share extends CredentialCommand<typeof Share> {
-  static override summary = 'Share (repost) somebody’s post on the account’s profile.';
+  static override summary = 'Share (repost) a post on the profile of the account';
   static override description =
-    'Prints the address of what appears on the profile. The id is the number that was printed when the post was made, not the end of its web address. Needs the permission threads_content_publish.';
+    'Prints the URL of the repost. The id is the number that was printed when the post was published, not the end of its URL. Needs the permission threads_content_publish.';
   static override examples = [
     {
       description: 'Share a post',

@@ -1,4 +1,5 @@
 import {VaultError} from '../../errors.js';
+import {plural} from '../../plural.js';
 import {bin} from '../../program.js';
 import type {Answer} from '../http.js';
 
@@ -105,7 +106,7 @@ export function graphError(answer: Answer): VaultError {
 
 function rateLimitError({retryAfter}: Answer): VaultError {
   const minutes = Math.ceil((retryAfter ?? 0) / 60);
-  const wait = minutes > 0 ? `about ${minutes} minute${minutes === 1 ? '' : 's'}` : 'a while';
+  const wait = minutes > 0 ? `about ${plural(minutes, 'minute')}` : 'a while';
   return new VaultError('RATE_LIMITED', 'Threads allows no more of these requests for now (rate limit).', [
     `Wait ${wait} and try again.`,
   ]);

@@ -9,13 +9,13 @@ const holding = (...names: string[]) =>
   ({names: async (platform: string) => (platform === 'threads' ? names : [])}) as unknown as Vault;
 const preferring = (name?: string) => async () => ({default: name ? {threads: name} : {}}) as Preferences;
 
-describe('the stored credential that is meant', () => {
-  it('is the named one, stored or not', async () => {
+describe('choosing a stored credential', () => {
+  it('takes the named one, stored or not', async () => {
     const ref = await findStored(holding('a'), {platform: 'threads', identifier: 'b'}, preferring());
     expect(ref).to.deep.equal(recordName('b'));
   });
 
-  it('is the only one, or the default', async () => {
+  it('takes the only one, or else the default', async () => {
     expect(
       (await findStored(holding('a'), {platform: 'threads', identifier: undefined}, preferring('b')))
         .identifier,
@@ -26,14 +26,14 @@ describe('the stored credential that is meant', () => {
     ).to.equal('b');
   });
 
-  it('must be named where there are several and no default', async () => {
+  it('needs a name if there are several and no default', async () => {
     const outcome = await failure(
       findStored(holding('a', 'b'), {platform: 'threads', identifier: undefined}, preferring()),
     );
     expect(outcome).to.include({code: 'IDENTIFIER_NEEDED', exitCode: 2});
   });
 
-  it('is missing where there is none', async () => {
+  it('fails if none is stored', async () => {
     const outcome = await failure(
       findStored(holding(), {platform: 'threads', identifier: undefined}, preferring()),
     );
@@ -44,7 +44,7 @@ describe('the stored credential that is meant', () => {
     ).to.equal(3);
   });
 
-  it('has a name that can be one', async () => {
+  it('refuses invalid names', async () => {
     expect(
       (await failure(findStored(holding('a'), {platform: 'threads', identifier: '../a'}, preferring()))).code,
     ).to.equal('IDENTIFIER_INVALID');
@@ -54,7 +54,7 @@ describe('the stored credential that is meant', () => {
       ).to.equal('USAGE');
   });
 
-  it('is checked to be there, readable or not', async () => {
+  it('can check that it is stored, readable or not', async () => {
     await checkStored(holding('a'), recordName('a'));
     const outcome = await failure(checkStored(holding('a', 'c'), recordName('b')));
     expect(outcome).to.include({code: 'CREDENTIAL_MISSING', exitCode: 3});

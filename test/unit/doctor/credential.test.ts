@@ -6,9 +6,9 @@ import {checkCredential} from '../../../src/doctor/credential.js';
 import {withHome} from '../../support/temporary-home.js';
 import {said, situationIn, store, told} from './situation.js';
 
-describe('diagnosis: the credential that a command would use', () => {
+describe('doctor: the credential in use', () => {
   it(
-    'is none, which is no error, even with the app in the variables',
+    'may be missing, even with the app in the variables',
     withHome(async home => {
       const env = {THREADS_APP_ID: '1', THREADS_APP_SECRET: 'CANARY'};
       const [remark] = await said(checkCredential, situationIn(home, env));
@@ -21,7 +21,7 @@ describe('diagnosis: the credential that a command would use', () => {
 
   for (const env of [{THREADS_REFRESH_TOKEN: ''}, {THREADS_USER_ID: '1'}])
     it(
-      `is none, and an error where a token was meant to be: ${Object.keys(env)}`,
+      `is an error if it is missing but the variables should hold a token: ${Object.keys(env)}`,
       withHome(async home => {
         expect((await told(checkCredential, situationIn(home, env)))[0]).to.match(
           /^error 3 Nothing is stored/,
@@ -32,7 +32,7 @@ describe('diagnosis: the credential that a command would use', () => {
     );
 
   it(
-    'is the one in the environment, whatever is stored',
+    'comes from the environment, whatever is stored',
     withHome(async home => {
       await store(home, 'alice', 50);
       const found = (env: Record<string, string>) => told(checkCredential, situationIn(home, env));
@@ -50,7 +50,7 @@ describe('diagnosis: the credential that a command would use', () => {
   );
 
   it(
-    'is the only one, else the default, else an error that lists them',
+    'is the only one, or the default, or an error that lists all',
     withHome(async home => {
       await store(home, 'alice', 50);
       expect((await told(checkCredential, situationIn(home)))[0]).to.match(
@@ -74,7 +74,7 @@ describe('diagnosis: the credential that a command would use', () => {
   );
 
   it(
-    'is an error where its record is bad',
+    'is an error if its record is damaged',
     withHome(async home => {
       await store(home, 'alice', 50);
       await writeFile(join(home.tokens, 'threads-alice.token'), 'damaged', {mode: 0o600});

@@ -12,23 +12,23 @@ import {situationIn, told} from './situation.js';
 
 const nowhere = findHome({TOOL_HOME: '/nowhere'});
 
-describe('diagnosis: the program', () => {
-  it('is told with its Node and the system', async () => {
+describe('doctor: the program', () => {
+  it('is named with the versions of Node and the system', async () => {
     expect(await told(checkProgram, situationIn(nowhere))).to.deep.equal([
       `ok tool 0.1.0 on Node ${process.versions.node}, ${process.platform} ${process.arch}.`,
     ]);
   });
 
-  it('needs a Node that is new enough', () => {
+  it('needs a recent Node', () => {
     for (const version of ['20.19.0', '20.20.2', '22.0.0', '100.1.0']) checkNode(version);
     for (const version of ['20.9.0', '18.20.4', '9.0.0'])
       expect(() => checkNode(version)).to.throw(VaultError, /too old/);
   });
 });
 
-describe('diagnosis: the lock', () => {
+describe('doctor: the lock', () => {
   it(
-    'is the library, or the program that was chosen before, and nothing is locked to find out',
+    'is the library or the program chosen before, and nothing is locked by the check',
     withHome(async home => {
       expect(await told(checkLock, situationIn(home))).to.deep.equal(['ok The lock library loads.']);
       expect(await readdir(home.folder)).to.deep.equal([]);
@@ -49,15 +49,15 @@ describe('diagnosis: the lock', () => {
   );
 });
 
-describe('diagnosis: the variables', () => {
+describe('doctor: the variables', () => {
   const toldOf = (env: Record<string, string>) =>
     told(checkVariables, situationIn(nowhere, {TOOL_HOME: undefined, ...env}));
 
-  it('are none', async () => {
-    expect(await toldOf({PATH: '/bin'})).to.deep.equal(['ok No THREADS_* and no TOOL_* variable is set.']);
+  it('may all be unset', async () => {
+    expect(await toldOf({PATH: '/bin'})).to.deep.equal(['ok No THREADS_* or TOOL_* variable is set.']);
   });
 
-  it('are named, and what they hold is not', async () => {
+  it('are listed by name, without their values', async () => {
     const remarks = await toldOf({
       THREADS_APP_ID: 'CANARY',
       THREADS_APP_SECRET: 'CANARY',
@@ -72,7 +72,7 @@ describe('diagnosis: the variables', () => {
     expect(remarks.join()).not.to.contain('CANARY');
   });
 
-  it('are all known that anything here reads', async () => {
+  it('include all that the program reads', async () => {
     const src = join(import.meta.dirname, '../../../src');
     const files = (await readdir(src, {recursive: true})).filter(name => name.endsWith('.ts'));
     const texts = await Promise.all(files.map(name => readFile(join(src, name), 'utf8')));
@@ -82,39 +82,39 @@ describe('diagnosis: the variables', () => {
     expect(await toldOf(Object.fromEntries(names.map(name => [name, 'x'])))).to.have.length(1);
   });
 
-  it('are a warning where they are empty, or useless without a token', async () => {
+  it('cause a warning if empty, or if they need a token that is not set', async () => {
     const remarks = await toldOf({THREADS_REFRESH_TOKEN: ' ', THREADS_USER_ID: '1', TOOL_HOME: ''});
     expect(remarks.slice(1)).to.deep.equal([
-      'warning Set but empty, so as if not set: THREADS_REFRESH_TOKEN, TOOL_HOME.',
-      'warning THREADS_USER_ID: set, and of no use without THREADS_REFRESH_TOKEN.',
+      'warning Set but empty, so ignored: THREADS_REFRESH_TOKEN, TOOL_HOME.',
+      'warning No effect without THREADS_REFRESH_TOKEN: THREADS_USER_ID.',
     ]);
     expect(await toldOf({THREADS_ACCESS_TOKEN: 'x', THREADS_USER_ID: '1'})).to.have.length(1);
   });
 
-  it('are a warning where they switch TLS off', async () => {
+  it('cause a warning if they turn off certificate checks', async () => {
     expect((await toldOf({NODE_TLS_REJECT_UNAUTHORIZED: '0'}))[1]).to.match(/^warning NODE_TLS/);
     expect(await toldOf({NODE_TLS_REJECT_UNAUTHORIZED: '1'})).to.have.length(1);
   });
 
-  it('say nothing of a proxy that Node was told to use', async () => {
+  it('cause no note about a proxy that Node is told to use', async () => {
     expect(await toldOf({HTTPS_PROXY: 'http://proxy', NODE_USE_ENV_PROXY: '1'})).to.have.length(1);
   });
 });
 
-describe('diagnosis: the settings', () => {
+describe('doctor: the settings', () => {
   it(
-    'are the defaults, or those of a sound config.json',
+    'are the defaults, or those of a valid config.json',
     withHome(async home => {
       expect(await told(checkSettings, situationIn(home))).to.deep.equal([
-        'ok No config.json: the defaults hold.',
+        'ok No config.json: defaults are used.',
       ]);
       await writeFile(home.configFile, '{"refreshWindowDays": 20}', {mode: 0o600});
-      expect(await told(checkSettings, situationIn(home))).to.deep.equal(['ok config.json can be used.']);
+      expect(await told(checkSettings, situationIn(home))).to.deep.equal(['ok config.json is valid.']);
     }),
   );
 
   it(
-    'are an error each that cannot be used, without its value',
+    'are an error each if invalid, without the value',
     withHome(async home => {
       await writeFile(home.configFile, '{"keyStore": "CANARY"}', {mode: 0o600});
       const wrong = async () => {

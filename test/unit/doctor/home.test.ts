@@ -10,33 +10,33 @@ import {situationIn, store, told} from './situation.js';
 
 const inFolder = (home: Home, name: string) => findHome({TOOL_HOME: join(home.folder, name)});
 
-describe('diagnosis: the home', () => {
+describe('doctor: the home folder', () => {
   it(
-    'is told with the reason for its place',
+    'is named with the reason for its place',
     withHome(async home => {
       await store(home, 'alice', 50);
       expect(await told(checkHome, situationIn(home))).to.deep.equal([
-        `ok ${home.folder} (set by TOOL_HOME), closed to other users.`,
+        `ok ${home.folder} (set by TOOL_HOME): private (other users cannot read it).`,
       ]);
       expect((await told(checkHome, situationIn(home, {TOOL_HOME: ''})))[0]).to.contain('(the default)');
     }),
   );
 
   it(
-    'is not made when it is missing',
+    'is not created if it is missing',
     withHome(async home => {
       const missing = inFolder(home, 'a/b');
-      expect((await told(checkHome, situationIn(missing)))[0]).to.match(/^note .* is not there yet/);
+      expect((await told(checkHome, situationIn(missing)))[0]).to.match(/^note .* does not exist yet/);
       expect(existsSync(join(home.folder, 'a'))).to.equal(false);
     }),
   );
 
   it(
-    'is an error when it could not be made, or is no folder',
+    'is an error if it cannot be created or is not a folder',
     withHome(async home => {
       await writeFile(join(home.folder, 'file'), '');
       expect((await told(checkHome, situationIn(inFolder(home, 'file/home'))))[0]).to.match(
-        /^error 2 Could not make a folder in/,
+        /^error 2 Could not create a folder in/,
       );
       expect((await told(checkHome, situationIn(inFolder(home, 'file'))))[0]).to.match(
         /^error 2 .* is not a folder/,
@@ -45,7 +45,7 @@ describe('diagnosis: the home', () => {
   );
 
   it(
-    'is an error at each place that others can open, and is then not written',
+    'is an error for each file that others can open, and is then not written to',
     withHome(async home => {
       await store(home, 'alice', 50);
       await loopbackCertificate(home.tls);
@@ -65,7 +65,7 @@ describe('diagnosis: the home', () => {
   );
 
   it(
-    'is an error where a link stands for the home or for something in it',
+    'is an error if it is a link or holds one',
     withHome(async home => {
       const real = inFolder(home, 'real');
       await store(real, 'alice', 50);
@@ -81,21 +81,21 @@ describe('diagnosis: the home', () => {
   );
 
   it(
-    'is an error where it takes no write',
+    'is an error if it is not writable',
     withHome(async home => {
       await writeFile(home.tokens, '', {mode: 0o600});
       expect((await told(checkHome, situationIn(home))).at(-1)).to.match(/^error 2 Could not .*tokens/);
       await rm(home.tokens);
-      if (process.getuid?.() === 0) return; // Nothing is closed to root.
+      if (process.getuid?.() === 0) return; // Root can write anywhere.
       await mkdir(home.tokens, {mode: 0o500});
       expect((await told(checkHome, situationIn(home))).at(-1)).to.match(
-        /^error 2 Could not write in .*tokens/,
+        /^error 2 Could not write to .*tokens/,
       );
     }),
   );
 
   it(
-    'is left with what was in it, temporaries included, which are counted',
+    'is left unchanged, and its temporary files are counted',
     withHome(async home => {
       await mkdir(home.tokens, {mode: 0o700});
       const old = join(home.tokens, '.a.0123456789abcdef.tmp');
@@ -111,7 +111,7 @@ describe('diagnosis: the home', () => {
   );
 
   it(
-    'is doubtful when its path is relative',
+    'causes a warning if its path is relative',
     withHome(async home => {
       expect((await told(checkHome, situationIn(home, {TOOL_HOME: '~/vault'})))[0]).to.match(
         /^warning TOOL_HOME is a relative path/,

@@ -29,18 +29,16 @@ const withKey = (use: (home: Home) => Promise<unknown>) =>
     await use(home);
   });
 
-describe('diagnosis: the key', () => {
+describe('doctor: the key', () => {
   it(
-    'is there and right',
+    'is found',
     withKey(async home => {
-      expect(await told(checkKey, situationIn(home))).to.deep.equal([
-        'ok The right key is there (key store file).',
-      ]);
+      expect(await told(checkKey, situationIn(home))).to.deep.equal(['ok Key found (file).']);
     }),
   );
 
   it(
-    'is an error when it is gone, damaged, another one, or open to others',
+    'is an error if it is gone, damaged, the wrong one, or open to others',
     withKey(async home => {
       const whole = await readFile(home.keyFile, 'utf8');
       const other = Buffer.from(newKey().bytes).toString('base64url');
@@ -66,7 +64,7 @@ describe('diagnosis: the key', () => {
   );
 
   it(
-    'is an error when vault.json is missing beside records, is broken, or is newer',
+    'is an error if vault.json is missing although there are records, invalid, or newer',
     withKey(async home => {
       const whole = await readFile(home.vaultFile, 'utf8');
       await change(home.vaultFile, () => '{"version": 2}');
@@ -80,21 +78,23 @@ describe('diagnosis: the key', () => {
   );
 
   it(
-    'is told where a setting asks for another store, and where a replacement was cut off',
+    'causes a remark if a setting names another store, or a rotation was interrupted',
     withKey(async home => {
       expect((await told(checkKey, choosing(home, 'keychain')))[1]).to.match(
-        /^note The key store keychain is asked for/,
+        /^note The key store is set to keychain/,
       );
       await change(home.vaultFile, text => {
         const {key, ...rest} = JSON.parse(text);
         return JSON.stringify({...rest, key, previous: {...key, id: 'old'}});
       });
-      expect((await told(checkKey, situationIn(home)))[1]).to.match(/^warning A new key is half in place/);
+      expect((await told(checkKey, situationIn(home)))[1]).to.match(
+        /^warning A key rotation was interrupted/,
+      );
     }),
   );
 
   it(
-    'is proven by a passphrase that is known, and nobody is asked for one',
+    'is opened with a known passphrase, without asking for one',
     withHome(async home => {
       const known = (...list: string[]) => ({known: async () => list, forNewKey: async () => list[0]});
       const settings = {home, env: {}, keyStore: 'passphrase', keychainTimeout: 1, warn: () => {}} as const;
@@ -105,12 +105,12 @@ describe('diagnosis: the key', () => {
       expect((await told(checkKey, withPassphrases('CANARY')))[0]).to.match(
         /^error 5 The passphrase does not unlock/,
       );
-      expect((await told(checkKey, withPassphrases()))[0]).to.match(/^note The key opens by a passphrase/);
+      expect((await told(checkKey, withPassphrases()))[0]).to.match(/^note The key needs a passphrase/);
     }),
   );
 
   it(
-    'is an error where the passphrase’s file cannot be read',
+    'is an error if the passphrase file cannot be read',
     withKey(async home => {
       await change(home.vaultFile, text => text.replace('"file"', '"passphrase"'));
       const passphrases = passphrasesFrom({TOOL_VAULT_PASSPHRASE_FILE: '/nowhere/CANARY', CI: 'true'});
@@ -120,31 +120,31 @@ describe('diagnosis: the key', () => {
     }),
   );
 
-  it('is not made yet, and nothing is made to find out', () =>
+  it('may not exist yet, and is not created', () =>
     withHome(async home => {
       expect(await told(checkKey, situationIn(home))).to.deep.equal([
-        'note No key yet: the first login makes one (key store file).',
+        'note No key yet: the first login creates one (file).',
       ]);
     })());
 });
 
-describe('diagnosis: the key in a keychain', () => {
+describe('doctor: the key in a keychain', () => {
   before(function () {
     needsLinux(this);
   });
 
   it(
-    'is an error where there is none; before the first key only for who insists on it',
+    'is an error without a keychain; before the first key only if one is required',
     withKey(async home => {
       await inKeychain(home);
       expect((await told(checkKey, choosing(home, 'auto')))[0]).to.match(/^error 5 There is no keychain:/);
       await rm(home.folder, {recursive: true});
-      expect((await told(checkKey, choosing(home, 'auto')))[0]).to.match(/^note .* would make a key file/);
+      expect((await told(checkKey, choosing(home, 'auto')))[0]).to.match(/^note .* would create a key file/);
       expect((await told(checkKey, choosing(home, 'keychain')))[0]).to.match(/^error 5 There is no keychain/);
     }),
   );
 
-  it('is an error where it is locked, and the keychain is asked for nothing but that', function () {
+  it('is an error if the keychain is locked, which is all that it is asked', function () {
     needsKeytar(this);
     return withKey(async home => {
       await inKeychain(home);
@@ -163,21 +163,19 @@ describe('diagnosis: the key in a keychain', () => {
   });
 
   it(
-    'is an error where it is silent, after a short while',
+    'is an error if the keychain does not respond within a few seconds',
     withKey(async home => {
       await inKeychain(home);
       const bus = await startFakeBus(() => {});
       const started = Date.now();
       const env = {DBUS_SESSION_BUS_ADDRESS: bus.address};
-      expect((await told(checkKey, choosing(home, 'auto', env)))[0]).to.match(
-        /^error 5 .* does not tell its state/,
-      );
+      expect((await told(checkKey, choosing(home, 'auto', env)))[0]).to.match(/^error 5 .* does not respond/);
       expect(Date.now() - started).to.be.below(4000);
       await bus.close();
     }),
   );
 
-  it('would be put there where it is unlocked', function () {
+  it('would be put into an unlocked keychain', function () {
     needsKeytar(this);
     return withHome(async home => {
       const bus = await startFakeBus(socket => socket.write(Buffer.concat([helloReply, lockedReply(false)])));

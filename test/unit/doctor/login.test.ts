@@ -17,23 +17,23 @@ import {said, situationIn, told} from './situation.js';
 const nowhere = findHome({TOOL_HOME: '/nowhere'});
 const DAY = 24 * 60 * 60 * 1000;
 
-describe('diagnosis: the callback’s port', () => {
+describe('doctor: the callback port', () => {
   const at = (port: number) => ({
     ...situationIn(nowhere),
     platform: {...threads, defaultRedirectUri: `https://localhost:${port}/callback`},
   });
 
-  it('is free, and stays so', async () => {
+  it('is free, and still free afterwards', async () => {
     const port = await freePort();
     for (let time = 0; time < 2; time++) {
       expect(await told(checkPort, at(port))).to.deep.equal([
-        `ok Port ${port}, where a login ends, is free.`,
+        `ok Port ${port}, on which a login listens, is free.`,
       ]);
     }
   });
 
   for (const address of ['127.0.0.1', '::1'])
-    it(`is a warning when another program has it on ${address}`, async () => {
+    it(`causes a warning if another program listens on ${address}`, async () => {
       const port = await freePort();
       const other = createServer().listen(port, address);
       await once(other, 'listening');
@@ -91,20 +91,20 @@ describe('diagnosis: the callback’s certificate', () => {
   );
 });
 
-describe('diagnosis: the browser', () => {
+describe('doctor: the browser', () => {
   for (const [env, expected] of [
-    [{TOOL_BROWSER: 'CANARY'}, /^ok .* that TOOL_BROWSER names/],
-    [{BROWSER: 'CANARY', DISPLAY: ':0'}, /^ok .* that BROWSER names/],
-    [{DISPLAY: ':0'}, /^ok A login opens the system’s browser/],
+    [{TOOL_BROWSER: 'CANARY'}, /^ok .* set by TOOL_BROWSER/],
+    [{BROWSER: 'CANARY', DISPLAY: ':0'}, /^ok .* set by BROWSER/],
+    [{DISPLAY: ':0'}, /^ok A login opens the system browser/],
     [{BROWSER: 'CANARY', CI: 'true'}, /^note CI is set/],
   ] as const)
-    it(`is the one of ${Object.keys(env).join(' and ')}`, async () => {
+    it(`depends on ${Object.keys(env).join(' and ')}`, async () => {
       expect((await told(checkBrowser, situationIn(nowhere, env)))[0])
         .to.match(expected)
         .and.not.contain('CANARY');
     });
 
-  it('is none without a display', async function () {
+  it('is not opened without a display', async function () {
     needsLinux(this);
     expect((await told(checkBrowser, situationIn(nowhere)))[0]).to.match(/^note No display/);
   });

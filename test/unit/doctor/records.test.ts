@@ -5,9 +5,9 @@ import {checkRecords} from '../../../src/doctor/records.js';
 import {withHome} from '../../support/temporary-home.js';
 import {said, situationIn, store, told} from './situation.js';
 
-describe('diagnosis: the records', () => {
+describe('doctor: the records', () => {
   it(
-    'are none',
+    'may be missing',
     withHome(async home => {
       expect(await told(checkRecords, situationIn(home))).to.deep.equal([
         'note No usable credential is stored.',
@@ -16,7 +16,7 @@ describe('diagnosis: the records', () => {
   );
 
   it(
-    'are counted, and those named that have expired or are due',
+    'are counted, and named if expired or due',
     withHome(async home => {
       await store(home, 'fresh', 50);
       await store(home, 'due', 10);
@@ -24,13 +24,13 @@ describe('diagnosis: the records', () => {
       expect(await told(checkRecords, situationIn(home))).to.deep.equal([
         'ok Credentials stored: 3.',
         'warning Expired: dead.',
-        'note The next command that uses it will refresh: due.',
+        'note Due for refresh at the next use: due.',
       ]);
     }),
   );
 
   it(
-    'are an error each that is bad, open to others, misplaced, or from another vault',
+    'are an error each if damaged, open to others, misplaced, or from another vault',
     withHome(async home => {
       const path = (name: string) => join(home.tokens, `threads-${name}.token`);
       for (const name of ['good', 'moved', 'open', 'foreign']) await store(home, name, 50);
@@ -53,19 +53,19 @@ describe('diagnosis: the records', () => {
   );
 
   it(
-    'are told from what else lies there',
+    'are the only files that belong in the folder',
     withHome(async home => {
       await store(home, 'alice', 50);
       for (const name of ['notes.txt', '.threads-a.token.0123456789abcdef.tmp'])
         await writeFile(join(home.tokens, name), '');
       expect((await told(checkRecords, situationIn(home))).at(-1)).to.equal(
-        `warning Unexpected among the records: ${join(home.tokens, 'notes.txt')}.`,
+        `warning Unexpected file: ${join(home.tokens, 'notes.txt')}`,
       );
     }),
   );
 
   it(
-    'are looked at although vault.json and config.json are broken',
+    'are checked even if vault.json and config.json are invalid',
     withHome(async home => {
       await store(home, 'alice', 50);
       await writeFile(home.vaultFile, '{', {mode: 0o600});

@@ -10,7 +10,7 @@ import {vaultIn} from '../../support/temporary-home.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** A home as a command finds it, with nothing in the environment but what the test says. */
+/** Returns the context of a doctor run in this home, with only these variables. */
 export function situationIn(home: Home, env: NodeJS.ProcessEnv = {}): DoctorContext {
   return {
     home,
@@ -23,7 +23,7 @@ export function situationIn(home: Home, env: NodeJS.ProcessEnv = {}): DoctorCont
   };
 }
 
-/** What a check has to say, its last word included. */
+/** Returns the remarks of a check, including what it throws. */
 export async function said(check: Check, situation: DoctorContext): Promise<Remark[]> {
   const remarks: Remark[] = [];
   try {
@@ -35,7 +35,7 @@ export async function said(check: Check, situation: DoctorContext): Promise<Rema
   return remarks;
 }
 
-/** The same in short: `warning The clock…`, an error with its exit code before it. */
+/** Returns the remarks as lines: `warning The clock ...`, and for errors `error CODE MESSAGE`. */
 export async function told(check: Check, situation: DoctorContext): Promise<string[]> {
   return (await said(check, situation)).map(inShort);
 }
@@ -44,13 +44,13 @@ export function inShort({level, message, exit_code}: Remark): string {
   return level === 'error' ? `error ${exit_code} ${message}` : `${level} ${message}`;
 }
 
-/** A whole diagnosis, which a check of the network would only hold up. */
+/** Runs all checks, with a service that refuses connections at once. */
 export function diagnosed(situation: DoctorContext): Promise<Diagnosis> {
   const env = {...situation.env, [toolVariable('THREADS_API_URL')]: 'http://127.0.0.1:9'};
   return diagnose({...situation, env});
 }
 
-/** Stores a credential that lives for so many days. */
+/** Stores a credential that is valid for so many days. */
 export async function store(home: Home, identifier: string, daysLeft: number): Promise<Credential> {
   const [issued_at, expires_at] = [daysLeft - 60, daysLeft].map(days =>
     new Date(Date.now() + days * DAY).toISOString(),

@@ -7,8 +7,7 @@ import {setResumeHint} from '../../../cli/output/interruption.js';
 import {Progress} from '../../../cli/output/progress.js';
 import {stripControlCharacters} from '../../../cli/output/table.js';
 import type {Source} from '../../../credentials/find.js';
-import type {ResolvedCredential} from '../../../credentials/resolve.js';
-import {VaultError} from '../../../errors.js';
+import {ExitCode, VaultError} from '../../../errors.js';
 import type {Published, PublishOptions, Step, ThreadsClient} from '../../../platforms/threads/api/client.js';
 import {bin} from '../../../program.js';
 
@@ -18,20 +17,20 @@ export const textFlag = {
   helpValue: 'TEXT|-',
 } as const;
 
-/** What every post may have. */
+/** The flags of every command that publishes. */
 export const publishFlags = {
   identifier: identifierFlag,
   text: Flags.string(textFlag),
-  'reply-to': Flags.string({summary: 'The post that this one answers.', helpValue: 'ID'}),
+  'reply-to': Flags.string({summary: 'The post to reply to.', helpValue: 'ID'}),
   'reply-control': Flags.string({
     summary:
       'Who may reply: everyone, accounts_you_follow, mentioned_only, parent_post_author_only or followers_only.',
     helpValue: 'WHO',
   }),
-  topic: Flags.string({summary: 'The topic to put it under.', helpValue: 'TOPIC'}),
-  quote: Flags.string({summary: 'A post to quote.', helpValue: 'ID'}),
+  topic: Flags.string({summary: 'The topic of the post.', helpValue: 'TOPIC'}),
+  quote: Flags.string({summary: 'The post to quote.', helpValue: 'ID'}),
   timeout: Flags.integer({
-    summary: 'Seconds that Threads may take to process images and videos.',
+    summary: 'Seconds to wait until Threads has processed images and videos.',
     default: 300,
     min: 1,
     max: 86_400,
@@ -39,31 +38,35 @@ export const publishFlags = {
   }),
 };
 
-/** A command that publishes: it shows how far that is, and tells how to go on where it is cut off. */
+interface Publication {
+  client: ThreadsClient;
+  /** Where the credential comes from, for the command that continues. */
+  source: Source;
+  /** Seconds. */
+  timeout: number;
+  work: (options: PublishOptions) => Promise<Published>;
+}
+
+/** A command that publishes. It shows the progress and, if it is interrupted, how to continue. */
 export abstract class PublishCommand<T extends typeof Command> extends CredentialCommand<T> {
-  /** The text as given; `-` is standard input, and so is none where it is `needed` and nobody types. */
+  /** Returns the text. Reads standard input for `-`, or without a text if one is `needed` and stdin is no terminal. */
   protected async textToPost(given: string | undefined, needed: boolean): Promise<string | undefined> {
     const {isTTY} = process.stdin;
     if (given !== '-' && !(given === undefined && needed && !isTTY)) return given;
-    if (isTTY) this.say('Type the text; Ctrl-D on a line of its own ends it.');
+    if (isTTY) this.say('Type the text and end it with Ctrl-D on a line of its own.');
     const input = new StandardInput();
     const text = await input.text();
     input.close();
     return text.trimEnd();
   }
 
-  /** Runs `work` to the end of a post; prints its web address. */
-  protected async publish(
-    client: ThreadsClient,
-    {source}: ResolvedCredential,
-    timeout: number,
-    work: (options: PublishOptions) => Promise<Published>,
-  ): Promise<Published> {
+  /** Runs `work` until the post is published, and prints its URL. */
+  protected async publish({client, source, timeout, work}: Publication): Promise<Published> {
     const progress = new Progress();
     let container: string | undefined;
     setResumeHint(() => {
       progress.end();
-      return container ? [resumeCommand(container, source)] : ['Nothing was published.'];
+      return container ? [describeResume(container, source)] : ['Nothing was published.'];
     });
     const onStatus = (step: Step) => {
       if (!step.item) container = step.container ?? undefined;
@@ -71,7 +74,7 @@ export abstract class PublishCommand<T extends typeof Command> extends Credentia
     };
     const published = await work({timeout, onStatus})
       .catch(error => {
-        throw withResumeHint(error, container === undefined ? undefined : resumeCommand(container, source));
+        throw withResumeHint(error, container === undefined ? undefined : describeResume(container, source));
       })
       .finally(() => progress.end());
     await this.report(client, published);
@@ -84,7 +87,7 @@ export abstract class PublishCommand<T extends typeof Command> extends Credentia
   ): Promise<void> {
     this.say(
       already_published
-        ? `Container ${container} was published before; nothing was published now.`
+        ? `Container ${container} was already published; nothing was published now.`
         : `Published${id ? ` as ${id}` : ''}.`,
     );
     if (permalink) {
@@ -92,7 +95,7 @@ export abstract class PublishCommand<T extends typeof Command> extends Credentia
       return;
     }
     const profile = await client.profile().catch(() => undefined);
-    this.say(`Its address is not known. It is on the profile${profile?.url ? `: ${profile.url}` : '.'}`);
+    this.say(`Its URL is unknown. Find it on the profile${profile?.url ? `: ${profile.url}` : '.'}`);
   }
 }
 
@@ -100,7 +103,7 @@ function describeStep({step, container, item}: Step): string {
   const what = item ? `image ${item.number} of ${item.of}` : 'the post';
   switch (step) {
     case 'creating':
-      return `Handing ${what} to Threads…`;
+      return `Sending ${what} to Threads…`;
     case 'processing':
       return `Threads is processing ${what} (container ${container})…`;
     case 'publishing':
@@ -108,15 +111,15 @@ function describeStep({step, container, item}: Step): string {
   }
 }
 
-function resumeCommand(container: string, {identifier}: Source): string {
+function describeResume(container: string, {identifier}: Source): string {
   const name = identifier === null ? '' : ` --identifier ${identifier}`;
-  return `Go on from here; it is not posted twice: ${bin} threads post${name} --resume ${container}`;
+  return `To continue without posting twice: ${bin} threads post${name} --resume ${container}`;
 }
 
-/** Where going on makes sense: not with a post that cannot be made. */
-function withResumeHint(error: unknown, resumption: string | undefined): unknown {
-  if (!(error instanceof VaultError) || error.exitCode === 2) return error;
-  const restart = error.code === 'PUBLISH_TIMEOUT' ? ['Post it again, with a longer --timeout.'] : [];
-  const wayOn = resumption === undefined ? restart : [resumption];
-  return new VaultError(error.code, error.message, [...error.suggestions, ...wayOn]);
+/** Adds how to continue to an error, unless the post itself was invalid. */
+function withResumeHint(error: unknown, resumeHint: string | undefined): unknown {
+  if (!(error instanceof VaultError) || error.exitCode === ExitCode.USAGE) return error;
+  const restart = error.code === 'PUBLISH_TIMEOUT' ? ['Post it again with a longer --timeout.'] : [];
+  const nextSteps = resumeHint === undefined ? restart : [resumeHint];
+  return new VaultError(error.code, error.message, [...error.suggestions, ...nextSteps]);
 }

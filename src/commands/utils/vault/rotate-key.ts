@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
 import {KEY_STORES, type KeyStoreName} from '../../../config/key-stores.js';
+import {plural} from '../../../plural.js';
 
 export default class RotateKey extends BaseCommand<typeof RotateKey> {
   static override summary = 'Replace the encryption key, or move it to another key store';
@@ -32,7 +33,7 @@ export default class RotateKey extends BaseCommand<typeof RotateKey> {
     this.failures(failures);
     if (failures.length === 0) {
       this.write(
-        `Replaced the key: ${records} credential${records === 1 ? '' : 's'} encrypted again, key store ${key.store}.\n`,
+        `Replaced the key: ${plural(records, 'credential')} encrypted again, key store ${key.store}.\n`,
       );
     } else {
       this.warning(

@@ -1,4 +1,5 @@
 import {BaseCommand} from '../../../cli/base-command.js';
+import {plural} from '../../../plural.js';
 import {verifyVault} from '../../../vault/verify.js';
 
 export default class Verify extends BaseCommand<typeof Verify> {
@@ -16,9 +17,7 @@ export default class Verify extends BaseCommand<typeof Verify> {
       this.say(`  ${error.message}`);
       for (const suggestion of error.suggestions) this.say(`    ${suggestion}`);
     }
-    this.write(
-      `${opened} credential${opened === 1 ? '' : 's'} opened, ${problems.length} problem${problems.length === 1 ? '' : 's'}.\n`,
-    );
+    this.write(`${plural(opened, 'credential')} opened, ${plural(problems.length, 'problem')}.\n`);
     process.exitCode = Math.max(0, ...problems.map(({error}) => error.exitCode));
     return {opened, problems};
   }

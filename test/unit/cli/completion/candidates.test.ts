@@ -9,7 +9,7 @@ const flag = (name: string, more: object = {}) => ({
 });
 const known = {
   commands: [
-    {id: 'doctor', summary: 'Find faults.', flags: {}, args: {}},
+    {id: 'doctor', summary: 'Find problems.', flags: {}, args: {}},
     {id: 'complete', hidden: true, flags: {}, args: {}},
     {
       id: 'threads:token',
@@ -47,7 +47,7 @@ const values = async (...words: string[]) =>
   (await completionCandidates(words, known)).map(({value}) => value);
 
 describe('completing a command line', () => {
-  it('offers topics and commands, with what they are, and nothing hidden', async () => {
+  it('offers topics and commands with their descriptions, except hidden ones', async () => {
     expect(await completionCandidates([''], known)).to.deep.include({value: 'threads', text: 'The service.'});
     expect(await values('')).to.have.members(['threads', 'utils', 'doctor', 'completion']);
     expect(await values('do')).to.deep.equal(['doctor']);
@@ -55,7 +55,7 @@ describe('completing a command line', () => {
     expect(await values('utils', 'tokens', 'sh')).to.deep.equal(['show']);
   });
 
-  it('leaves the name of a file to the shell', async () => {
+  it('leaves file names to the shell', async () => {
     expect(await values('utils', 'tokens', 'set-env', '')).to.deep.equal([]);
     expect(await values('utils', 'tokens', 'set-env', '--')).to.deep.equal(['--variable']);
   });
@@ -72,7 +72,7 @@ describe('completing a command line', () => {
     expect(left).to.have.members(['--json', '--only']);
   });
 
-  it('offers the values that a flag has', async () => {
+  it('offers the values of a flag', async () => {
     expect(await values('utils', 'tokens', 'show', '--format', '')).to.deep.equal(['env', 'json']);
     expect(await values('utils', 'tokens', 'show', '--field', 'refresh')).to.deep.equal([
       'refresh_token',
@@ -81,12 +81,12 @@ describe('completing a command line', () => {
     expect(await values('utils', 'tokens', 'show', '-p', '')).to.deep.equal(['threads']);
   });
 
-  it('offers the names stored, of the platform where it is named', async () => {
+  it('offers the stored names, only of the platform if one is given', async () => {
     expect(await values('threads', 'token', '-i', '')).to.deep.equal(['alice', 'bob']);
     expect(await values('utils', 'tokens', 'show', '-p', 'other', '--identifier', '')).to.deep.equal(['zoe']);
   });
 
-  it('completes behind an equals sign, whole or broken up as bash does it', async () => {
+  it('completes after an equals sign, whole or split as bash passes it', async () => {
     expect(await values('utils', 'tokens', 'show', '--format=e')).to.deep.equal(['--format=env']);
     expect(await values('utils', 'tokens', 'show', '--format', '=', 'e')).to.deep.equal(['env']);
     expect(await values('utils', 'tokens', 'show', '--format', '=')).to.deep.equal(['env', 'json']);
@@ -96,9 +96,9 @@ describe('completing a command line', () => {
     expect(await values('completion', '')).to.deep.equal(['bash', 'zsh']);
   });
 
-  it('leaves to the shell what it does not know', async () => {
+  it('leaves everything else to the shell', async () => {
     expect(await values('threads', 'token', '--only', '')).to.deep.equal([]);
     expect(await values('threads', 'token', '--', '')).to.deep.equal([]);
-    expect(await values('nothing', 'of', 'ours')).to.deep.equal([]);
+    expect(await values('no', 'such', 'command')).to.deep.equal([]);
   });
 });

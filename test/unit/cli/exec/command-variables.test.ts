@@ -7,8 +7,8 @@ import {aCredential} from '../../../support/credential.js';
 const CREDENTIAL = aCredential();
 const given = (...args: Parameters<typeof commandVariables>) => Object.fromEntries(commandVariables(...args));
 
-describe('the variables of a command', () => {
-  it('are those that the tool itself reads, and read back as the same credential', async () => {
+describe('variables of a command', () => {
+  it('are those that the tool itself reads, which make the same credential again', async () => {
     const variables = given(CREDENTIAL, 'THREADS_');
     expect(variables).to.have.all.keys(platformVariables('threads'));
     const {app_id, app_secret, refresh_token, user_id, expires_at} = CREDENTIAL;
@@ -22,35 +22,40 @@ describe('the variables of a command', () => {
     ).to.include(same);
   });
 
-  it('leave out what is unknown', () => {
+  it('leave out unknown values', () => {
     const credential = aCredential({app_id: null, app_secret: null, user_id: null, expires_at: null});
     expect(given(credential, 'THREADS_')).to.have.all.keys('THREADS_REFRESH_TOKEN', 'THREADS_ACCESS_TOKEN');
   });
 
-  it('are the ones asked for, under the credential’s own names', () => {
+  it('are those named by --only, with the prefix of the credential', () => {
     expect(given(CREDENTIAL, 'THREADS_SHOP_', ['THREADS_USER_ID'])).to.deep.equal({
       THREADS_SHOP_USER_ID: CREDENTIAL.user_id,
     });
   });
 
-  it('are missing with exit 3 where one that was asked for is unknown', () => {
+  it('fail with exit code 3 if the value of a named one is unknown', () => {
     const credential = aCredential({app_secret: null});
     expect(() => commandVariables(credential, 'THREADS_', ['THREADS_APP_SECRET']))
       .to.throw(VaultError, 'THREADS_APP_SECRET')
       .with.property('exitCode', 3);
   });
 
-  it('have names, and every other one is refused without being repeated', () => {
+  it('must exist to be named by --only', () => {
     expect(parseOnly('threads', ['THREADS_USER_ID', 'THREADS_APP_ID'])).to.have.length(2);
-    for (const name of ['ACCESS_TOKEN', 'threads_user_id', 'PATH', '', 'THREADS_CREDENTIALS_FILE']) {
+    for (const name of ['ACCESS_TOKEN', 'threads_user_id', 'PATH', 'THREADS_CREDENTIALS_FILE']) {
       expect(() => parseOnly('threads', ['THREADS_USER_ID', name]), name)
-        .to.throw(VaultError, 'that there is not')
+        .to.throw(VaultError, `--only: no variable named ${name}.`)
         .with.property('suggestions')
-        .that.deep.equals([`There are: ${platformVariables('threads').join(', ')}`]);
+        .that.deep.equals([`Available: ${platformVariables('threads').join(', ')}`]);
     }
   });
 
-  it('begin plain for the first credential, and with its own name for each other one', () => {
+  it('are not repeated in the error if they may be a secret', () => {
+    for (const name of ['', CREDENTIAL.refresh_token, `x=${CREDENTIAL.refresh_token}`])
+      expect(() => parseOnly('threads', [name]), name).to.throw(VaultError, '--only: unknown variable.');
+  });
+
+  it('have the plain prefix for the first credential, and add the name of each other one', () => {
     expect(prefixesFor('threads', [])).to.deep.equal(['THREADS_']);
     expect(prefixesFor('threads', ['my.account'])).to.deep.equal(['THREADS_']);
     expect(prefixesFor('threads', ['a', 'my.account', 'Shop-2'])).to.deep.equal([
@@ -64,7 +69,7 @@ describe('the variables of a command', () => {
       .with.property('exitCode', 2);
   });
 
-  it('never have the plain names twice, whatever a credential is called', () => {
+  it('never repeat a plain name, whatever a credential is called', () => {
     const plain = platformVariables('threads');
     for (const name of [
       'app',

@@ -8,7 +8,7 @@ import {readStat} from '../../../../src/cli/exec/process-stat.js';
 import {needs} from '../../../support/needs.js';
 import {failure} from '../../oauth/support.js';
 
-describe('a file in memory', () => {
+describe('file in memory', () => {
   let memory: string;
   before(async function () {
     needs(
@@ -22,7 +22,7 @@ describe('a file in memory', () => {
   });
   afterEach(() => rm(memory, {recursive: true}));
 
-  it('is for this user alone, and gone once removed', async () => {
+  it('is private to this user, and gone once removed', async () => {
     const {path, remove} = await writeInMemory(memory, 'name.env', 'text');
     expect(await readFile(path, 'utf8')).to.equal('text');
     expect((await stat(path)).mode & 0o777).to.equal(0o600);
@@ -32,7 +32,7 @@ describe('a file in memory', () => {
     expect(await readdir(memory)).to.deep.equal([]);
   });
 
-  it('is nowhere where nothing is in memory: not on a disk, not in a folder that is not there', async function () {
+  it('fails without a folder in memory: a disk or a missing folder is not used', async function () {
     expect(await findMemory({XDG_RUNTIME_DIR: memory})).to.equal(memory);
     expect(await findMemory({XDG_RUNTIME_DIR: '/no/such'})).to.equal('/dev/shm');
     expect(await findMemory({XDG_RUNTIME_DIR: 'relative'})).to.equal('/dev/shm');
@@ -41,13 +41,13 @@ describe('a file in memory', () => {
     expect((await failure(findMemory({}, ['/no/such', tmpdir()]))).code).to.equal('STORAGE_FAILED');
   });
 
-  it('is refused in words where it cannot be written', async () => {
+  it('fails with STORAGE_FAILED if it cannot be written', async () => {
     expect((await failure(writeInMemory(join(memory, 'gone'), 'name.env', 'text'))).code).to.equal(
       'STORAGE_FAILED',
     );
   });
 
-  it('is swept once its process has ended, and only then, and only what is ours', async () => {
+  it('is swept once its process has ended, and nothing else is', async () => {
     const {path} = await writeInMemory(memory, 'name.env', 'text');
     const mine = basename(dirname(path));
     const {start} = readStat(process.pid)!;
@@ -71,7 +71,7 @@ describe('a file in memory', () => {
       .and.not.include(ended);
   });
 
-  it('is swept in silence where there is nothing to sweep', async () => {
+  it('may be swept where there is nothing to sweep', async () => {
     await sweepMemory({XDG_RUNTIME_DIR: '/no/such'});
   });
 });

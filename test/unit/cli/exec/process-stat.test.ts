@@ -7,12 +7,12 @@ import {readStat} from '../../../../src/cli/exec/process-stat.js';
 import {needsLinux} from '../../../support/needs.js';
 import {withFolder} from '../../oauth/support.js';
 
-describe('what the system tells of a process', () => {
+describe('process status', () => {
   before(function () {
     needsLinux(this);
   });
 
-  it('is read right whatever its name holds', () =>
+  it('is read correctly whatever the name of the process holds', () =>
     withFolder(async folder => {
       const program = join(folder, ') T 1 (');
       await copyFile('/bin/cat', program);
@@ -29,7 +29,7 @@ describe('what the system tells of a process', () => {
       expect(readStat(child.pid!)).to.equal(undefined);
     }));
 
-  it('is nothing for a process that there is not', () => {
+  it('is undefined if there is no such process', () => {
     expect(readStat(0)).to.equal(undefined);
     expect(readStat(999_999_999)).to.equal(undefined);
   });

@@ -17,7 +17,7 @@ interface Given {
   input?: string;
 }
 
-/** The app that is found where nobody can be asked, and what was said about it. */
+/** Finds the app where nobody can be asked, with the warnings. */
 async function find({appId, appSecret, env = {}, stored, input}: Given) {
   const warnings: string[] = [];
   const stdin = {firstLine: async () => input} as StandardInput;
@@ -35,18 +35,18 @@ async function find({appId, appSecret, env = {}, stored, input}: Given) {
 
 const ENV = {THREADS_APP_ID: '222', THREADS_APP_SECRET: 'fake-env'};
 
-describe('the app', () => {
-  it('is taken from the flags before all', async () => {
+describe('app id and secret', () => {
+  it('come from the flags first', async () => {
     const given = {appId: '111', appSecret: '-', input: ` ${SECRET} `, env: ENV, stored: STORED};
     expect(await find(given)).to.deep.equal({id: '111', secret: SECRET, warnings: []});
   });
 
-  it('is taken from the variables before the store, without blanks around', async () => {
+  it('come from the variables before the store, without surrounding blanks', async () => {
     const env = {THREADS_APP_ID: ' 222\n', THREADS_APP_SECRET: ' fake-env\n'};
     expect(await find({env, stored: STORED})).to.include({id: '222', secret: 'fake-env'});
   });
 
-  it('is taken from the credential stored before', async () => {
+  it('come from the stored credential', async () => {
     expect(await find({stored: STORED})).to.include({id: '333', secret: 'fake-stored'});
     expect(await find({stored: STORED, env: {THREADS_APP_ID: '', THREADS_APP_SECRET: ' '}})).to.include({
       id: '333',
@@ -54,7 +54,7 @@ describe('the app', () => {
     });
   });
 
-  it('is never put together from the id of one and the secret of another', async () => {
+  it('never mix the id of one app with the secret of another', async () => {
     for (const given of [
       {appId: '111', stored: STORED},
       {env: {THREADS_APP_ID: '222'}, stored: STORED},
@@ -62,14 +62,14 @@ describe('the app', () => {
       expect((await failure(find(given))).message).to.include('app secret is missing');
   });
 
-  it('earns a warning when the secret is an argument, which does not repeat it', async () => {
+  it('cause a warning if the secret is an argument, which does not repeat it', async () => {
     const {secret, warnings} = await find({appId: '111', appSecret: SECRET});
     expect(secret).to.equal(SECRET);
     expect(warnings).to.have.lengthOf(1);
     expect(warnings[0]).to.include('THREADS_APP_SECRET').and.not.include(SECRET);
   });
 
-  it('is a usage error when the id is no number, which is not repeated', async () => {
+  it('are a usage error if the id is not a number, which does not repeat it', async () => {
     for (const id of ['my-app', '12 3', SECRET, '1'.repeat(33), '']) {
       const outcome = await failure(find({appId: id, appSecret: '-', input: 'fake'}));
       expect(outcome).to.include({code: 'USAGE', exitCode: 2});
@@ -77,7 +77,7 @@ describe('the app', () => {
     }
   });
 
-  it('is missed by the names of what would give it', async () => {
+  it('are reported missing with the variable and the flag to use', async () => {
     const id = await failure(find({}));
     expect(id).to.include({code: 'VARIABLE_MISSING', exitCode: 3});
     expect(id.suggestions.join()).to.include('THREADS_APP_ID').and.include('--app-id');
@@ -86,7 +86,7 @@ describe('the app', () => {
     expect(secret.suggestions.join()).to.include('THREADS_APP_SECRET').and.include('--app-secret -');
   });
 
-  it('is not looked for elsewhere where standard input, which was to give it, is empty', async () => {
+  it('are not looked for elsewhere if standard input should hold the secret and is empty', async () => {
     for (const input of [undefined, '', ' ']) {
       const outcome = await failure(
         find({

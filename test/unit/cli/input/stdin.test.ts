@@ -3,7 +3,7 @@ import {expect} from 'chai';
 
 const SOURCE = new URL('../../../../src/cli/input/stdin.ts', import.meta.url).href;
 
-/** What a process prints that uses its standard input: this text, and then its end, or nothing more. */
+/** Runs a script with this text on standard input, which then ends unless `isOpen`, and returns what it prints. */
 function runWith(input: string, script: string, {isOpen = false} = {}): Promise<unknown[]> {
   const code = `import {StandardInput} from ${JSON.stringify(SOURCE)};
     const input = new StandardInput();
@@ -30,7 +30,7 @@ function runWith(input: string, script: string, {isOpen = false} = {}): Promise<
 }
 
 describe('standard input', () => {
-  it('gives a secret on its first line, and what is pasted after it', async () => {
+  it('yields a secret on its first line, and then the pasted lines', async () => {
     const script = 'print(await input.firstLine()); for await (const line of input.lines) print(line);';
     expect(await runWith('fake-secret\nhttps://one\r\nhttps://two', script)).to.deep.equal([
       'fake-secret',
@@ -39,27 +39,27 @@ describe('standard input', () => {
     ]);
   });
 
-  it('has no first line when it is empty', async () => {
+  it('has no first line if it is empty', async () => {
     expect(await runWith('', 'print(await input.firstLine());')).to.deep.equal([null]);
   });
 
-  it('gives all of a text, its lines ended alike', async () => {
+  it('yields a whole text, with uniform line endings', async () => {
     const script = 'print(await input.text());';
     expect(await runWith('one\r\n\n  two — ünï 😀', script)).to.deep.equal(['one\n\n  two — ünï 😀\n']);
     expect(await runWith('', script)).to.deep.equal(['']);
   });
 
-  it('refuses a text that is no post', async () => {
+  it('refuses a text that is far too long', async () => {
     const script = 'await input.text().catch(error => print(error.code)); input.close();';
     expect(await runWith('x\n'.repeat(60_000), script, {isOpen: true})).to.deep.equal(['USAGE']);
   });
 
-  it('gives an address of ten thousand characters whole', async () => {
+  it('yields an address of ten thousand characters whole', async () => {
     const address = `https://localhost/?code=${'x'.repeat(10_000)}`;
     expect(await runWith(`${address}\n`, 'print(await input.firstLine());')).to.deep.equal([address]);
   });
 
-  it('holds nothing up once it is closed, or was never used, though more could come', async () => {
+  it('does not keep the process alive once it is closed or if it was never used', async () => {
     const isOpen = true;
     expect(await runWith('a\nb\n', 'print(await input.firstLine()); input.close();', {isOpen})).to.deep.equal(
       ['a'],

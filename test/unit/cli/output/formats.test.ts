@@ -14,17 +14,17 @@ import {secretsIn} from '../../../support/secrets.js';
 const CREDENTIAL = aCredential();
 const SECRETS = {app_secret: CREDENTIAL.app_secret!, refresh_token: CREDENTIAL.refresh_token};
 
-/** What the variables of a credential are to whoever reads them. */
+/** The variables of a credential as an object. */
 const variables = (credential: Credential) => Object.fromEntries(variablesOf(credential));
 const refusal = (format: Format, credential: Credential) =>
   failure((async () => FORMATS[format](credential))());
 
-/** Nothing that a service gives out today, and everything that could break a quoting. */
+/** Values that no service issues today, but that could break quoting. */
 const ODD = [
   'plain',
   'with blank',
   ' blanks around ',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: for a shell it is one
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: meant for a shell
   '$HOME ${HOME} $(id) `id`',
   '#not a comment',
   'a #b',
@@ -44,7 +44,7 @@ const BACKSLASH_AND_QUOTE = ["it's $HOME", 'it\'s "quoted"', "it's a \\", "it's 
 const SEVERAL_LINES = ['two\nlines', 'two\r\nlines', 'END_OF_SECRETS\nrm -rf /'];
 
 describe('format env', () => {
-  it('has the variables that the tool reads, and what is unknown is left out', () => {
+  it('has the variables that the tool reads, without the unknown ones', () => {
     expect(parse(FORMATS.env(CREDENTIAL))).to.deep.equal({
       THREADS_APP_ID: '1234567890',
       THREADS_APP_SECRET: SECRETS.app_secret,
@@ -57,28 +57,28 @@ describe('format env', () => {
   });
 
   for (const value of ODD)
-    it(`is read back the same by dotenv: ${JSON.stringify(value)}`, () => {
+    it(`is read back unchanged by dotenv: ${JSON.stringify(value)}`, () => {
       const credential = aCredential({app_secret: value, refresh_token: `${value}x`});
       expect(parse(FORMATS.env(credential))).to.deep.equal(variables(credential));
     });
 
   for (const value of [...BACKSLASH_AND_QUOTE, ...SEVERAL_LINES])
-    it(`is refused where readers differ: ${JSON.stringify(value)}`, async () => {
+    it(`fails where readers differ: ${JSON.stringify(value)}`, async () => {
       const outcome = await refusal('env', aCredential({app_secret: value}));
       expect(outcome).to.include({code: 'USAGE', exitCode: 2});
       expect(outcome.message).to.include('THREADS_APP_SECRET').and.not.include(value);
       expect(outcome.suggestions.join()).to.include('json');
     });
 
-  it('is one line a variable, ended by a newline', () => {
+  it('is one line per variable, ending in a newline', () => {
     expect(FORMATS.env(CREDENTIAL)).to.match(/^(THREADS_\w+='[^'\n]*'\n){5}$/);
   });
 });
 
 describe('format shell', () => {
-  /** What a shell has in its environment after `eval` of the text. */
+  /** Returns the variables of a shell after it has evaluated the text. */
   function evaluated(shell: string, text: string): Record<string, string> {
-    // Without SHLVL, bash takes its input for a login from afar and reads its start-up file.
+    // Without SHLVL, bash takes this for a remote login and reads its start-up file.
     const env = {PATH: process.env.PATH, SHLVL: '2'};
     const output = execFileSync(shell, ['-c', 'eval "$(cat)"; env -0'], {input: text, env}).toString();
     const entries = output.split('\0').map(entry => [entry.split('=', 1)[0]!, entry.replace(/^[^=]*=/, '')]);
@@ -86,7 +86,7 @@ describe('format shell', () => {
   }
 
   for (const shell of ['sh', 'bash'])
-    it(`is read back the same by ${shell}, whatever the values hold`, () => {
+    it(`is read back unchanged by ${shell}, whatever the values hold`, () => {
       for (const value of [...ODD, ...BACKSLASH_AND_QUOTE, ...SEVERAL_LINES, 'ends in \\', 'ends in \n']) {
         const credential = aCredential({app_secret: value, refresh_token: `x${value}`});
         expect(evaluated(shell, FORMATS.shell(credential)), JSON.stringify(value)).to.deep.equal(
@@ -95,7 +95,7 @@ describe('format shell', () => {
       }
     });
 
-  it('runs nothing', () =>
+  it('executes nothing in the values', () =>
     withFolder(async folder => {
       const touch = `touch ${join(folder, 'file')}`;
       for (const value of [
@@ -109,7 +109,7 @@ describe('format shell', () => {
       expect((await failureOf(readFile(join(folder, 'file')))).code).to.equal('ENOENT');
     }));
 
-  it('quotes one word', () => {
+  it('quotes a value as one word', () => {
     const words = execFileSync('sh', ['-c', `printf '[%s]' ${quoteShell("a 'b' c")}`]).toString();
     expect(words).to.equal("[a 'b' c]");
   });
@@ -123,7 +123,7 @@ const failureOf = (attempt: Promise<unknown>) =>
 
 describe('format docker', () => {
   for (const value of [...ODD, ...BACKSLASH_AND_QUOTE, 'ends in \\'])
-    it(`is the value to the letter after the first =: ${JSON.stringify(value)}`, () => {
+    it(`is the exact value after the first =: ${JSON.stringify(value)}`, () => {
       const credential = aCredential({app_secret: value});
       const lines = FORMATS.docker(credential).trimEnd().split('\n');
       const read = lines.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
@@ -131,7 +131,7 @@ describe('format docker', () => {
     });
 
   for (const value of SEVERAL_LINES)
-    it(`is refused for ${JSON.stringify(value)}`, async () => {
+    it(`fails for ${JSON.stringify(value)}`, async () => {
       const outcome = await refusal('docker', aCredential({refresh_token: value}));
       expect(outcome.code).to.equal('USAGE');
       expect(outcome.message).to.include('THREADS_REFRESH_TOKEN').and.not.include(value);
@@ -139,7 +139,7 @@ describe('format docker', () => {
 });
 
 describe('format json', () => {
-  it('is the whole credential, whatever it holds', () => {
+  it('is the whole credential, whatever the values hold', () => {
     for (const app_secret of [...ODD, ...BACKSLASH_AND_QUOTE, ...SEVERAL_LINES]) {
       const credential = aCredential({app_secret});
       expect(JSON.parse(FORMATS.json(credential))).to.deep.equal(credential);
@@ -148,7 +148,7 @@ describe('format json', () => {
   });
 });
 
-/** Runs a script in a folder whose PATH has this program, which notes its arguments and its input. */
+/** Runs a script with this program in PATH, which records its arguments and its input. */
 async function runWith(program: string, body: string, script: string) {
   return withFolder(async folder => {
     const path = join(folder, program);
@@ -175,7 +175,7 @@ async function runWith(program: string, body: string, script: string) {
 }
 
 describe('format github', () => {
-  it('hands everything over by standard input, in one call', () =>
+  it('passes everything on standard input, in one call', () =>
     withFolder(async folder => {
       const values = {app_secret: 'fake $HOME `id` \\n "x" #', refresh_token: "THAAfake-it's-0123456789"};
       const credential = aCredential(values);
@@ -190,7 +190,7 @@ describe('format github', () => {
       expect(secretsIn(processes, values)).to.deep.equal([]);
     }));
 
-  it('is refused where a secret could end the input', async () => {
+  it('fails if a secret could end the input', async () => {
     expect((await refusal('github', aCredential({app_secret: 'x\nEND_OF_SECRETS\nid'}))).code).to.equal(
       'USAGE',
     );
@@ -204,7 +204,7 @@ describe('format gitlab', () => {
   const given = (calls: string[], method: string) =>
     calls.filter(call => call.startsWith(`variable ${method}`)).map(call => call.split(' ')[2]);
 
-  it('changes the variables that are there, by standard input', () =>
+  it('updates existing variables, with values on standard input', () =>
     withFolder(async folder => {
       const {calls, processes} = await runWith(
         'glab',
@@ -218,7 +218,7 @@ describe('format gitlab', () => {
       expect(secretsIn(processes + calls, values)).to.deep.equal([]);
     }));
 
-  it('makes the variables that are not there, by standard input', () =>
+  it('creates missing variables, with values on standard input', () =>
     withFolder(async folder => {
       const {calls, processes} = await runWith(
         'glab',

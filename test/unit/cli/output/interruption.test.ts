@@ -4,16 +4,16 @@ import {interrupted, setResumeHint} from '../../../../src/cli/output/interruptio
 describe('interruption', () => {
   afterEach(() => setResumeHint(() => []));
 
-  it('is told as such, with 130', () => {
-    expect(interrupted()).to.include({code: 'INTERRUPTED', exitCode: 130});
+  it('is reported as cancelled, with exit code 130', () => {
+    expect(interrupted()).to.include({code: 'INTERRUPTED', exitCode: 130, message: 'Cancelled.'});
     expect(interrupted().suggestions).to.deep.equal([]);
   });
 
-  it('tells what the command last said, as it stands then', () => {
+  it('shows the last hint of the command, evaluated at that moment', () => {
     let container = 'none';
     setResumeHint(() => ['too early']);
-    setResumeHint(() => [`go on with ${container}`]);
+    setResumeHint(() => [`continue with ${container}`]);
     container = '1';
-    expect(interrupted().suggestions).to.deep.equal(['go on with 1']);
+    expect(interrupted().suggestions).to.deep.equal(['continue with 1']);
   });
 });

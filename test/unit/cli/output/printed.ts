@@ -1,4 +1,4 @@
-/** What is written to stdout and stderr meanwhile, instead of being written. For work that is done at once. */
+/** Captures what synchronous work writes to stdout and stderr. */
 export function printed<T>(work: () => T): {stdout: string; stderr: string; value: T} {
   const texts = {stdout: '', stderr: ''};
   const originals = {stdout: process.stdout.write, stderr: process.stderr.write};

@@ -1,9 +1,9 @@
 import {expect} from 'chai';
 import {formatTable, keyValues, stripControlCharacters} from '../../../../src/cli/output/table.js';
 
-describe('text from elsewhere', () => {
+describe('foreign text', () => {
   for (const [what, text, expected] of [
-    ['colour', '\u001b[31mred\u001b[0m', 'red'],
+    ['color', '\u001b[31mred\u001b[0m', 'red'],
     ['a cleared screen', 'a\u001b[2J\u001b[Hb', 'ab'],
     ['a window title', 'a\u001b]0;title\u0007b', 'ab'],
     ['a link', '\u001b]8;;https://evil.test\u0007click\u001b]8;;\u0007', 'click'],
@@ -12,28 +12,28 @@ describe('text from elsewhere', () => {
     ['NUL, backspace and DEL', 'a\0\b\u007fb', 'ab'],
     ['a lone escape', 'a\u001bb', 'ab'],
     ['line and paragraph separators', 'a\u2028b\u2029c', 'abc'],
-    ['reversed writing', 'a\u202eb\u2066c\u2069', 'abc'],
+    ['bidirectional controls', 'a\u202eb\u2066c\u2069', 'abc'],
   ] as const)
     it(`loses ${what}`, () => {
-      // A sequence may take a letter with it; nothing of it may work.
+      // A sequence may take a letter with it; what matters is that none of it works.
       const shown = stripControlCharacters(text);
       expect(shown).not.to.match(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
       expect(shown.replaceAll(/\W|title|evil|https?/g, '')).to.equal(expected.replaceAll(/\W/g, ''));
     });
 
-  it('keeps words in any language', () => {
+  it('keeps its words in any language', () => {
     for (const text of ['my.account', 'жук 🪲', '日本語', 'العربية', ''])
       expect(stripControlCharacters(text)).to.equal(text);
   });
 });
 
-describe('a table', () => {
+describe('table', () => {
   const {columns} = process.stdout;
   afterEach(() => {
     process.stdout.columns = columns;
   });
 
-  it('is columns under a heading, without lines, colours or blanks at the end', () => {
+  it('has columns under a heading, without lines, colors or trailing blanks', () => {
     const text = formatTable(
       ['Name', 'State'],
       [
@@ -44,7 +44,7 @@ describe('a table', () => {
     expect(text).to.equal('Name    State\na       valid\nlonger\n');
   });
 
-  it('is a block a row where the terminal is too narrow', () => {
+  it('has one block per row if the terminal is too narrow', () => {
     process.stdout.columns = 12;
     const text = formatTable(
       ['Name', 'State'],
@@ -57,8 +57,8 @@ describe('a table', () => {
   });
 });
 
-describe('facts', () => {
-  it('are names and values, one a line', () => {
+describe('names and values', () => {
+  it('are one pair per line', () => {
     expect(
       keyValues([
         ['Name', 'a'],

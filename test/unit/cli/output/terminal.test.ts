@@ -2,23 +2,23 @@ import {expect} from 'chai';
 import {colored, say, wrapText} from '../../../../src/cli/output/terminal.js';
 import {printed} from './printed.js';
 
-describe('a word to the person', () => {
-  it('is on stderr', () => {
+describe('message for the user', () => {
+  it('goes to stderr', () => {
     const {stdout, stderr} = printed(() => say('Hello.'));
     expect({stdout, stderr}).to.deep.equal({stdout: '', stderr: 'Hello.\n'});
   });
 
-  it('is broken between words, and keeps its indent', () => {
+  it('is wrapped between words, and keeps its indentation', () => {
     expect(wrapText('one two three', 7)).to.equal('one two\nthree');
     expect(wrapText('  one two three', 9)).to.equal('  one two\n  three');
     expect(wrapText('one\ntwo three', 5)).to.equal('one\ntwo\nthree');
   });
 
-  it('does not count its colours', () => {
+  it('is measured without its colors', () => {
     expect(wrapText('\u001b[31mone\u001b[39m two', 7)).to.equal('\u001b[31mone\u001b[39m two');
   });
 
-  it('keeps an address whole', () => {
+  it('keeps a URL whole', () => {
     expect(wrapText('see https://example.test/a/long/path now', 10)).to.equal(
       'see\nhttps://example.test/a/long/path\nnow',
     );
@@ -34,7 +34,7 @@ describe('a word to the person', () => {
   });
 });
 
-describe('colour', () => {
+describe('color', () => {
   const terminal = {isTTY: true, hasColors: () => true} as NodeJS.WriteStream;
   const dumb = {isTTY: true, hasColors: () => false} as NodeJS.WriteStream;
   const file = {isTTY: false} as NodeJS.WriteStream;
@@ -47,25 +47,25 @@ describe('colour', () => {
     process.env = {...before};
   });
 
-  const isColoured = (stream: NodeJS.WriteStream) => {
+  const isColored = (stream: NodeJS.WriteStream) => {
     const text = colored('red', 'x', stream);
     expect(text).to.be.oneOf(['x', '\u001b[31mx\u001b[39m']);
     return text !== 'x';
   };
 
-  it('is for the stream that is a terminal, whatever the other is', () => {
-    expect([terminal, dumb, file].map(isColoured)).to.deep.equal([true, false, false]);
+  it('depends on whether the stream itself is a terminal', () => {
+    expect([terminal, dumb, file].map(isColored)).to.deep.equal([true, false, false]);
   });
 
-  it('is nowhere with NO_COLOR', () => {
+  it('is off with NO_COLOR', () => {
     Object.assign(process.env, {NO_COLOR: '1', FORCE_COLOR: '1'});
-    expect([terminal, dumb, file].map(isColoured)).to.deep.equal([false, false, false]);
+    expect([terminal, dumb, file].map(isColored)).to.deep.equal([false, false, false]);
   });
 
-  it('is everywhere with FORCE_COLOR, and nowhere where that is 0', () => {
+  it('is on with FORCE_COLOR, and off if that is 0', () => {
     process.env.FORCE_COLOR = '1';
-    expect([terminal, dumb, file].map(isColoured)).to.deep.equal([true, true, true]);
+    expect([terminal, dumb, file].map(isColored)).to.deep.equal([true, true, true]);
     process.env.FORCE_COLOR = '0';
-    expect([terminal, dumb, file].map(isColoured)).to.deep.equal([false, false, false]);
+    expect([terminal, dumb, file].map(isColored)).to.deep.equal([false, false, false]);
   });
 });
