@@ -214,7 +214,7 @@ describe('threads authorize', () => {
     const {code, stderr} = await world.authorize();
     expect(faults.map(fault => fault.fired())).to.deep.equal([1, 1]);
     expect(code).to.equal(0);
-    expect(stderr).to.contain('could not be looked up');
+    expect(stderr).to.contain('Could not look up');
     expect(await world.stored('26139168152370559')).to.include({username: null, scopes: null});
   });
 

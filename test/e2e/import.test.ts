@@ -222,7 +222,7 @@ describe('utils tokens import', () => {
         await file(`THREADS_ACCESS_TOKEN=${token}`),
       ]);
       expect(code).to.equal(0);
-      expect(stdout).to.contain('as mine').and.contain('in place of the one stored');
+      expect(stdout).to.contain('as mine').and.contain('replacing the stored one');
       expect(await names()).to.deep.equal(['mine']);
       const {app_id, app_secret} = before;
       expect(await world.stored('mine')).to.include({refresh_token: token, app_id, app_secret});
@@ -236,7 +236,7 @@ describe('utils tokens import', () => {
       const path = await file(`THREADS_ACCESS_TOKEN=${token}`);
       const {code, stderr} = await world.run([...IMPORT, '--from', 'env', path, '-i', 'work']);
       expect(code).to.equal(0);
-      expect(stderr).to.contain('It was kept as mine before');
+      expect(stderr).to.contain('It was stored as mine before');
       expect(await names()).to.deep.equal(['bob', 'work']);
       expect((await world.run(['threads', 'token'])).stdout).to.equal(`${token}\n`);
     });

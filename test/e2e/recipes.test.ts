@@ -131,7 +131,7 @@ describe('the recipes of docs/ci.md', () => {
           expect(fault.fired()).to.equal(1);
           expect(result.code).to.equal(9);
           expect(result.printed.join('\n')).to.match(
-            /^::warning title=tool::Ends within 14d: permission\.$/m,
+            /^::warning title=tool::Expires within 14d: permission\.$/m,
           );
           expect(await machine.githubSecrets()).to.include({THREADS_REFRESH_TOKEN: newToken()});
         });
@@ -142,7 +142,7 @@ describe('the recipes of docs/ci.md', () => {
           const result = await run(secrets);
           expect(result.code).to.equal(4);
           expect(result.printed.join('\n')).to.match(
-            /^::error title=tool%3A CREDENTIAL_REVOKED::.*%0AAuthorize/m,
+            /^::error title=tool%3A CREDENTIAL_REVOKED::.*%0ALog in again/m,
           );
           expect(await machine.githubSecrets()).to.equal(undefined);
         });

@@ -84,7 +84,7 @@ describe('threads refresh --all', () => {
     const advice = lines.filter(line => line.startsWith('  '));
     expect(advice).to.have.lengthOf(new Set(advice).size).and.include('  Check the network and try again.');
     lines.splice(-advice.length);
-    expect(lines.pop()).to.match(/^Warning: \d+ more: Threads was not asked any more, after 16 failures/);
+    expect(lines.pop()).to.match(/^Warning: \d+ more: Skipped: Threads failed 16 times in a row/);
     expect(lines.length).to.be.within(16, 31);
     for (const line of lines) expect(line).to.match(/^Warning: account-\d+: Could not reach 127\.0\.0\.1/);
 

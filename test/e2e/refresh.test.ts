@@ -44,7 +44,7 @@ describe('automatic refresh', () => {
     const {code, stdout, stderr} = await world.run(['threads', 'token']);
     expect(fault.fired()).to.equal(1);
     expect({code, stdout}).to.deep.equal({code: 0, stdout: `${refresh_token}\n`});
-    expect(stderr).to.match(/^Warning: .*could not be refreshed/);
+    expect(stderr).to.match(/^Warning: .*Could not refresh the token/);
   });
 
   it('ends with 4 when the response is lost and the service has revoked the old token', async () => {

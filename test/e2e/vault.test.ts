@@ -69,7 +69,7 @@ describe('utils vault', function () {
   it('rotate-key reports that there is no key before the first login', async () => {
     const {code, stderr} = await world.run(ROTATE, {env: {TOOL_HOME: join(world.folder, 'new')}});
     expect(code).to.equal(3);
-    expect(stderr).to.contain('There is no key yet').and.contain('tool threads authorize');
+    expect(stderr).to.contain('There is no key yet').and.contain('tool login');
   });
 
   it('rotate-key keeps the old key while a record cannot be opened, and finishes once it can', async () => {
