@@ -24,12 +24,12 @@ describe('utils tokens', () => {
       const {code, stdout} = await world.run(['utils', 'tokens', 'list']);
       expect(code).to.equal(0);
       const rows = stdout.trim().split('\n');
-      expect(rows[0]).to.match(/^Platform +Identifier +Account +Scopes +Status +Time +Refresh by +Key$/);
+      expect(rows[0]).to.match(/^Platform +Identifier +Account +Scopes +Status +Expires in +Expires +Key$/);
       expect(rows[1]).to.match(
-        /^threads +alice +@alice +basic, content_publish +valid +58 days left +\d+ \w+ \d{4} +file$/,
+        /^threads +alice +@alice +basic, content_publish +valid +58 days +\d+ \w+ \d{4} +file$/,
       );
-      expect(rows[2]).to.match(/^threads +bob\.two +@bob .* due +5 days left/);
-      expect(rows[3]).to.match(/^threads +old .* expired +none/);
+      expect(rows[2]).to.match(/^threads +bob\.two +@bob .* due +5 days +\d/);
+      expect(rows[3]).to.match(/^threads +old .* expired +expired 24 hours ago/);
       expect(rows).to.have.length(4);
     });
 

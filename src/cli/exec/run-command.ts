@@ -110,7 +110,7 @@ function commandNotStarted(file: string, reason: string | undefined): VaultError
   const name = looksSecret(file) ? 'The command' : `The command ${file}`;
   if (reason === 'ENOENT') {
     return new VaultError('COMMAND_NOT_FOUND', `${name} was not found.`, [
-      'Check that it is installed and in PATH, and for a script, the program in its first line (#!) too.',
+      'Check that it is installed and in PATH; for a script, also check the program in its first line (#!).',
       `Pipes, variables and shell built-ins need a shell: ${bin} exec -- sh -c '...'`,
     ]);
   }

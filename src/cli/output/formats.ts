@@ -36,7 +36,7 @@ function shell(credential: Credential): string {
   return lines(variablesOf(credential), (name, value) => `export ${name}=${quoteShell(value)}`);
 }
 
-/** Writes a file for `docker run --env-file`, which knows no quoting. */
+/** Writes a file for `docker run --env-file`, which does not support quoting. */
 function docker(credential: Credential): string {
   return lines(variablesOf(credential), (name, value) => {
     if (/[\r\n]/.test(value)) throw cannotWriteValue(name, 'a Docker env file');

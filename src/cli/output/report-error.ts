@@ -8,7 +8,7 @@ import {repeatable} from './mask.js';
 import {openStdout} from './stdout.js';
 import {colored, say} from './terminal.js';
 
-/** A parse error of oclif, told by what it carries, since oclif does not export its classes. */
+/** A parse error of oclif, recognized by its fields, since oclif does not export its classes. */
 interface ParseError extends Error {
   flags?: string[];
   args?: string[] | {name: string; options?: string[]}[];
@@ -28,7 +28,7 @@ export function reportError(error: unknown, json: boolean): number {
   if (isGitHubActions(process.env)) {
     annotate('error', `${bin}: ${known.code}`, [known.message, ...known.suggestions].join('\n'));
   } else if (!isPrinted) {
-    // Ctrl-C is what the person wanted.
+    // Ctrl-C was intended, so it is not called an error.
     const label = known.code === 'INTERRUPTED' ? '' : `${colored('red', 'Error:', process.stderr)} `;
     say(`${label}${known.message}`);
     for (const suggestion of known.suggestions) say(`  ${suggestion}`);

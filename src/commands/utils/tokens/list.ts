@@ -9,7 +9,7 @@ import {type ListedCredential, listCredentials} from '../../../credentials/list.
 import {ExitCode} from '../../../errors.js';
 import {findRenewalPolicy as renewalOf, scopePrefixOf} from '../../../platforms/index.js';
 
-const COLOURS = {valid: 'green', due: 'yellow', expired: 'red', unreadable: 'red'} as const;
+const COLORS = {valid: 'green', due: 'yellow', expired: 'red', unreadable: 'red'} as const;
 
 export default class List extends BaseCommand<typeof List> {
   static override summary = 'List the stored credentials: account, scopes, expiry';
@@ -62,28 +62,27 @@ export default class List extends BaseCommand<typeof List> {
   private render(credentials: ListedCredential[], keyStore: string | null): string {
     // Colored once: deciding whether to use color takes time for ten thousand rows.
     const shown = Object.fromEntries(
-      Object.entries(COLOURS).map(([status, colour]) => [status, colored(colour, status)]),
+      Object.entries(COLORS).map(([status, color]) => [status, colored(color, status)]),
     );
     return formatTable(
-      ['Platform', 'Identifier', 'Account', 'Scopes', 'Status', 'Time', 'Refresh by', 'Key'],
+      ['Platform', 'Identifier', 'Account', 'Scopes', 'Status', 'Expires in', 'Expires', 'Key'],
       credentials.map(each => [
         each.platform,
         each.identifier + (each.is_default ? ' (default)' : ''),
         stripControlCharacters(each.username ? `@${each.username}` : (each.user_id ?? '')),
         stripControlCharacters(abbreviateScopes(each)),
         shown[each.status]!,
-        each.seconds_left === null
-          ? each.error
-            ? ''
-            : 'unknown'
-          : each.seconds_left > 0
-            ? `${formatDuration(each.seconds_left)} left`
-            : 'none',
+        each.seconds_left === null && each.error ? '' : formatExpiry(each.seconds_left),
         each.expires_at ? formatDay(each.expires_at) : '',
         keyStore ?? '',
       ]),
     );
   }
+}
+
+function formatExpiry(secondsLeft: number | null): string {
+  if (secondsLeft === null) return 'unknown';
+  return secondsLeft > 0 ? formatDuration(secondsLeft) : `expired ${formatDuration(-secondsLeft)} ago`;
 }
 
 /** Shortens the scopes so that the table fits a terminal: at most two, without the prefix that all share. */
