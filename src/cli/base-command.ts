@@ -58,12 +58,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     print(`${JSON.stringify(json, null, 2)}\n`);
   }
 
-  /** Data for a script on stdout, exactly as it is; nothing with `--json`. */
+  /** Prints data to stdout exactly as it is; nothing with `--json`. */
   protected write(text: string): void {
     if (!this.jsonEnabled()) print(text);
   }
 
-  /** A word to the person, on stderr, also with `--json`. */
+  /** Prints a message for the person to stderr, even with `--json`. */
   protected readonly say = say;
 
   protected readonly warning = reportWarning;
@@ -77,7 +77,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   private opened: Vault | undefined;
-  /** `keyStore` matters only to a command that may make the first key, at its first call. */
+  /** Opens the vault once. `keyStore` matters only at the first call of a command that may make the first key. */
   protected vault(keyStore: KeyStoreChoice = 'auto'): Vault {
     this.opened ??= openLocalVault({
       home: this.home,
@@ -89,7 +89,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     return this.opened;
   }
 
-  /** Flag, else variable, else preference. Throws CONFIG_INVALID. */
+  /** Returns the key store of the flag, else of the variable, else of the preferences. Throws CONFIG_INVALID. */
   protected keyStoreChoice(flag: string | undefined): Promise<KeyStoreChoice> {
     return chooseKeyStore(flag, process.env, async () => (await this.preferences()).keyStore);
   }
