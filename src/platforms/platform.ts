@@ -57,14 +57,14 @@ export interface RenewalPolicy {
   lifetime: number;
 }
 
-export interface AuthorizationRequest {
+interface AuthorizationRequest {
   appId: string;
   redirectUri: string;
   scopes: string[];
   state: string;
 }
 
-export interface CodeExchange {
+interface CodeExchange {
   app: App;
   redirectUri: string;
   /** The parameters of the redirect, `code` among them. */

@@ -50,7 +50,7 @@ function toGrant({access_token, ...others}: Token): Grant {
   return {...others, refresh_token: access_token, access_token: null, access_expires_at: null};
 }
 
-export const PREFERENCES: Preferences = {default: {}, refreshWindowDays: 30, keyStore: 'auto'};
+const PREFERENCES: Preferences = {default: {}, refreshWindowDays: 30, keyStore: 'auto'};
 
 /** A context with an empty environment; any warning fails the test unless `warn` is given. */
 export function contextWith(
