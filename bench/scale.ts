@@ -1,4 +1,4 @@
-/** What many stored credentials cost: the list of all, beside a bare script that reads the same files, and one of them. */
+/** Measures many stored credentials: listing all, compared to a script that only reads their files, and showing one. */
 import {spawnSync} from 'node:child_process';
 import {inTurn, isShort, ratios, report, spreadOf} from './support/measure.js';
 import {StoredWorld} from './support/world.js';

@@ -1,6 +1,6 @@
 // Makes bundle/ from dist/: the command as users run it. It holds our code and every JavaScript package that the command
-// uses; src/native.ts loads the two native ones. Gains are ratios to `node -e 0` for
-// a short command on Node 20 (bench/README.md).
+// uses; src/native.ts loads the two native ones. A gain is what a step saves a short command on Node 20, as a ratio to
+// `node -e 0` (bench/README.md).
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {build, transform} from 'esbuild';

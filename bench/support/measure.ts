@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import {arch, cpus, platform} from 'node:os';
 
-/** One of the things that are compared: a command and what it runs in. */
+/** One side of a comparison: a command and its environment. */
 export interface Side {
   command: string;
   args: string[];
@@ -16,13 +16,12 @@ export interface Spread {
   min_ms: number;
 }
 
-/** CI asks for less: this node only, fewer rounds, fewer credentials. */
+/** Asked for by `--short`: this Node only, fewer rounds, fewer credentials. */
 export const isShort = process.env.BENCH_SHORT === '1';
 
 /**
- * Runs the sides in turn, one after the other in each round, so that what else the machine does meets all of
- * them alike. The first two rounds warm the caches and do not count. Returns the milliseconds of each round.
- * Throws when a command fails.
+ * Runs the sides in turn, one after the other in each round, so that other load on the machine affects all of them. The
+ * first two rounds warm up and do not count. Returns the milliseconds of each round. Throws if a command fails.
  */
 export function inTurn<Name extends string>(
   sides: Record<Name, Side>,
@@ -59,15 +58,15 @@ export function spreadOf(times: number[]): Spread {
 }
 
 /**
- * Prints one figure as a JSON line. `value` is what is compared with the baseline, the less the better: a ratio
- * where there is one, since it says the same on a slow machine.
+ * Prints one figure as a JSON line. `value` is compared with the baseline, and less is better. It is a ratio where
+ * possible, because a ratio means the same on a slow machine.
  */
 export function report(bench: string, figure: string, value: number, more: object): void {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${platform()} ${arch()}`;
   process.stdout.write(`${JSON.stringify({bench, figure, value: rounded(value, 2), ...more, machine})}\n`);
 }
 
-/** The median of the rounds' ratios, and the ratio of the fastest runs, which noise reaches least. */
+/** Returns the median of the rounds' ratios, and the ratio of the fastest runs, which noise affects least. */
 export function ratios(a: number[], b: number[]): {ratio: number; ratio_of_fastest: number} {
   const ofRounds = a.map((time, round) => time / b[round]!);
   const sorted = ofRounds.toSorted((x, y) => x - y);

@@ -1,7 +1,6 @@
 /**
- * Runs every bench of this folder and prints its figures, a JSON line each. `--short`: only what takes little time.
- * `--compare`: tells on stderr what got worse than bench/baseline.json by over 15 %. `--write`: makes this run's
- * figures the baseline.
+ * Runs every bench in bench/ and prints its figures, one JSON line each. `--short` measures less. `--compare` lists on
+ * stderr what is over 15 % worse than bench/baseline.json. `--write` makes this run the baseline.
  */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -48,5 +47,5 @@ if (asked.has('--compare')) {
   for (const [name, value] of worse) {
     process.stderr.write(`Worse than the baseline: ${name}: ${value}, was ${baseline[name]}.\n`);
   }
-  if (worse.length === 0) process.stderr.write('No figure is worse than the baseline by over 15 %.\n');
+  if (worse.length === 0) process.stderr.write('No figure is over 15 % worse than the baseline.\n');
 }

@@ -9,7 +9,7 @@ export interface Runtime {
   path: string;
 }
 
-/** This node, and beside it the latest of each line that the npm package `node` has; one not to be had is left out. */
+/** Returns this Node and the latest of the other lines that the npm package `node` has. Leaves out what it cannot get. */
 export function runtimes(): Runtime[] {
   const own = {version: process.versions.node, path: process.execPath};
   if (isShort) return [own];
@@ -21,7 +21,7 @@ export function runtimes(): Runtime[] {
       );
       return [{version, path}];
     } catch {
-      process.stderr.write(`Node ${line} is not to be had here; its figures are left out.\n`);
+      process.stderr.write(`Node ${line} is not available here; its figures are left out.\n`);
       return [];
     }
   });

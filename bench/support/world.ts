@@ -10,7 +10,7 @@ import type {Side} from './measure.js';
 
 const TWO_MONTHS = 60 * 24 * 60 * 60 * 1000;
 
-/** A home of its own with so many credentials, the first of them `account-0`, which is the default, and the key in a file. */
+/** A home with any number of credentials and the key in a file. The first one is `account-0`, which is the default. */
 export class StoredWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'agora-vault-bench-'));
   readonly home: Home = findHome({TOOL_HOME: join(this.folder, 'home')});
