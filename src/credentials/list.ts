@@ -64,7 +64,7 @@ export async function listCredentials({
   return {credentials, key_store: (await vault.describeKey())?.store ?? null};
 }
 
-/** Where access tokens are renewed, they are always fresh for whoever asks: only the refresh token can end. */
+/** Where access tokens are renewed at each use, only the refresh token can expire. */
 function listedStatus(
   header: RecordHeader,
   policy: RenewalPolicy | undefined,
