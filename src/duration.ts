@@ -1,11 +1,19 @@
 import {Duration} from 'luxon';
 
-const UNITS = ['days', 'hours', 'minutes'] as const;
+/** In seconds. */
+const UNITS = {days: 86_400, hours: 3600, minutes: 60, seconds: 1};
+
+/** Each text is made once: luxon takes 20 us for one, and a list of ten thousand credentials needs few. */
+const texts = new Map<string, string>();
 
 /** Formats a duration in the largest unit of which there are at least two: `58 days`, `47 hours`, `119 minutes`. */
 export function formatDuration(seconds: number): string {
-  const duration = Duration.fromObject({seconds});
-  const unit = UNITS.find(unit => duration.as(unit) >= 2) ?? 'seconds';
-  const rounded = Math.round(duration.as(unit));
-  return Duration.fromObject({[unit]: rounded}, {locale: 'en-US'}).toHuman({useGrouping: false});
+  const [unit, length] = Object.entries(UNITS).find(([, length]) => seconds >= 2 * length) ?? ['seconds', 1];
+  const amount = Math.round(seconds / length);
+  const key = `${amount} ${unit}`;
+  const known = texts.get(key);
+  if (known !== undefined) return known;
+  const text = Duration.fromObject({[unit]: amount}, {locale: 'en-US'}).toHuman({useGrouping: false});
+  texts.set(key, text);
+  return text;
 }

@@ -42,14 +42,24 @@ export async function listCredentials({
   const credentials = rows.map((row): ListedCredential => {
     const {platform, identifier} = row;
     const is_default = preferences.default[platform] === identifier;
-    const name = {platform, identifier};
+    // Not spread: that would take as long as reading the record.
     if ('error' in row) {
-      return {...name, scopes: null, status: 'unreadable', seconds_left: null, is_default, error: row.error};
+      const {error} = row;
+      return {
+        platform,
+        identifier,
+        scopes: null,
+        status: 'unreadable',
+        seconds_left: null,
+        is_default,
+        error,
+      };
     }
     const {user_id, username, scopes, issued_at, expires_at, refreshed_at} = row.header;
     const left = secondsLeft(row.header);
     return {
-      ...name,
+      platform,
+      identifier,
       user_id,
       username,
       scopes,
