@@ -106,7 +106,10 @@ export const fewerFiles = {
         readFileSync(path, 'utf8'),
       ].join(''),
     });
-    onLoad({filter: /dist[\\/](commands|cli[\\/]exec)[\\/].*\.js$/}, ({path}) =>
+    // Whatever is loaded by import(): commands, and the rarer parts of a command.
+    const entries =
+      /dist[\\/](commands[\\/].*|cli[\\/]exec[\\/].*|credentials[\\/](login|refresh-all|status)|cli[\\/]output[\\/]times)\.js$/;
+    onLoad({filter: entries}, ({path}) =>
       importing(path, 'main', 'commands/utils/tokens/show', 'commands/threads/token'),
     );
     onLoad({filter: /dist[\\/]cli[\\/]unknown-command\.js$/}, ({path}) => importing(path, 'main'));

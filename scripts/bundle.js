@@ -34,6 +34,7 @@ const {metafile, outputFiles} = await build({
     debug: './scripts/stand-ins/debug.cjs',
     'ajv/dist/2020.js': './scripts/stand-ins/ajv.js',
     'ajv-formats': './scripts/stand-ins/ajv.js',
+    semver: './scripts/stand-ins/semver.cjs',
   },
   write: false,
   metafile: true,

@@ -1,4 +1,5 @@
 import type {Command} from '@oclif/core/command';
+import {moveDefault} from '../config/preferences.js';
 import type {RecordName} from '../credential.js';
 import {Credentials} from '../credentials/credentials.js';
 import type {Platform} from '../platforms/platform.js';
@@ -23,7 +24,6 @@ export abstract class CredentialCommand<T extends typeof Command> extends BaseCo
     renamedFrom: string | undefined,
   ): Promise<void> {
     if (renamedFrom === undefined) return;
-    const {moveDefault} = await import('../config/preferences.js');
     await moveDefault(this.home, platform, {from: renamedFrom, to: identifier});
     this.say(`It was stored as ${renamedFrom} before; that name is gone.`);
   }

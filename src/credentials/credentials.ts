@@ -1,7 +1,7 @@
 import type {CredentialsContext} from './context.js';
 import {type FoundCredential, findCredential} from './find.js';
 import type {Exchange, LoginDialog, LoginRequest} from './login.js';
-import type {Renewed} from './refresh.js';
+import {type Renewed, refreshFound} from './refresh.js';
 import type {RefreshAllRequest, RefreshOutcome} from './refresh-all.js';
 import {type ResolvedCredential, type ResolveRequest, resolveCredential} from './resolve.js';
 import type {Status, StatusRequest} from './status.js';
@@ -25,8 +25,7 @@ export class Credentials {
   }
 
   /** Renews a credential when due, or in any case with `force`. See refreshFound. */
-  async refresh(found: FoundCredential, options: {force: boolean}): Promise<Renewed> {
-    const {refreshFound} = await import('./refresh.js');
+  refresh(found: FoundCredential, options: {force: boolean}): Promise<Renewed> {
     return refreshFound(this.context, found, options);
   }
 

@@ -1,0 +1,2 @@
+// In place of semver, which conf needs only for migrations. None are used; conf would fail loudly.
+module.exports = {};
