@@ -7,7 +7,7 @@ export default class Authorize extends LoginCommand {
   static override description =
     `Opens the login page of Threads, receives the answer on the redirect URI (or from the address that you paste), exchanges it for a token that is valid for 60 days, and stores that. Later commands refresh it when due.
 
-The app id and secret come from the flags, else from THREADS_APP_ID and THREADS_APP_SECRET, else from the stored credential, else from a prompt. You need your own (free) Threads app: docs/meta-setup.md says how to get one.`;
+The app id and secret come from the flags, else from THREADS_APP_ID and THREADS_APP_SECRET, else from the stored credential, else from a prompt. You need your own (free) Threads app: create one at https://developers.facebook.com/apps with the use case "Access the Threads API", register the redirect URI ${threads.defaultRedirectUri} in its settings, add your account as a Threads tester, and accept the invitation in Threads. The page docs/meta-setup.md of this package describes each step.`;
   static override examples = [
     {description: 'Log in', command: '<%= config.bin %> <%= command.id %> --app-id 1234567890'},
     {
