@@ -28,6 +28,7 @@ const FILES = [
   'docs/meta-setup.md',
   'docs/security.md',
   'docs/usage.md',
+  'native-digests.json',
   'oclif.manifest.json',
   'package.json',
 ];
