@@ -1,12 +1,15 @@
 import {execFile, execFileSync} from 'node:child_process';
-import {mkdtemp, rm, stat} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
+import {createHash} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+import {mkdtemp, readdir, readFile, rm, stat} from 'node:fs/promises';
+import {hostname, tmpdir} from 'node:os';
 import {delimiter, dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {expect} from 'chai';
-import {needs} from '../support/needs.js';
+import {KEYRING_PROGRAMS, startKeyring} from '../support/keyring.js';
+import {needs, needsKeytar, needsPrograms} from '../support/needs.js';
 import {nodeOfMajor} from '../support/nodes.js';
-import {ROOT} from '../support/world.js';
+import {ROOT, World} from '../support/world.js';
 
 const run = promisify(execFile);
 
@@ -90,8 +93,9 @@ describe('the package', function () {
       .map(path => path.replace('package/', ''));
     expect(paths.filter(path => !/^(dist|bundle)\//.test(path)).sort()).to.deep.equal(FILES);
     const bundled = paths.filter(path => path.startsWith('bundle/'));
-    expect(bundled).to.include.members(['bundle/main.js', 'bundle/LICENSES.txt', 'bundle/package.json']);
-    expect(bundled.filter(path => !/\.js$|LICENSES\.txt$|package\.json$/.test(path))).to.deep.equal([]);
+    const others = ['bundle/LICENSES.txt', 'bundle/package.json', 'bundle/sbom.cdx.json'];
+    expect(bundled).to.include.members(['bundle/main.js', ...others]);
+    expect(bundled.filter(path => !path.endsWith('.js')).sort()).to.deep.equal(others);
     const compiled = paths.filter(path => path.startsWith('dist/'));
     expect(compiled.filter(path => !/\.(js|d\.ts)$/.test(path))).to.deep.equal([]);
     expect(compiled).to.include.members(['dist/index.js', 'dist/index.d.ts', 'dist/commands/doctor.js']);
@@ -118,5 +122,131 @@ describe('the package', function () {
     const text = JSON.stringify(JSON.parse(stdout).findings);
     expect(text).to.contain('no keychain');
     expect(text).to.match(/optional/);
+  });
+
+  describe('M6: the code that was tested', () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const {packages} = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+
+    it('has direct dependencies in exact versions, those of the lock file', () => {
+      const declared: [string, string][] = Object.entries({
+        ...manifest.dependencies,
+        ...manifest.optionalDependencies,
+      });
+      for (const [name, version] of declared) {
+        const exact = packages[`node_modules/${name}`].version;
+        expect([exact, `npm:@github/keytar@${exact}`], name).to.include(version);
+      }
+    });
+
+    it('has the digests of every binary that the native packages ship', async () => {
+      const digests = JSON.parse(await readFile(join(ROOT, 'native-digests.json'), 'utf8'));
+      const shipped: string[] = [];
+      for (const name of ['fs-native-extensions', 'keytar']) {
+        const found = await readdir(join(ROOT, 'node_modules', name, 'prebuilds'), {recursive: true});
+        shipped.push(
+          ...found.filter(path => path.endsWith('.node')).map(path => `${name}/prebuilds/${path}`),
+        );
+      }
+      expect(Object.keys(digests)).to.have.members(shipped);
+      for (const path of shipped) {
+        const digest = createHash('sha256').update(await readFile(join(ROOT, 'node_modules', path)));
+        expect(digests[path], path).to.equal(digest.digest('hex'));
+      }
+    });
+
+    it('is listed in a bill of materials, the same on each machine', async () => {
+      const text = await readFile(join(ROOT, 'bundle/sbom.cdx.json'), 'utf8');
+      const {bomFormat, components} = JSON.parse(text);
+      expect(bomFormat).to.equal('CycloneDX');
+      const listed = new Map<string, string>(
+        components.map((each: {'bom-ref': string; properties: {value: string}[]}) => [
+          each['bom-ref'],
+          each.properties[0]!.value,
+        ]),
+      );
+      const licenses = await readFile(join(ROOT, 'bundle/LICENSES.txt'), 'utf8');
+      const bundled = licenses.split(/^-{80}\n\n/m).map(each => each.split('\n')[0]!.replace(' ', '@'));
+      expect(bundled.length).to.be.greaterThan(50);
+      for (const name of bundled) expect(listed.get(name), name).to.equal('true');
+      const rest = [...listed].filter(([, value]) => value === 'false').map(([name]) => name);
+      expect(rest).to.include.members(['@github/keytar@7.10.6', 'fs-native-extensions@1.5.1']);
+      for (const {hashes} of components) expect(hashes[0].alg).to.equal('SHA-512');
+      expect(text)
+        .not.to.match(/timestamp|serialNumber|registry|resolved/)
+        .and.not.contain(ROOT);
+      expect(text).not.to.contain(hostname());
+      expect(text.match(/https?:\/\/[^/"]+/g)).to.deep.equal(['http://cyclonedx.org']);
+    });
+
+    it('is all that runs: everyday commands need only two binaries of what npm installed', async function () {
+      needsKeytar(this);
+      needsPrograms(this, ...KEYRING_PROGRAMS);
+      const prefix = await install(process.execPath, 'stripped', ['--offline']);
+      const installed = join(prefix, 'lib/node_modules/agora-vault');
+      const removed = await keepOnlyBinaries(join(installed, 'node_modules'));
+      expect(removed).to.be.greaterThan(1000);
+      expect((await readdir(join(installed, 'node_modules'))).sort()).to.deep.equal([
+        'fs-native-extensions',
+        'keytar',
+      ]);
+
+      const keyring = await startKeyring();
+      const world = await World.create();
+      try {
+        world.tool = join(installed, 'bin/run.js');
+        const env = {TOOL_KEY_STORE: 'keychain', ...keyring.env};
+        const login = await world.authorize(['--scope', 'all'], {env});
+        expect(login.code, login.stderr).to.equal(0);
+        const commands = [
+          '--version',
+          '--help',
+          'threads token',
+          'threads refresh',
+          'threads status',
+          'threads profile',
+          'threads post --text hello',
+          'threads insights',
+          'utils tokens list',
+          'utils tokens show --platform threads',
+          'utils tokens show --platform threads --format env',
+          'utils vault verify',
+          'utils vault rotate-key',
+          'utils vault rotate-key --to file',
+          'doctor',
+          'completion bash',
+          'exec -- true',
+          'utils tokens remove --platform threads --identifier sandbox_account --yes',
+        ];
+        const failed: string[] = [];
+        for (const command of commands) {
+          const {code, stderr} = await world.run(command.split(' '), {env});
+          if (code !== 0) failed.push(`${command}: ${stderr}`);
+        }
+        expect(failed).to.deep.equal([]);
+        const methods = await readFile(join(world.home.tokens, '.locks/method'), 'utf8');
+        expect(methods.trim()).to.equal('addon');
+        console.log(`      ${commands.length + 1} commands ran after ${removed} files were removed`);
+      } finally {
+        await world.destroy();
+        await keyring.close();
+      }
+    });
+
+    /** Removes every file in a `node_modules` folder except the native binaries, and then the empty folders. */
+    async function keepOnlyBinaries(modules: string): Promise<number> {
+      const files = (await readdir(modules, {recursive: true, withFileTypes: true})).filter(
+        each => !each.isDirectory(),
+      );
+      const binary = /node_modules\/(keytar|fs-native-extensions)\/prebuilds\/[^/]+$/;
+      let removed = 0;
+      for (const {name, parentPath} of files) {
+        if (name.endsWith('.node') && binary.test(parentPath)) continue;
+        await rm(join(parentPath, name));
+        removed++;
+      }
+      await run('find', [modules, '-type', 'd', '-empty', '-delete']);
+      return removed;
+    }
   });
 });
