@@ -18,6 +18,7 @@ const FILES = [
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
+  'SECURITY.md',
   'bin/package.json',
   'bin/run.js',
   'demo/browser.js',
