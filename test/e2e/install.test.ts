@@ -1,7 +1,8 @@
 import {execFile, execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {readFileSync} from 'node:fs';
-import {mkdtemp, readdir, readFile, rm, stat} from 'node:fs/promises';
+import {existsSync, readFileSync} from 'node:fs';
+import {mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
+import {isBuiltin} from 'node:module';
 import {hostname, tmpdir} from 'node:os';
 import {delimiter, dirname, join} from 'node:path';
 import {promisify} from 'node:util';
@@ -180,6 +181,41 @@ describe('the package', function () {
       expect(text.match(/https?:\/\/[^/"]+/g)).to.deep.equal(['http://cyclonedx.org']);
     });
 
+    it('imports only modules of Node and files of its own', async () => {
+      const files = (await readdir(join(ROOT, 'bundle'))).filter(name => name.endsWith('.js'));
+      const foreign: string[] = [];
+      for (const name of files) {
+        const text = await readFile(join(ROOT, 'bundle', name), 'utf8');
+        for (const [, module] of text.matchAll(/\b(?:require|import)\("([^"]+)"\)/g))
+          if (!/^\.\.?\//.test(module!) && !isBuiltin(module!)) foreign.push(`${name}: ${module}`);
+      }
+      expect(foreign).to.deep.equal([]);
+    });
+
+    it('is all that runs: no script that npm installed does, even if each was replaced', async function () {
+      needsKeytar(this);
+      needsPrograms(this, ...KEYRING_PROGRAMS);
+      const prefix = await install(process.execPath, 'replaced', ['--offline']);
+      const installed = join(prefix, 'lib/node_modules/agora-vault');
+      const ran = join(prefix, 'ran');
+      const code = `process.getBuiltinModule('node:fs').appendFileSync(${JSON.stringify(ran)}, 'ran');`;
+      let replaced = 0;
+      for (const path of await filesIn(join(installed, 'node_modules'))) {
+        if (!/\.[cm]?js$/.test(path)) continue;
+        await writeFile(path, code);
+        replaced++;
+      }
+      expect(replaced).to.be.greaterThan(1000);
+      // The attack works where something loads them.
+      await run(process.execPath, [join(installed, 'node_modules/keytar/lib/keytar.js')]);
+      expect(existsSync(ran)).to.equal(true);
+      await rm(ran);
+
+      const count = await runEverydayCommands(installed);
+      expect(existsSync(ran)).to.equal(false);
+      console.log(`      ${count} commands ran after ${replaced} scripts were replaced`);
+    });
+
     it('is all that runs: everyday commands need only two binaries of what npm installed', async function () {
       needsKeytar(this);
       needsPrograms(this, ...KEYRING_PROGRAMS);
@@ -191,7 +227,12 @@ describe('the package', function () {
         'fs-native-extensions',
         'keytar',
       ]);
+      const count = await runEverydayCommands(installed);
+      console.log(`      ${count} commands ran after ${removed} files were removed`);
+    });
 
+    /** Logs in and runs commands with a real keychain and file locks. Returns how many succeeded; all must. */
+    async function runEverydayCommands(installed: string): Promise<number> {
       const keyring = await startKeyring();
       const world = await World.create();
       try {
@@ -227,27 +268,25 @@ describe('the package', function () {
         expect(failed).to.deep.equal([]);
         const methods = await readFile(join(world.home.tokens, '.locks/method'), 'utf8');
         expect(methods.trim()).to.equal('addon');
-        console.log(`      ${commands.length + 1} commands ran after ${removed} files were removed`);
+        return commands.length + 1;
       } finally {
         await world.destroy();
         await keyring.close();
       }
-    });
+    }
 
     /** Removes every file in a `node_modules` folder except the native binaries, and then the empty folders. */
     async function keepOnlyBinaries(modules: string): Promise<number> {
-      const files = (await readdir(modules, {recursive: true, withFileTypes: true})).filter(
-        each => !each.isDirectory(),
-      );
-      const binary = /node_modules\/(keytar|fs-native-extensions)\/prebuilds\/[^/]+$/;
-      let removed = 0;
-      for (const {name, parentPath} of files) {
-        if (name.endsWith('.node') && binary.test(parentPath)) continue;
-        await rm(join(parentPath, name));
-        removed++;
-      }
+      const binary = /node_modules\/(keytar|fs-native-extensions)\/prebuilds\/[^/]+\/[^/]+\.node$/;
+      const files = (await filesIn(modules)).filter(path => !binary.test(path));
+      for (const path of files) await rm(path);
       await run('find', [modules, '-type', 'd', '-empty', '-delete']);
-      return removed;
+      return files.length;
+    }
+
+    async function filesIn(modules: string): Promise<string[]> {
+      const all = await readdir(modules, {recursive: true, withFileTypes: true});
+      return all.filter(each => !each.isDirectory()).map(({name, parentPath}) => join(parentPath, name));
     }
   });
 });
