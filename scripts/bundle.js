@@ -7,6 +7,7 @@ import {build, transform} from 'esbuild';
 import {commandIndex} from '../dist/cli/manifest.js';
 import {fasterOclif, fewerFiles, lazyOclif} from './bundle-plugins.js';
 import {licenses} from './licenses.js';
+import {sbom} from './sbom.js';
 
 const root = join(import.meta.dirname, '..');
 const out = join(root, 'bundle');
@@ -58,3 +59,7 @@ await build({...settings, entryPoints: ['dist/vault/keys/keychain-child.js'], fo
 
 writeFileSync(join(out, 'package.json'), '{"type": "commonjs"}\n');
 writeFileSync(join(out, 'LICENSES.txt'), licenses(root, Object.keys(metafile.inputs)));
+writeFileSync(
+  join(out, 'sbom.cdx.json'),
+  `${JSON.stringify(sbom(root, Object.keys(metafile.inputs)), null, 2)}\n`,
+);

@@ -21,8 +21,9 @@ const LAYERS = [
   ['config'],
   ['files'],
   ['credential.ts'],
+  ['native.ts'],
   ['errors.ts'],
-  ['program.ts', 'json.ts', 'native.ts', 'duration.ts', 'plural.ts'],
+  ['program.ts', 'json.ts', 'duration.ts', 'plural.ts'],
 ];
 const PLATFORM_ROOMS = /^(platforms\/threads\/|commands\/threads\/|platforms\/index\.ts$|index\.ts$)/;
 const SANDBOX = 'platforms/threads/sandbox/';

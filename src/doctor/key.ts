@@ -79,7 +79,8 @@ async function* checkFirstKey({env, keyStore}: DoctorContext): AsyncGenerator<Re
 async function keychainState(env: NodeJS.ProcessEnv) {
   try {
     loadKeytar();
-  } catch {
+  } catch (error) {
+    if (error instanceof VaultError) throw error;
     return 'absent';
   }
   return process.platform === 'linux' ? secretServiceState(env, STATE_TIMEOUT) : 'unlocked';

@@ -1,6 +1,7 @@
 import {constants} from 'node:fs';
 import {access, readFile} from 'node:fs/promises';
 import {delimiter, join} from 'node:path';
+import {VaultError} from '../errors.js';
 import {loadFileLocks} from '../native.js';
 import {lockMissing} from '../vault/locks/flock-command.js';
 import {type DoctorContext, note, ok, type Remark} from './finding.js';
@@ -12,7 +13,10 @@ export async function* checkLock({env, home}: DoctorContext): AsyncGenerator<Rem
     .then(loadFileLocks)
     .then(
       () => true,
-      () => false,
+      error => {
+        if (error instanceof VaultError) throw error;
+        return false;
+      },
     );
   if (loads && chosen !== 'command') return yield ok('The lock library loads.');
   if (chosen === 'addon') throw lockMissing('the library that locks this folder does not load here');

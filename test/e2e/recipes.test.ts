@@ -455,7 +455,19 @@ describe('the recipes of docs/ci.md', () => {
       const {version} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
       const installed = blocks.flatMap(({content}) => content.match(/npm install .*/g) ?? []);
       expect(installed.length).to.be.greaterThan(4);
-      expect(new Set(installed)).to.deep.equal(new Set([`npm install -g agora-vault@${version}`]));
+      const inJobs = `npm install -g --ignore-scripts --omit=optional agora-vault@${version}`;
+      expect(new Set(installed)).to.deep.equal(new Set([inJobs, `npm install -g agora-vault@${version}`]));
+    });
+
+    it('M6: install without scripts and optional packages in every job', () => {
+      const jobs = blocks.filter(({language}) => language === 'yaml');
+      const installed = jobs.flatMap(({content}) => content.match(/npm install .*/g) ?? []);
+      expect(installed.length).to.be.greaterThan(2);
+      const {runs} = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
+      const inAction = runs.steps.flatMap(({run = ''}: Step) => run.match(/npm install .*/g) ?? []);
+      expect(inAction).to.have.lengthOf(1);
+      for (const line of [...installed, ...inAction])
+        expect(line).to.match(/^npm install -g --ignore-scripts --omit=optional "?agora-vault@[\d.$]+/);
     });
 
     it('were all run, except those for users only', () => {

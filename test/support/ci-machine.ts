@@ -21,7 +21,7 @@ export class CiMachine {
     await machine.install('tool', `exec '${process.execPath}' '${TOOL}' "$@"`);
     await machine.install(
       'npm',
-      `case "$*" in 'install -g agora-vault' | 'install -g agora-vault@${version}') ;; *) exit 64 ;; esac`,
+      `case "$*" in 'install -g --ignore-scripts --omit=optional agora-vault@${version}') ;; *) exit 64 ;; esac`,
     );
     await machine.install('gh', GH);
     await machine.install('glab', GLAB);

@@ -1,7 +1,6 @@
 // Preloaded into a command: the keychain fails as on macOS when the user denies access.
-import {createRequire} from 'node:module';
+import {loadKeytar} from '../../dist/native.js';
 
-const keytar = createRequire(import.meta.url)('keytar');
-keytar.getPassword = async () => {
+loadKeytar().getPassword = async () => {
   throw new Error('User canceled the operation.');
 };

@@ -3,7 +3,7 @@
 //   STEPS_LOG  a file that gets one line per step
 //   KILL_AT    the number of the step to kill the process at; 0 or unset: none
 import fs from 'node:fs';
-import {createRequire, syncBuiltinESMExports} from 'node:module';
+import {syncBuiltinESMExports} from 'node:module';
 import {relative} from 'node:path';
 
 const home = process.env.TOOL_HOME;
@@ -75,7 +75,8 @@ fs.promises.open = async (path, flags, ...rest) => {
 syncBuiltinESMExports();
 
 try {
-  const keytar = createRequire(import.meta.url)('keytar');
+  const {loadKeytar} = await import('../../dist/native.js');
+  const keytar = loadKeytar();
   for (const name of ['setPassword', 'deletePassword']) {
     const original = keytar[name];
     keytar[name] = async (...parameters) => {

@@ -1,8 +1,8 @@
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmdirSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {loadKeytar} from '../../src/native.js';
 
 /** Skips a suite (from a hook) or a test, with the reason in each title. The only place that skips. */
 function skip(context: Mocha.Context, reason: string): never {
@@ -39,7 +39,7 @@ export function isInstalled(program: string): boolean {
 export function needsKeytar(context: Mocha.Context): void {
   let loads = true;
   try {
-    createRequire(import.meta.url)('keytar');
+    loadKeytar();
   } catch {
     loads = false;
   }

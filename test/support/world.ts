@@ -45,6 +45,8 @@ export interface RunOptions {
 export class World {
   readonly home: Home;
   readonly vault: Vault;
+  /** The command that is run. */
+  tool = TOOL;
 
   private constructor(
     readonly folder: string,
@@ -82,7 +84,7 @@ export class World {
   start(args: string[], {env, stdin, preload = []}: RunOptions = {}): Running {
     const imports = preload.flatMap(module => ['--import', module]);
     return new Running(
-      spawn(process.execPath, [...imports, TOOL, ...args], {env: this.env(env), stdio: 'pipe'}),
+      spawn(process.execPath, [...imports, this.tool, ...args], {env: this.env(env), stdio: 'pipe'}),
       stdin,
     );
   }

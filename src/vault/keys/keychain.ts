@@ -84,7 +84,8 @@ export class Keychain implements KeyStore {
 function requireKeytar(env: NodeJS.ProcessEnv) {
   try {
     return loadKeytar();
-  } catch {
+  } catch (error) {
+    if (error instanceof VaultError) throw error;
     throw keychainAbsent('the keychain library (keytar) is not installed or cannot be loaded', env);
   }
 }

@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../../errors.js';
 import {ensurePrivateFolder, storageError} from '../../files/private-file.js';
-import {loadFileLocks} from '../../native.js';
+import {type FileLockLibrary, loadFileLocks} from '../../native.js';
 import {type FlockOptions, lockMissing, lockWithFlock} from './flock-command.js';
 import type {LockName, LockOptions, Locks} from './locks.js';
 
@@ -111,17 +111,29 @@ async function acquire({method, file, path, shared, timeout}: AcquireOptions): P
   const addon = fileLocks();
   if (!addon) throw lockMissing('the library that locks this folder cannot be loaded');
   const deadline = Date.now() + timeout * 1000;
-  while (!addon.tryLock(file.fd, {shared})) {
+  while (!tryLock(addon, file.fd, shared)) {
     if (Date.now() > deadline) throw await lockTimeout(file, timeout);
     await sleep(10 + Math.random() * 15);
   }
   return async () => {}; // Closing the file releases the lock.
 }
 
+/** Acquires a lock that the kernel releases when the file is closed. Returns false if another process holds it. */
+function tryLock(addon: FileLockLibrary, fd: number, shared: boolean): boolean {
+  try {
+    addon.tryLock(fd, 0, 0, !shared);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+    throw error;
+  }
+}
+
 function fileLocks() {
   try {
     return loadFileLocks();
-  } catch {
+  } catch (error) {
+    if (error instanceof VaultError) throw error;
     return undefined;
   }
 }
