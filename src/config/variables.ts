@@ -96,8 +96,10 @@ export async function readEnvironment({
   };
 }
 
-/** Reports whether the text could be a token: printable ASCII without spaces. */
-export const isToken = (text: string) => /^[\x21-\x7e]+$/.test(text);
+/** Reports whether the value could be a token: 1 to 4,096 characters of printable ASCII, without spaces. */
+export function isToken(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,4096}$/.test(value);
+}
 
 /** Normalizes an ISO 8601 date, by default in UTC; undefined if it is invalid. */
 async function normalizeDate(text: string): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import {isToken} from '../config/variables.js';
 import {CREDENTIAL_FIELDS, type Credential, type RecordName} from '../credential.js';
 import {VaultError} from '../errors.js';
 import {isObject} from '../json.js';
@@ -34,15 +35,20 @@ export function credentialFromFields(
   if (scopes !== null && !(Array.isArray(scopes) && scopes.every(each => typeof each === 'string'))) {
     throw badField('scopes', 'a list of scopes');
   }
-  const token = text('refresh_token', TOKEN, 'a token');
-  if (token === null) throw badField('refresh_token', 'a token');
+  const token = (name: keyof Credential) => {
+    const value = fields[name] ?? null;
+    if (value !== null && !isToken(value)) throw badField(name, 'a token');
+    return value;
+  };
+  const refresh_token = token('refresh_token');
+  if (refresh_token === null) throw badField('refresh_token', 'a token');
   return {
     platform,
     identifier,
     app_id: text('app_id'),
     app_secret: text('app_secret'),
-    refresh_token: token,
-    access_token: text('access_token', TOKEN, 'a token'),
+    refresh_token,
+    access_token: token('access_token'),
     access_expires_at: date('access_expires_at'),
     user_id: text('user_id', /^\d{1,32}$/, 'the number of an account, as text'),
     username: text('username'),
@@ -55,9 +61,6 @@ export function credentialFromFields(
     api_url: checkServiceUrl('api_url', text('api_url') ?? apiUrl).origin,
   };
 }
-
-/** Printable ASCII without blanks. */
-const TOKEN = /^[\x21-\x7e]+$/;
 
 function badField(name: keyof Credential, expected: string): VaultError {
   return new VaultError('USAGE', `The credential field ${name} is not ${expected}. Nothing was stored.`);

@@ -50,6 +50,17 @@ export function isTooYoungToRefresh(credential: Dates, policy: RenewalPolicy, no
   return age < policy.minimumAge;
 }
 
+/** Seconds. Clocks differ by a little. */
+const CLOCK_TOLERANCE = 60;
+
+/**
+ * Reports whether the token was issued in the future: this machine's clock is wrong, or was when the dates were
+ * stored. Then they are not believed.
+ */
+export function isFromFuture({issued_at}: Pick<Credential, 'issued_at'>, now = new Date()): boolean {
+  return issued_at !== null && secondsUntil(issued_at, now) > CLOCK_TOLERANCE;
+}
+
 function secondsUntil(date: string | null, now: Date): number {
   return date === null ? Infinity : (new Date(date).getTime() - now.getTime()) / 1000;
 }

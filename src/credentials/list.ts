@@ -4,7 +4,7 @@ import type {VaultError} from '../errors.js';
 import type {RenewalPolicy} from '../platforms/platform.js';
 import type {RecordHeader} from '../vault/records/record.js';
 import type {Vault} from '../vault/vault.js';
-import {freshnessOf, secondsLeft} from './lifetime.js';
+import {freshnessOf, isFromFuture, secondsLeft} from './lifetime.js';
 
 /** A stored credential as `list` shows it, from the unencrypted part of its record. Nothing secret. */
 export type ListedCredential = RecordName &
@@ -14,6 +14,8 @@ export type ListedCredential = RecordName &
     /** Seconds until the token expires; negative once it has, `null` when unknown. */
     seconds_left: number | null;
     is_default: boolean;
+    /** Present if the dates are in the future, so that nobody knows when the token expires. */
+    is_from_future?: true;
     error?: VaultError;
   };
 
@@ -56,7 +58,8 @@ export async function listCredentials({
       };
     }
     const {user_id, username, scopes, issued_at, expires_at, refreshed_at} = row.header;
-    const left = secondsLeft(row.header);
+    const is_from_future = isFromFuture(row.header);
+    const left = is_from_future ? Infinity : secondsLeft(row.header);
     return {
       platform,
       identifier,
@@ -69,6 +72,7 @@ export async function listCredentials({
       refreshed_at,
       seconds_left: Number.isFinite(left) ? Math.floor(left) : null,
       is_default,
+      ...(is_from_future && {is_from_future}),
     };
   });
   return {credentials, key_store: (await vault.describeKey())?.store ?? null};
@@ -82,5 +86,5 @@ function listedStatus(
 ): 'valid' | 'due' | 'expired' {
   if (policy?.kind !== 'self') return secondsLeft(header) <= 0 ? 'expired' : 'valid';
   const freshness = freshnessOf(header, policy, {windowDays});
-  return freshness === 'fresh' ? 'valid' : freshness;
+  return freshness !== 'fresh' ? freshness : isFromFuture(header) ? 'due' : 'valid';
 }

@@ -151,7 +151,7 @@ async function storeGrant(
     user_id: grant.user_id ?? null,
     username: null,
     scopes: null,
-    issued_at: new Date().toISOString(),
+    issued_at: grant.issued_at ?? new Date().toISOString(),
     expires_at: grant.expires_at,
     data_access_expires_at: null,
     refreshed_at: null,

@@ -24,19 +24,29 @@ const CONCURRENCY = 16;
  * outcomes are sorted by name. Throws what would fail for all of them, such as a key that cannot be read.
  */
 export async function refreshAll(
-  {platform, vault, preferences}: Pick<CredentialsContext, 'platform' | 'vault' | 'preferences'>,
+  {
+    platform,
+    vault,
+    preferences,
+    warn,
+  }: Pick<CredentialsContext, 'platform' | 'vault' | 'preferences' | 'warn'>,
   {force, onProgress = () => {}}: RefreshAllRequest,
 ): Promise<RefreshOutcome[]> {
   const names = await vault.names(platform.name);
   if (names.length === 0) return [];
   const {refreshWindowDays: windowDays} = await preferences();
   const throttledPlatform = throttled(platform);
+  const told = new Set<string>();
+  const warnOnce = (message: string) => {
+    if (!told.has(message)) warn(message);
+    told.add(message);
+  };
   let done = 0;
   return vault.updateMany(update => {
     async function refresh(identifier: Identifier): Promise<RefreshOutcome> {
       try {
         const {credential, refreshed} = await refreshStored(
-          {platform: throttledPlatform, vault: {update}},
+          {platform: throttledPlatform, vault: {update}, warn: warnOnce},
           {platform: platform.name, identifier},
           {windowDays, force},
         );

@@ -1,15 +1,19 @@
 import {platformVariable} from '../config/variables.js';
 import {accessTokenOf, type Credential, type RecordName} from '../credential.js';
 import {ExitCode, VaultError} from '../errors.js';
+import {clockHint} from '../platforms/clock.js';
 import type {Platform, TokenFacts} from '../platforms/platform.js';
 import {bin} from '../program.js';
 import type {Update} from '../vault/vault.js';
+import {warnAboutClock} from './clock-warning.js';
 import type {CredentialsContext} from './context.js';
 import {type FoundCredential, notStored} from './find.js';
 import {
   accessExpiryOf,
   accessSecondsLeft,
+  type Freshness,
   freshnessOf,
+  isFromFuture,
   isTooYoungToRefresh,
   secondsLeft,
 } from './lifetime.js';
@@ -47,7 +51,7 @@ export async function ensureValid(
   if (found.source.kind === 'environment') return ensureValidFromEnvironment(context, found, windowDays);
   const {platform} = context;
   const {credential} = found;
-  const freshness = freshnessOf(credential, platform.renewal, {windowDays});
+  const freshness = decide(platform, credential, {windowDays});
   if (freshness === 'expired') throw credentialExpired(credential);
   if (freshness === 'fresh' && isDated(platform, credential)) return found;
   try {
@@ -72,22 +76,27 @@ export async function refreshFound(
 
 /**
  * Renews a stored credential under its lock. It is read again there, so that only one of many processes asks
- * the service. Unknown dates are looked up and stored. The new token is on the disk before it is returned.
+ * the service. Dates that are unknown or in the future are looked up and stored. The new token is on the disk before it is returned.
  * Throws what the service answers; the old token is then still stored.
  */
 export async function refreshStored(
-  {platform, vault}: {platform: Renewer; vault: {update: Update}},
+  {platform, vault, warn}: {platform: Renewer; vault: {update: Update}} & Pick<CredentialsContext, 'warn'>,
   {platform: platformName, identifier}: RecordName,
   {windowDays, force = false}: RefreshOptions,
 ): Promise<Renewed> {
   let refreshed = false;
   const credential = await vault.update({platform: platformName, identifier}, async current => {
     if (!current) throw notStored(platform.name, identifier, []);
-    const dated = force ? current : (await withDates(platform, current)).credential;
-    const freshness = freshnessOf(dated, platform.renewal, {windowDays});
+    const {credential: dated, facts}: Dated = force
+      ? {credential: current}
+      : await withDates({platform, warn}, current);
+    const freshness = decide(platform, dated, {windowDays, now: timeOf(facts)});
     if (freshness === 'expired') throw credentialExpired(dated);
-    if (freshness === 'fresh' && !force) return dated.expires_at === current.expires_at ? undefined : dated;
-    const next = await renew(platform, dated);
+    if (freshness === 'fresh' && !force) {
+      const isUnchanged = dated.expires_at === current.expires_at && dated.issued_at === current.issued_at;
+      return isUnchanged ? undefined : dated;
+    }
+    const next = await renew({platform, warn}, dated);
     refreshed = true;
     return next;
   });
@@ -99,57 +108,92 @@ export async function refreshStored(
  * Throws what the service answers.
  */
 export async function refreshFromEnvironment(
-  {platform}: Pick<CredentialsContext, 'platform'>,
+  {platform, warn}: Pick<CredentialsContext, 'platform' | 'warn'>,
   found: FoundCredential,
   {windowDays, force = false}: RefreshOptions,
 ): Promise<Renewed> {
   if (!force) refuseExpired(found);
-  const {credential} = force ? found : await withDates(platform, found.credential);
-  if (!force && freshnessOf(credential, platform.renewal, {windowDays}) !== 'due')
+  const {credential, facts}: Dated = force ? found : await withDates({platform, warn}, found.credential);
+  if (!force && decide(platform, credential, {windowDays, now: timeOf(facts)}) !== 'due')
     return {credential, refreshed: false};
-  return {credential: await renew(platform, credential), refreshed: true};
+  return {credential: await renew({platform, warn}, credential), refreshed: true};
 }
 
 /** Sends one request, never repeated: the service may have acted on one whose answer was lost. */
-async function renew(platform: Renewer, credential: Credential): Promise<Credential> {
+async function renew(
+  {platform, warn}: {platform: Renewer} & Pick<CredentialsContext, 'warn'>,
+  credential: Credential,
+): Promise<Credential> {
   const now = new Date().toISOString();
-  const {refresh_token, expires_at, access_token, access_expires_at} = await platform
-    .renew(credential)
-    .catch(error => {
-      throw explainRefusal(platform, credential, error);
-    });
+  const {
+    refresh_token,
+    expires_at,
+    access_token,
+    access_expires_at,
+    issued_at = now,
+  } = await platform.renew(credential).catch(error => {
+    throw explainRefusal(platform, credential, error);
+  });
+  await warnAboutClock({platform, warn}, issued_at);
   return {
     ...credential,
     refresh_token,
     expires_at,
     access_token,
     access_expires_at,
-    issued_at: now,
-    refreshed_at: now,
+    issued_at,
+    refreshed_at: issued_at,
   };
 }
 
-/** Reports whether the dates that decide about a refresh are known, or cannot be asked for. */
-function isDated({renewal, inspect}: Renewer, {expires_at}: Credential): boolean {
-  return expires_at !== null || renewal.kind === 'refresh_token' || inspect === undefined;
+/** As `freshnessOf`, but a token that was issued in the future is due: its dates are not believed. */
+function decide(
+  {renewal}: Renewer,
+  credential: Credential,
+  options: {windowDays: number; now?: Date},
+): Freshness {
+  const freshness = freshnessOf(credential, renewal, options);
+  return freshness === 'fresh' && isFromFuture(credential, options.now) ? 'due' : freshness;
 }
 
+/** Returns the time by the clock of the service, if it was asked and differs, else by this machine's clock. */
+function timeOf(facts: TokenFacts | undefined): Date {
+  return facts?.service_time ? new Date(facts.service_time) : new Date();
+}
+
+/** Reports whether the dates that decide about a refresh are known, or cannot be asked for. */
+function isDated({renewal, inspect}: Renewer, credential: Credential): boolean {
+  const isKnown = credential.expires_at !== null && !isFromFuture(credential);
+  return isKnown || renewal.kind === 'refresh_token' || inspect === undefined;
+}
+
+type Dated = {credential: Credential; facts?: TokenFacts};
+
 /**
- * Fills in the dates of a credential that has none, with one request.
+ * Fills in the dates of a credential that has none, or whose dates are in the future, with one request.
  * Throws CREDENTIAL_REVOKED and what the service answers.
  */
 async function withDates(
-  platform: Renewer,
+  {platform, warn}: {platform: Renewer} & Pick<CredentialsContext, 'warn'>,
   credential: Credential,
-): Promise<{credential: Credential; facts?: TokenFacts}> {
+): Promise<Dated> {
   if (isDated(platform, credential)) return {credential};
-  const facts = await platform.inspect!(credential.api_url, accessTokenOf(credential));
+  const isDoubtful = isFromFuture(credential);
+  const facts = await platform.inspect!(credential.api_url, accessTokenOf(credential)).catch(error => {
+    // Some tokens may not be inspected. Refreshing one whose dates are wrong brings new dates.
+    const mayRefresh =
+      error instanceof VaultError && error.code !== 'NETWORK_FAILED' && !isTokenInvalid(error);
+    if (isDoubtful && mayRefresh) return undefined;
+    throw error;
+  });
+  if (!facts) return {credential};
   if (!facts.is_valid) throw tokenRevoked(platform);
+  await warnAboutClock({platform, warn}, facts.service_time);
   const dated = {
     ...credential,
     user_id: credential.user_id ?? facts.user_id,
     scopes: facts.scopes ?? credential.scopes,
-    issued_at: facts.issued_at ?? credential.issued_at,
+    issued_at: facts.issued_at ?? (isDoubtful ? null : credential.issued_at),
     expires_at: facts.expires_at,
     data_access_expires_at: facts.data_access_expires_at ?? credential.data_access_expires_at,
   };
@@ -166,7 +210,7 @@ export async function lookUpDates(
 ): Promise<DatedCredential> {
   refuseExpired(found);
   try {
-    return {...found, ...(await withDates(platform, found.credential))};
+    return {...found, ...(await withDates({platform, warn}, found.credential))};
   } catch (error) {
     if (isTokenInvalid(error) || !(error instanceof VaultError)) throw error;
     warn(`Could not look up when the token expires: ${error.message} Using it anyway.`);
@@ -181,9 +225,10 @@ async function ensureValidFromEnvironment(
 ): Promise<DatedCredential> {
   const {platform, warn} = context;
   const dated = await lookUpDates(context, found);
-  if (freshnessOf(dated.credential, platform.renewal, {windowDays}) !== 'due') return dated;
+  const freshness = decide(platform, dated.credential, {windowDays, now: timeOf(dated.facts)});
+  if (freshness !== 'due') return dated;
   try {
-    const credential = await renew(platform, dated.credential);
+    const credential = await renew(context, dated.credential);
     warn(
       'The token from the environment was refreshed for this run only. Store a new one in the secrets of the ' +
         `CI, for example: ${bin} ${platform.name} refresh --format env | gh secret set -f -`,
@@ -217,6 +262,12 @@ async function continueWithOld(
     if (invalid) throw code === 'NETWORK_FAILED' ? answerLost(platform) : invalid;
   }
   const expiry = accessExpiryOf(credential, platform.renewal);
+  if (isFromFuture(credential)) {
+    return warn(
+      `Could not refresh the token: ${error.message} Its stored dates are in the future, so this ` +
+        "machine's clock is or was wrong. The token is used for now.",
+    );
+  }
   const until = expiry ? ` until ${expiry.slice(0, 10)}` : '';
   warn(`Could not refresh the token: ${error.message} The old token is valid${until} and is used for now.`);
 }
@@ -239,7 +290,7 @@ function credentialExpired({platform, identifier, expires_at}: Credential): Vaul
   return new VaultError(
     'CREDENTIAL_EXPIRED',
     `The ${platform} token ${identifier} expired on ${expires_at?.slice(0, 10)}; an expired token cannot be refreshed.`,
-    [`Log in again: ${bin} ${platform} authorize --identifier ${identifier}`],
+    [`Log in again: ${bin} ${platform} authorize --identifier ${identifier}`, clockHint()],
   );
 }
 
@@ -251,6 +302,7 @@ function variableExpired({platform, expires_at}: Credential): VaultError {
     [
       `If the token is newer than ${date} says, correct or unset ${date}.`,
       `Otherwise log in again on a machine with a browser: ${bin} ${platform} authorize`,
+      clockHint(),
     ],
   );
 }

@@ -1,6 +1,7 @@
 import {accessTokenOf, type Credential} from '../credential.js';
 import {VaultError} from '../errors.js';
 import type {Account, Platform} from '../platforms/platform.js';
+import {warnAboutClock} from './clock-warning.js';
 import type {CredentialsContext} from './context.js';
 import {type FoundCredential, findCredential, type Source} from './find.js';
 import {secondsLeft} from './lifetime.js';
@@ -27,6 +28,8 @@ export interface Status {
   expires_soon: ('token' | 'permission')[];
   /** Sentences about what the store says differently. */
   differences: string[];
+  /** The time of the answer by the clock of the service, if this machine's clock differs by more than a minute. */
+  service_time?: string;
 }
 
 /**
@@ -38,7 +41,15 @@ export async function lookUpStatus(
   context: CredentialsContext,
   {identifier, expiresWithin}: StatusRequest,
 ): Promise<Status> {
-  return statusOf(context.platform, await findForStatus(context, identifier), expiresWithin);
+  const told: string[] = [];
+  const warn = (message: string) => {
+    if (!told.includes(message)) context.warn(message);
+    told.push(message);
+  };
+  const found = await findForStatus({...context, warn}, identifier);
+  const status = await statusOf(context.platform, found, expiresWithin);
+  await warnAboutClock({...context, warn}, status.service_time);
+  return status;
 }
 
 /** Asks the service about a credential, and does not ask twice for what was asked on the way. */
@@ -55,8 +66,9 @@ export async function statusOf(
 
   const expires_at = facts?.expires_at ?? credential.expires_at;
   const data_access_expires_at = facts?.data_access_expires_at ?? credential.data_access_expires_at;
+  const now = facts?.service_time ? new Date(facts.service_time) : new Date();
   const isSoon = (date: string | null) =>
-    expiresWithin !== undefined && secondsLeft({expires_at: date}) < expiresWithin;
+    expiresWithin !== undefined && secondsLeft({expires_at: date}, now) < expiresWithin;
 
   const differences: string[] = [];
   if (credential.user_id !== null && credential.user_id !== account.user_id) {
@@ -85,6 +97,7 @@ export async function statusOf(
       ...(isSoon(data_access_expires_at) ? ['permission' as const] : []),
     ],
     differences,
+    ...(facts?.service_time && {service_time: facts.service_time}),
   };
 }
 

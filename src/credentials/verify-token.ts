@@ -1,5 +1,6 @@
 import {accessTokenOf, type Credential} from '../credential.js';
 import type {Account, TokenFacts} from '../platforms/platform.js';
+import {warnAboutClock} from './clock-warning.js';
 import type {CredentialsContext} from './context.js';
 import {isTokenInvalid, tokenRevoked} from './token-errors.js';
 
@@ -27,6 +28,7 @@ export async function verifyToken(
       return {};
     })) ?? {};
   if (facts.is_valid === false) throw tokenRevoked(platform);
+  await warnAboutClock({platform, warn}, facts.service_time);
   return {
     ...credential,
     app_id: credential.app_id ?? facts.app_id ?? null,

@@ -3,6 +3,7 @@ import {platformVariable, readEnvironment, tokenVariables, variablesFound} from 
 import {chooseStored, notStored} from '../credentials/find.js';
 import {secondsLeft} from '../credentials/lifetime.js';
 import {VaultError} from '../errors.js';
+import {clockHint} from '../platforms/clock.js';
 import {findService} from '../platforms/service.js';
 import {bin} from '../program.js';
 import {type DoctorContext, note, ok, type Remark} from './finding.js';
@@ -47,6 +48,7 @@ function describeUse(which: string, expires_at: string | null, loginCommand: str
   if (secondsLeft({expires_at}) > 0) return ok(`Commands use ${which}${day ? ` (until ${day})` : ''}.`);
   throw new VaultError('CREDENTIAL_EXPIRED', `Commands would use ${which}, but it expired on ${day}.`, [
     `Log in again: ${loginCommand}`,
+    clockHint(),
   ]);
 }
 

@@ -4,6 +4,7 @@ import {secondsLeft} from '../credentials/lifetime.js';
 import {type StoredCredential, storeCredential} from '../credentials/store.js';
 import {verifyToken} from '../credentials/verify-token.js';
 import {VaultError} from '../errors.js';
+import {clockHint} from '../platforms/clock.js';
 import type {Platform} from '../platforms/platform.js';
 import {bin} from '../program.js';
 import type {Candidate} from './candidate.js';
@@ -72,6 +73,7 @@ function importExpired({platform, expires_at}: Credential): VaultError {
   return new VaultError('CREDENTIAL_EXPIRED', `The token expired on ${expires_at?.slice(0, 10)}.`, [
     'If that date is wrong, leave out --offline; the service is then asked.',
     `Otherwise log in again: ${bin} ${platform} authorize`,
+    clockHint(),
   ]);
 }
 

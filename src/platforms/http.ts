@@ -12,6 +12,7 @@ import type {IncomingMessage, RequestOptions as NodeOptions} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../errors.js';
 import {isObject} from '../json.js';
+import {clockHint, serviceTime} from './clock.js';
 
 /** Seconds. Far above a normal response time, and far below the 90 that other processes wait for a refresh. */
 const TIMEOUT = 20;
@@ -67,7 +68,7 @@ export async function sendRequest(
       status,
       text,
       body: status >= 300 && status < 400 ? undefined : parseJsonObject(text),
-      retryAfter: parseRetryAfter(response.headers['retry-after']),
+      retryAfter: parseRetryAfter(response.headers['retry-after'], response.headers.date),
       ...(response.headers.date && {date: response.headers.date}),
     };
   } catch (error) {
@@ -147,11 +148,14 @@ async function readBody(response: IncomingMessage, host: string): Promise<string
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function parseRetryAfter(value: string | undefined): number | undefined {
+/** A date is compared with the time of the service, in case this machine's clock is wrong. */
+function parseRetryAfter(value: string | undefined, now: string | undefined): number | undefined {
   if (!value) return undefined;
   // An HTTP date begins with its weekday. Checked because Date.parse accepts almost anything, such as -1.
   const date = /^[a-z]{3}/i.test(value) ? Date.parse(value) : NaN;
-  const seconds = /^\d+$/.test(value) ? Number(value) : (date - Date.now()) / 1000;
+  const seconds = /^\d+$/.test(value)
+    ? Number(value)
+    : (date - (serviceTime(now)?.getTime() ?? Date.now())) / 1000;
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
@@ -162,16 +166,20 @@ function requestInterrupted(): VaultError {
 function networkError(url: URL, timedOut: boolean, error: Error): VaultError {
   const {code = ''} = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
+    CERT_HAS_EXPIRED: "its certificate has expired, by this machine's clock",
+    CERT_NOT_YET_VALID: "its certificate is not valid yet, by this machine's clock",
     ENOTFOUND: 'host not found',
     EAI_AGAIN: 'DNS lookup failed',
     ECONNREFUSED: 'connection refused',
     ECONNRESET: 'connection reset',
   };
   const certificate = /CERT|SELF_SIGNED|UNABLE_TO/.test(code) ? 'its certificate is not trusted' : undefined;
+  // A valid certificate looks like this when the clock is wrong.
+  const isAboutTime = code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';
   const reason = timedOut
     ? `no answer within ${TIMEOUT} seconds`
     : (reasons[code] ?? certificate ?? 'connection failed');
   return new VaultError('NETWORK_FAILED', `Could not reach ${url.host}: ${reason}.`, [
-    'Check the network and try again.',
+    isAboutTime ? clockHint() : 'Check the network and try again.',
   ]);
 }

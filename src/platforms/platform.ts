@@ -11,10 +11,12 @@ export interface App {
   secret: string;
 }
 
-/** What a token endpoint answered. Dates are ISO 8601 in UTC by the local clock. */
+/** What a token endpoint answered. Dates are ISO 8601 in UTC, by the clock of the service where that differs. */
 export interface Grant {
   /** The long-lived token, which becomes the credential's `refresh_token`. */
   refresh_token: string;
+  /** When the tokens were issued. Default: now. */
+  issued_at?: string;
   /** When `refresh_token` expires; `null`: unknown, or never. */
   expires_at: string | null;
   /** The short-lived token, on platforms with two; `null` where `refresh_token` is the access token. */
@@ -33,6 +35,8 @@ export interface TokenFacts {
   issued_at: string | null;
   expires_at: string | null;
   data_access_expires_at: string | null;
+  /** The time of the answer by the clock of the service, if this machine's clock differs by more than a minute. */
+  service_time?: string;
 }
 
 export interface Account {

@@ -39,6 +39,8 @@ export interface RunOptions {
   stdin?: string;
   /** Modules to load before the command. */
   preload?: string[];
+  /** How far the command's clock is off, as `faketime` writes it: `+40d`. */
+  clock?: string;
 }
 
 /** Runs the built command as a process, with its own home and sandbox. */
@@ -81,12 +83,12 @@ export class World {
     };
   }
 
-  start(args: string[], {env, stdin, preload = []}: RunOptions = {}): Running {
+  start(args: string[], {env, stdin, preload = [], clock}: RunOptions = {}): Running {
     const imports = preload.flatMap(module => ['--import', module]);
-    return new Running(
-      spawn(process.execPath, [...imports, this.tool, ...args], {env: this.env(env), stdio: 'pipe'}),
-      stdin,
-    );
+    const command = [process.execPath, ...imports, this.tool, ...args];
+    // A monotonic clock that is off as well would end every timer at once.
+    const [program, ...rest] = clock ? ['faketime', '--exclude-monotonic', '-f', clock, ...command] : command;
+    return new Running(spawn(program!, rest, {env: this.env(env), stdio: 'pipe'}), stdin);
   }
 
   run(args: string[], options: RunOptions = {}): Promise<Result> {

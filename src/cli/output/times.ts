@@ -1,5 +1,6 @@
 import {DateTime, Duration} from 'luxon';
-import {looksSecret} from '../../credential.js';
+import {type Credential, looksSecret} from '../../credential.js';
+import {isFromFuture} from '../../credentials/lifetime.js';
 import {formatDuration} from '../../duration.js';
 import {VaultError} from '../../errors.js';
 
@@ -31,14 +32,22 @@ export function formatDay(iso: string): string {
   return text;
 }
 
-/** Describes when a token expires: `58 days left, refresh by 19 Jan 2027`, `expired on 19 Jan 2027`. */
-export function formatTimeLeft(expiresAt: string | null, now = new Date()): string {
-  if (expiresAt === null) return 'no end known';
-  const seconds = parseDate(expiresAt)
+/**
+ * Describes when a token expires: `58 days left, refresh by 19 Jan 2027`, `expired on 19 Jan 2027`. If it was
+ * issued in the future, says so instead of how long is left.
+ */
+export function formatTimeLeft(
+  {expires_at, issued_at = null}: Pick<Credential, 'expires_at'> & Partial<Pick<Credential, 'issued_at'>>,
+  now = new Date(),
+): string {
+  if (expires_at === null) return 'no end known';
+  if (isFromFuture({issued_at}, now))
+    return `refresh by ${formatDay(expires_at)}, but issued in the future by this machine's clock, which is or was wrong`;
+  const seconds = parseDate(expires_at)
     .diff(DateTime.fromJSDate(now, {zone: 'utc'}))
     .as('seconds');
-  if (seconds <= 0) return `expired on ${formatDay(expiresAt)}`;
-  return `${formatDuration(seconds)} left, refresh by ${formatDay(expiresAt)}`;
+  if (seconds <= 0) return `expired on ${formatDay(expires_at)}`;
+  return `${formatDuration(seconds)} left, refresh by ${formatDay(expires_at)}`;
 }
 
 function parseDate(iso: string): DateTime {

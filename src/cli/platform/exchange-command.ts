@@ -53,9 +53,9 @@ export abstract class ExchangeCommand extends RegistrationCommand<typeof Exchang
         externalLogin,
         identifier,
       });
-      const {username, user_id, identifier: name, expires_at} = credential;
+      const {username, user_id, identifier: name} = credential;
       const account = username ? `@${stripControlCharacters(username)}` : 'account';
-      this.write(`Stored ${account} (${user_id}) as ${name}: ${formatTimeLeft(expires_at)}.\n`);
+      this.write(`Stored ${account} (${user_id}) as ${name}: ${formatTimeLeft(credential)}.\n`);
       await this.reportRename(credential, renamedFrom);
       return maskCredential(credential);
     } finally {

@@ -102,9 +102,9 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
   }
 
   private report(credential: Credential, asked: string[]): object {
-    const {username, user_id, identifier, scopes, expires_at} = credential;
+    const {username, user_id, identifier, scopes} = credential;
     const account = username ? `@${stripControlCharacters(username)}` : 'account';
-    this.write(`Authorized ${account} (${user_id}) as ${identifier}: ${formatTimeLeft(expires_at)}.\n`);
+    this.write(`Authorized ${account} (${user_id}) as ${identifier}: ${formatTimeLeft(credential)}.\n`);
     const refused = scopes ? asked.filter(scope => !scopes.includes(scope)) : [];
     if (refused.length > 0) this.warning(`Not granted: ${refused.join(', ')}.`);
     return {...maskCredential(credential), scopes_not_granted: refused};

@@ -135,8 +135,9 @@ interface Outcome {
   refreshed: boolean;
   identifier: string;
   expires_at: string | null;
+  issued_at?: string | null;
 }
 
-function formatOutcome({refreshed, identifier, expires_at}: Outcome): string {
-  return `${refreshed ? 'Refreshed' : 'Not due yet'}: ${identifier}, ${formatTimeLeft(expires_at)}.`;
+function formatOutcome({refreshed, identifier, ...dates}: Outcome): string {
+  return `${refreshed ? 'Refreshed' : 'Not due yet'}: ${identifier}, ${formatTimeLeft(dates)}.`;
 }

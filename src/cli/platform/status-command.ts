@@ -25,14 +25,15 @@ export abstract class StatusCommand extends CredentialCommand<typeof StatusComma
     const expiresWithin = within === undefined ? undefined : parseDuration(within, '--expires-within');
     const status = await this.credentials(this.platform).status({identifier, expiresWithin});
 
-    const {account, source, scopes, expires_at, data_access_expires_at, expires_soon} = status;
+    const {account, source, scopes, expires_at, data_access_expires_at, expires_soon, service_time} = status;
+    const now = service_time ? new Date(service_time) : new Date();
     const name = account.username ? `@${account.username} ` : '';
     const tokenColor = expires_soon.includes('token') ? 'yellow' : 'green';
     this.write(
       keyValues([
         ['Account', stripControlCharacters(`${name}(${account.user_id})`)],
         ['Source', describeSource(source)],
-        ['Token', colored(tokenColor, formatTimeLeft(expires_at))],
+        ['Token', colored(tokenColor, formatTimeLeft({expires_at}, now))],
         [
           'Permission',
           data_access_expires_at ? `until ${formatDay(data_access_expires_at)}` : 'no end known',

@@ -1,4 +1,4 @@
-import {VaultError} from '../../errors.js';
+import {type ErrorCode, VaultError} from '../../errors.js';
 import {plural} from '../../plural.js';
 import {bin} from '../../program.js';
 import type {Answer} from '../http.js';
@@ -28,6 +28,13 @@ export function isTransientError(answer: Answer): boolean {
 /** Reports whether the service refused the request for good: not a transient error, nor one of the server (5xx). */
 export function isRefusal(answer: Answer): boolean {
   return answer.status < 500 && parseMetaError(answer) !== undefined && !isTransientError(answer);
+}
+
+/** Reports whether the answer contains an error, in either shape or as OAuth's text (RFC 6749 section 5.2). */
+export function hasError({body}: Answer): boolean {
+  return [body?.error, body?.error_message, body?.error_type].some(
+    each => each !== undefined && each !== null,
+  );
 }
 
 /**
@@ -97,11 +104,46 @@ export function graphError(answer: Answer): VaultError {
   }
   if (answer.status === 429 || (code !== undefined && RATE_LIMIT_CODES.includes(code)))
     return rateLimitError(answer);
+  return requestRefused(answer);
+}
+
+function requestRefused(answer: Answer): VaultError {
   return new VaultError(
     'PLATFORM_FAILED',
-    `Threads refused the request (code ${code ?? '?'}${subcode ? `/${subcode}` : ''}, HTTP ${answer.status}).`,
+    `Threads refused the request (${describeCode(answer)}, HTTP ${answer.status}).`,
     isTransientError(answer) ? [TRY_AGAIN] : [],
   );
+}
+
+/** Describes Meta's error code: `code 452/4279019`. */
+export function describeCode(answer: Answer): string {
+  const {code, subcode} = parseMetaError(answer) ?? {};
+  return `code ${code ?? '?'}${subcode ? `/${subcode}` : ''}`;
+}
+
+/** Reports whether Threads refused to exchange a token because it is long-lived already. */
+export function isLongLivedAlready(answer: Answer): boolean {
+  const error = parseMetaError(answer);
+  return error?.code === 452 && error.subcode === 4279019;
+}
+
+/** Codes of `graphError` whose words and exit codes are about posts. */
+const ABOUT_POSTS: ErrorCode[] = [
+  'USAGE',
+  'VALUE_REFUSED',
+  'NOT_FOUND',
+  'CONTAINER_NOT_READY',
+  'MEDIA_REJECTED',
+];
+
+/** Turns a failed answer to a question about a token into an error, as `graphError` does, but never speaks of posts. */
+export function tokenRequestError(answer: Answer): VaultError {
+  const error = graphError(answer);
+  return isAboutPosts(error) ? requestRefused(answer) : error;
+}
+
+export function isAboutPosts({code}: VaultError): boolean {
+  return ABOUT_POSTS.includes(code);
 }
 
 function rateLimitError({retryAfter}: Answer): VaultError {

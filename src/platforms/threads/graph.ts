@@ -1,17 +1,17 @@
 import {VaultError} from '../../errors.js';
-import {type Answer, sendRequest, sendWithRetries} from '../http.js';
+import {type Answer, type RequestOptions, sendRequest, sendWithRetries} from '../http.js';
 import {graphError, isTransientError} from './errors.js';
 
-/** Fetches a JSON object, with retries. Throws what `graphError` makes of a failed answer. */
-export async function fetchGraphObject(
+/** Fetches an answer that is a JSON object, with retries. Throws what `toError` makes of a failed one. */
+export async function fetchGraphAnswer(
   url: URL,
-  token?: string,
-  signal?: AbortSignal,
-): Promise<Record<string, unknown>> {
-  const options = {...(token && {token}), ...(signal && {signal})};
+  options: RequestOptions,
+  toError: (answer: Answer) => VaultError,
+): Promise<Answer & {body: Record<string, unknown>}> {
   const answer = await sendWithRetries(url, options, isTransientError);
-  if (answer.status >= 400 || !answer.body || answer.body.error) throw graphError(answer);
-  return answer.body;
+  const {body} = answer;
+  if (answer.status >= 400 || !body || body.error) throw toError(answer);
+  return {...answer, body};
 }
 
 /**
@@ -29,10 +29,11 @@ export class GraphApi {
   ) {}
 
   /** Fetches an object, with retries. Throws what `graphError` makes of a failed answer. */
-  fetchObject(path: string, query: Record<string, string>): Promise<Record<string, unknown>> {
+  async fetchObject(path: string, query: Record<string, string>): Promise<Record<string, unknown>> {
     const url = this.resolvePath(path);
     url.search = new URLSearchParams(query).toString();
-    return fetchGraphObject(url, this.token, this.signal);
+    const {token, signal} = this;
+    return (await fetchGraphAnswer(url, {token, ...(signal && {signal})}, graphError)).body;
   }
 
   /** Sends a request that changes something, exactly once. Throws if the service refuses it, and INTERRUPTED. */

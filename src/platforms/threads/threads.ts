@@ -39,6 +39,6 @@ export const threads: Platform = {
   account,
 };
 
-function toGrant({access_token, expires_at}: LongLivedToken): Grant {
-  return {refresh_token: access_token, expires_at, access_token: null, access_expires_at: null};
+function toGrant({access_token, issued_at, expires_at}: LongLivedToken): Grant {
+  return {refresh_token: access_token, issued_at, expires_at, access_token: null, access_expires_at: null};
 }

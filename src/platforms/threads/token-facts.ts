@@ -1,9 +1,12 @@
+import {serviceTime} from '../clock.js';
 import type {Account, TokenFacts} from '../platform.js';
-import {fetchGraphObject, requireId, stringOrNull, unexpectedResponse} from './graph.js';
+import {tokenRequestError} from './errors.js';
+import {fetchGraphAnswer, requireId, stringOrNull, unexpectedResponse} from './graph.js';
 
 /** Fetches the account that the token belongs to (`GET /me`). */
 export async function account(apiUrl: string, token: string): Promise<Account> {
-  const body = await fetchGraphObject(new URL('/v1.0/me?fields=id,username,name', apiUrl), token);
+  const url = new URL('/v1.0/me?fields=id,username,name', apiUrl);
+  const {body} = await fetchGraphAnswer(url, {token}, tokenRequestError);
   return {
     user_id: requireId(body),
     username: stringOrNull(body.username),
@@ -15,7 +18,9 @@ export async function account(apiUrl: string, token: string): Promise<Account> {
 export async function inspect(apiUrl: string, token: string): Promise<TokenFacts> {
   const url = new URL('/v1.0/debug_token', apiUrl);
   url.search = new URLSearchParams({input_token: token, access_token: token}).toString();
-  const data = (await fetchGraphObject(url)).data as Record<string, unknown> | null | undefined;
+  const {body, date} = await fetchGraphAnswer(url, {}, tokenRequestError);
+  const time = serviceTime(date);
+  const data = body.data as Record<string, unknown> | null | undefined;
   if (typeof data?.is_valid !== 'boolean') throw unexpectedResponse();
   return {
     is_valid: data.is_valid,
@@ -25,6 +30,7 @@ export async function inspect(apiUrl: string, token: string): Promise<TokenFacts
     issued_at: unixToIso(data.issued_at),
     expires_at: unixToIso(data.expires_at),
     data_access_expires_at: unixToIso(data.data_access_expires_at),
+    ...(time && {service_time: time.toISOString()}),
   };
 }
 

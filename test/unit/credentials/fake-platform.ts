@@ -6,6 +6,7 @@ import {threads} from '../../../src/platforms/threads/threads.js';
 /** What the fake platform returns: one token that refreshes itself. */
 interface Token {
   access_token: string;
+  issued_at?: string;
   expires_at: string | null;
   user_id?: string | null;
 }

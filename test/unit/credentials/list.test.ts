@@ -56,6 +56,19 @@ describe('listing credentials', () => {
   );
 
   it(
+    'M8: does not believe dates that are in the future',
+    withHome(async home => {
+      const credential = aCredential({issued_at: inDays(40), expires_at: inDays(100)});
+      await vaultIn(home).update(credential, async () => credential);
+      expect((await list(home)).credentials[0]).to.include({
+        status: 'due',
+        seconds_left: null,
+        is_from_future: true,
+      });
+    }),
+  );
+
+  it(
     'contains no secret',
     withHome(async home => {
       const credential = aCredential();

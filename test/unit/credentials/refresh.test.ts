@@ -464,6 +464,103 @@ describe('refresh of a stored credential', () => {
   );
 });
 
+describe('M8: dates of a refresh', () => {
+  /** A token whose dates were stored with the clock 40 days ahead: it has 20 days left. */
+  const fromFuture = () => withDaysLeft(60, {issued_at: inDays(40), expires_at: inDays(100)});
+
+  async function use(home: Home, platform: FakePlatform, credential = fromFuture()) {
+    const stored = (await vaultIn(home).update(credential, async () => credential))!;
+    const warnings: string[] = [];
+    const context = contextWith({platform, vault: vaultIn(home), warn: message => warnings.push(message)});
+    const found = {credential: stored, source: {kind: 'store' as const, identifier: 'my.account', variables}};
+    const used = await ensureValid(context, found, WINDOW);
+    return {used: used.credential, stored: await vaultIn(home).read(REF), warnings};
+  }
+
+  it(
+    'M8: looks up dates from the future, and stores what the service says of a fresh token',
+    withHome(async home => {
+      const dates = {issued_at: inDays(-1), expires_at: inDays(59)};
+      const platform = aPlatform({inspect: facts(dates)});
+      const {used, stored, warnings} = await use(home, platform);
+      expect(platform.calls).to.deep.equal(['inspect']);
+      expect(used).to.include({refresh_token: OLD, ...dates});
+      expect(stored).to.deep.equal(used);
+      expect(warnings).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'M8: refreshes a token whose dates are from the future and which is due according to the service',
+    withHome(async home => {
+      const platform = aPlatform({inspect: facts({expires_at: inDays(20)}), refresh: newToken});
+      const {stored} = await use(home, platform);
+      expect(platform.calls).to.deep.equal(['inspect', 'refresh']);
+      expect(stored!.refresh_token).to.equal(NEW);
+    }),
+  );
+
+  it(
+    'M8: refreshes a token whose dates are from the future and may not be looked up',
+    withHome(async home => {
+      const platform = aPlatform({inspect: failing('PERMISSION_MISSING'), refresh: newToken});
+      const {stored} = await use(home, platform);
+      expect(platform.calls).to.deep.equal(['inspect', 'refresh']);
+      expect(stored!.refresh_token).to.equal(NEW);
+    }),
+  );
+
+  it(
+    'M8: uses a token whose dates are from the future when nobody answers, and says that the dates are wrong',
+    withHome(async home => {
+      const platform = aPlatform({inspect: failing('NETWORK_FAILED')});
+      const {used, warnings} = await use(home, platform);
+      expect(used.refresh_token).to.equal(OLD);
+      expect(warnings).to.have.lengthOf(1);
+      expect(warnings[0]).to.include('in the future').and.include('clock').and.not.include('valid until');
+    }),
+  );
+
+  it(
+    'M8: believes dates that are less than a minute in the future',
+    withHome(async home => {
+      const issued_at = new Date(Date.now() + 50_000).toISOString();
+      const platform = aPlatform();
+      await use(home, platform, withDaysLeft(60, {issued_at}));
+      expect(platform.calls).to.deep.equal([]);
+    }),
+  );
+
+  for (const [days, direction] of [
+    [-40, 'ahead of'],
+    [400, 'behind'],
+  ] as const)
+    it(
+      `M8: stores the dates of the service and warns when the clock is ${direction} it`,
+      withHome(async home => {
+        const dates = {issued_at: inDays(days), expires_at: inDays(days + 60)};
+        const platform = aPlatform({refresh: async () => ({access_token: NEW, ...dates})});
+        const {stored, warnings} = await use(home, platform, withDaysLeft(10));
+        expect(stored).to.include({refresh_token: NEW, refreshed_at: dates.issued_at, ...dates});
+        expect(warnings).to.have.lengthOf(1);
+        expect(warnings[0]).to.include(`clock is ${Math.abs(days)} days ${direction} Threads`);
+      }),
+    );
+
+  it(
+    'M8: decides by the time of the service about a token that was looked up',
+    withHome(async home => {
+      const service_time = inDays(400);
+      const dates = {issued_at: inDays(399), expires_at: inDays(459), service_time};
+      const platform = aPlatform({inspect: facts(dates)});
+      const {used, warnings} = await use(home, platform, withDaysLeft(459, {issued_at: dates.issued_at}));
+      expect(platform.calls).to.deep.equal(['inspect']);
+      expect(used.refresh_token).to.equal(OLD);
+      expect(warnings.join()).to.include('clock is 400 days behind Threads');
+    }),
+  );
+});
+
 /** A vault that must not be used: a credential from the environment is never stored and needs no key. */
 const untouchable = new Proxy({} as Vault, {
   get: (_, name) => {
@@ -596,13 +693,15 @@ describe('refresh of a credential from the environment', () => {
   it('refreshes on command when the token is due, or with `force`', async () => {
     const expiringIn = (days: number) => ({credential: {...unknown, expires_at: inDays(days)}, source});
     const platform = aPlatform({refresh: newToken});
-    expect(await refreshFromEnvironment({platform}, expiringIn(50), OPTIONS)).to.deep.include({
+    expect(
+      await refreshFromEnvironment({platform, warn: expect.fail}, expiringIn(50), OPTIONS),
+    ).to.deep.include({
       refreshed: false,
     });
     expect(platform.calls).to.deep.equal([]);
     for (const outcome of [
-      await refreshFromEnvironment({platform}, expiringIn(10), OPTIONS),
-      await refreshFromEnvironment({platform}, expiringIn(50), {...OPTIONS, force: true}),
+      await refreshFromEnvironment({platform, warn: expect.fail}, expiringIn(10), OPTIONS),
+      await refreshFromEnvironment({platform, warn: expect.fail}, expiringIn(50), {...OPTIONS, force: true}),
     ]) {
       expect(outcome.refreshed).to.equal(true);
       expect(outcome.credential.refresh_token).to.equal(NEW);
@@ -614,7 +713,7 @@ describe('refresh of a credential from the environment', () => {
     const forced = (dates: Partial<Credential>) =>
       failure(
         refreshFromEnvironment(
-          {platform},
+          {platform, warn: expect.fail},
           {credential: {...unknown, ...dates}, source},
           {...OPTIONS, force: true},
         ),
@@ -626,8 +725,8 @@ describe('refresh of a credential from the environment', () => {
   it('reports a failed refresh on command as an error', async () => {
     const found = {credential: {...unknown, expires_at: inDays(10)}, source};
     const platform = aPlatform({refresh: failing('NETWORK_FAILED')});
-    expect((await failure(refreshFromEnvironment({platform}, found, OPTIONS))).code).to.equal(
-      'NETWORK_FAILED',
-    );
+    expect(
+      (await failure(refreshFromEnvironment({platform, warn: expect.fail}, found, OPTIONS))).code,
+    ).to.equal('NETWORK_FAILED');
   });
 });

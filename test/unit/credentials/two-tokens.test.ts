@@ -113,6 +113,26 @@ describe('a platform with two tokens, PKCE and rotation', () => {
   );
 
   it(
+    'M8: renews when the tokens were issued in the future: their dates are not believed',
+    withHome(async home => {
+      const platform = new RotatingPlatform();
+      await logIn(home, platform);
+      const day = 86_400;
+      await edit(home, {
+        issued_at: inSeconds(40 * day),
+        access_expires_at: inSeconds(40 * day + 3600),
+        expires_at: inSeconds(130 * day),
+      });
+      await credentialsIn(home, platform).resolve();
+      expect(platform.renewals).to.equal(1);
+      expect(Date.parse((await stored(home)).access_expires_at!) - Date.now()).to.be.closeTo(
+        3_600_000,
+        10_000,
+      );
+    }),
+  );
+
+  it(
     'has the new refresh token on the disk before anything uses it',
     withHome(async home => {
       const platform = new RotatingPlatform();

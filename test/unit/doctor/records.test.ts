@@ -2,8 +2,11 @@ import {chmod, copyFile, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {checkRecords} from '../../../src/doctor/records.js';
-import {withHome} from '../../support/temporary-home.js';
+import {aCredential} from '../../support/credential.js';
+import {vaultIn, withHome} from '../../support/temporary-home.js';
 import {said, situationIn, store, told} from './situation.js';
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
 describe('doctor: the records', () => {
   it(
@@ -25,6 +28,18 @@ describe('doctor: the records', () => {
         'ok Credentials stored: 3.',
         'warning Expired: dead.',
         'note Due for refresh at the next use: due.',
+      ]);
+    }),
+  );
+
+  it(
+    'M8: are named if their dates are in the future',
+    withHome(async home => {
+      const credential = aCredential({issued_at: inDays(40), expires_at: inDays(100)});
+      await vaultIn(home).update(credential, async () => credential);
+      expect(await told(checkRecords, situationIn(home))).to.deep.equal([
+        'ok Credentials stored: 1.',
+        "warning Stored dates in the future: my.account. This machine's clock is or was wrong.",
       ]);
     }),
   );

@@ -101,10 +101,26 @@ describe('sendRequest', () => {
     at().reply(429, '', {'retry-after': new Date(Date.now() + 60_000).toUTCString()});
     expect((await sendRequest(URL_WITH_SECRET)).retryAfter).to.be.within(50, 60);
   });
+
+  it("M8: compares a date in Retry-After with the service's own time", async () => {
+    const [date, later] = [0, 10].map(seconds => new Date(Date.now() + 4e9 + seconds * 1000).toUTCString());
+    at().reply(429, '', {date: date!, 'retry-after': later!});
+    expect((await sendRequest(URL_WITH_SECRET)).retryAfter).to.equal(10);
+  });
 });
 
 describe('sendRequest: network errors', () => {
   interceptRequests();
+
+  for (const code of ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
+    it(`D10: mentions the clock after ${code}`, async () => {
+      nock(API)
+        .get('/path')
+        .replyWithError(Object.assign(new Error('failed'), {code}));
+      const {message, suggestions} = await failure(sendRequest(new URL(`${API}/path`)));
+      expect(message).to.include("by this machine's clock");
+      expect(suggestions.join()).to.include(`its date is ${new Date().toISOString().slice(0, 10)}`);
+    });
 
   for (const [code, reason] of [
     ['ENOTFOUND', 'host not found'],
@@ -113,6 +129,7 @@ describe('sendRequest: network errors', () => {
     ['ECONNRESET', 'connection reset'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate'],
     ['CERT_HAS_EXPIRED', 'certificate'],
+    ['CERT_NOT_YET_VALID', 'certificate'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate'],
     ['EWHATEVER', 'connection failed'],
     [undefined, 'connection failed'],

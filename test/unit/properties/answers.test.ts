@@ -5,7 +5,7 @@ import {inspect as inspectObject} from 'node:util';
 import {expect} from 'chai';
 import fc from 'fast-check';
 import {ThreadsClient} from '../../../src/platforms/threads/api/client.js';
-import {exchangeCode, refresh} from '../../../src/platforms/threads/grants.js';
+import {exchangeCode, type LongLivedToken, refresh} from '../../../src/platforms/threads/grants.js';
 import {account, inspect} from '../../../src/platforms/threads/token-facts.js';
 import {secretsIn} from '../../support/secrets.js';
 import {jsonText, objectText} from './hostile-json.js';
@@ -153,6 +153,14 @@ const reply: fc.Arbitrary<Reply> = fc.record(
       {
         // No delay, or more than the client waits for.
         'retry-after': fc.constantFrom('0', '0', '21', '999999999999', 'Thu, 01 Jan 1970 00:00:00 GMT'),
+        date: fc.constantFrom(
+          'Thu, 01 Jan 1970 00:00:00 GMT',
+          'Fri, 31 Dec 9999 23:59:59 GMT',
+          new Date(Date.now() + 40 * 86_400_000).toUTCString(),
+          new Date(Date.now() - 1000).toISOString(),
+          'yesterday',
+          '',
+        ),
         'content-type': fc.constantFrom(
           'application/json',
           'text/html',
@@ -175,6 +183,12 @@ const reply: fc.Arbitrary<Reply> = fc.record(
 const isTextOrNull = (value: unknown) => value === null || typeof value === 'string';
 const isDateOrNull = (value: unknown) =>
   value === null || (typeof value === 'string' && ISO.test(value) && !Number.isNaN(Date.parse(value)));
+
+function expectToken({access_token, issued_at, expires_at}: LongLivedToken): void {
+  expect(access_token).to.match(/^[\x21-\x7e]{1,4096}$/);
+  expect([issued_at, expires_at].every(isDateOrNull)).to.equal(true);
+  expect(Date.parse(expires_at!)).to.be.greaterThan(Date.parse(issued_at));
+}
 
 const bodyOf = ({body}: Reply) =>
   JSON.parse(
@@ -340,8 +354,7 @@ describe("properties of Meta's responses", function () {
       const token = await ask([answer], () => refresh(api, SECRETS.token));
       expect(paths).to.deep.equal(['/refresh_access_token']);
       if (!token) return;
-      expect(token.access_token).to.be.a('string').and.not.equal('');
-      expect(isDateOrNull(token.expires_at)).to.equal(true);
+      expectToken(token);
     }),
   );
 
@@ -362,8 +375,7 @@ describe("properties of Meta's responses", function () {
         const token = await ask(answers, exchange);
         expect(paths).to.deep.equal(['/oauth/access_token', '/access_token'].slice(0, paths.length));
         if (!token) return;
-        expect(token.access_token).to.be.a('string').and.not.equal('');
-        expect(isDateOrNull(token.expires_at)).to.equal(true);
+        expectToken(token);
         expect(isTextOrNull(token.user_id)).to.equal(true);
       },
     ),

@@ -95,10 +95,10 @@ export default class Import extends CredentialCommand<typeof Import> {
       for (const suggestion of outcome.error.suggestions) this.say(`  ${suggestion}`);
       return;
     }
-    const {identifier, username, user_id, expires_at} = outcome.credential;
+    const {identifier, username, user_id} = outcome.credential;
     const account = username ? `@${username} (${user_id})` : `account ${user_id ?? '(unknown)'}`;
     this.write(
-      `Imported ${stripControlCharacters(account)} as ${identifier} from ${source}${outcome.replaced ? ', replacing the stored one' : ''}: ${formatTimeLeft(expires_at)}.\n`,
+      `Imported ${stripControlCharacters(account)} as ${identifier} from ${source}${outcome.replaced ? ', replacing the stored one' : ''}: ${formatTimeLeft(outcome.credential)}.\n`,
     );
     await this.reportRename(outcome.credential, outcome.renamedFrom);
   }

@@ -14,7 +14,7 @@ const COLORS = {valid: 'green', due: 'yellow', expired: 'red', unreadable: 'red'
 export default class List extends BaseCommand<typeof List> {
   static override summary = 'List the stored credentials: account, scopes, expiry';
   static override description =
-    'Needs no key, so the keychain is not used. Exit code 6: a record cannot be read (it is listed with its error); 9: something expires within --expires-within.';
+    'Needs no key, so the keychain is not used. Exit code 6: a record cannot be read (it is listed with its error); 9: something expires within --expires-within, or its stored dates are in the future.';
   static override examples = [
     {description: 'List everything', command: '<%= config.bin %> <%= command.id %>'},
     {
@@ -46,6 +46,14 @@ export default class List extends BaseCommand<typeof List> {
     if (credentials.length === 0) this.say(`Nothing is stored yet. Log in: ${this.config.bin} login`);
     else if (!this.jsonEnabled()) this.write(this.render(credentials, key_store));
 
+    const fromFuture = credentials.filter(each => each.is_from_future);
+    for (const {platform, identifier} of fromFuture) {
+      this.warning(
+        `${identifier}: its stored dates are in the future, so this machine's clock is or was wrong. Check it (its ` +
+          `date is ${new Date().toISOString().slice(0, 10)}), then look the dates up: ${this.config.bin} ${platform} refresh --identifier ${identifier}`,
+      );
+    }
+    if (seconds !== undefined && fromFuture.length > 0) process.exitCode = ExitCode.EXPIRES_SOON;
     const ending = credentials.filter(
       each => seconds !== undefined && each.seconds_left !== null && each.seconds_left < seconds,
     );

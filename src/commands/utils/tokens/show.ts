@@ -65,7 +65,7 @@ export default class Show extends BaseCommand<typeof Show> {
     const shown = flags.reveal ? credential : maskCredential(credential);
     // Loaded only here: a single field, which scripts ask for, needs no luxon.
     const {formatTimeLeft} = await import('../../../cli/output/times.js');
-    const timeLeft = formatTimeLeft(shown.expires_at);
+    const timeLeft = formatTimeLeft(shown);
     const rows = Object.entries(shown).filter(([field, value]) => value !== null || !isOptional(field));
     this.write(keyValues(rows.map(([field, value]) => [field, formatField(field, value, timeLeft)])));
     return shown;

@@ -75,7 +75,7 @@ export interface Sandbox {
   readonly posts: Post[];
   /** All containers with their current status, oldest first. */
   readonly containers: ReturnType<Containers['all']>;
-  /** The clock of the service. Negative durations turn it back; `reset` returns to the present. */
+  /** The clock of the service and of its `Date` header. Negative durations turn it back; `reset` returns to the present. */
   clock: {
     now(): Date;
     advance(duration: {days?: number; hours?: number; minutes?: number; seconds?: number}): void;
@@ -160,6 +160,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 
   const server = createServer((message, response) => {
+    response.setHeader('date', clock.now().toUTCString());
     handle(message, response).catch(error => {
       const bug = graphRefusal(1, 'The sandbox failed', {status: 500});
       writeResponse(response, (error instanceof Refusal ? error : bug).response);

@@ -119,7 +119,7 @@ export class Tokens {
   /** Exchanges a short-lived token for a long-lived one. */
   exchange(accessToken: string): Token {
     const short = this.requireValid(accessToken);
-    if (short.kind !== 'short') throw graphRefusal(100, 'Only a short-lived token can be exchanged');
+    if (short.kind !== 'short') throw graphRefusal(452, 'Session key invalid', {subcode: 4279019});
     return this.issue('long', short, {issuedAt: addSeconds(this.now(), -this.rules.tokenAge)});
   }
 

@@ -93,15 +93,23 @@ describe('time left', () => {
     ['2026-01-01T00:00:00Z', 'expired on 1 Jan 2026'],
   ] as const)
     it(`is "${words}" until ${expiresAt}`, () => {
-      expect(formatTimeLeft(expiresAt, now)).to.equal(words);
+      expect(formatTimeLeft({expires_at: expiresAt}, now)).to.equal(words);
     });
+
+  it('D10: does not count the days of a token that was issued in the future', () => {
+    const dates = {issued_at: '2027-12-27T10:00:00Z', expires_at: '2028-02-25T10:00:00Z'};
+    expect(formatTimeLeft(dates, now)).to.equal(
+      "refresh by 25 Feb 2028, but issued in the future by this machine's clock, which is or was wrong",
+    );
+    expect(formatTimeLeft(dates, new Date(dates.issued_at))).to.match(/^60 days left/);
+  });
 });
 
 describe('a date and a duration', () => {
   const source = `import {formatDay, formatTimeLeft} from ${JSON.stringify(TIMES)};
     console.log(formatDay('2027-03-01T00:00:00.000Z'));
     console.log(formatDay('2027-03-01T23:59:59.999Z'));
-    console.log(formatTimeLeft('2027-03-01T00:00:00Z', new Date('2026-11-01T00:00:00Z')));`;
+    console.log(formatTimeLeft({expires_at: '2027-03-01T00:00:00Z'}, new Date('2026-11-01T00:00:00Z')));`;
 
   for (const [zone, language] of [
     ['Pacific/Kiritimati', 'de_DE.UTF-8'],

@@ -327,6 +327,43 @@ describe('threads: the long-lived exchange and the refresh', () => {
     });
   }
 
+  for (const [what, error] of Object.entries({
+    'a rejected value': {code: 100},
+    'an unknown object': {code: 100, error_subcode: 33},
+    'code 24': {code: 24},
+    'a rejected medium': {code: 100, error_subcode: 2207052},
+    'too long a text': {code: 100, message: 'must be at most 500 characters'},
+  }))
+    it(`D9: no grant speaks of posts after ${what}`, async () => {
+      const code = () =>
+        exchangeCode(SERVICE, {
+          app: APP,
+          redirectUri: REDIRECT_URI,
+          parameters: new URLSearchParams({code: SECRETS.code, state: STATE}),
+          state: STATE,
+        });
+      for (const [run, refusal] of [
+        [GRANTS['the exchange'].run, 'VALUE_REFUSED'],
+        [GRANTS['the refresh'].run, 'REFRESH_REFUSED'],
+        [code, 'VALUE_REFUSED'],
+      ] as const)
+        for (const [status, expected] of [
+          [400, refusal],
+          [500, 'PLATFORM_FAILED'],
+        ] as const) {
+          nock(API)
+            .get(/access_token/)
+            .query(true)
+            .optionally()
+            .reply(status, {error});
+          nock(API).post('/oauth/access_token').optionally().reply(status, {error});
+          const outcome = await failure(run());
+          expect(outcome.code).to.equal(expected);
+          expect(JSON.stringify(outcome)).not.to.match(/post|container|IDs|image/i);
+          nock.cleanAll();
+        }
+    });
+
   it('the refresh is REFRESH_REFUSED after a refusal without an error code of its own, but not after a server error', async () => {
     for (const [status, error, code] of [
       [400, {code: 100}, 'REFRESH_REFUSED'],

@@ -105,6 +105,22 @@ describe('sandbox: server', () => {
   );
 
   it(
+    'sends the time of its clock as the Date of every answer, unless a fault has its own',
+    withSandbox(async sandbox => {
+      const dateOf = async (path: string) => {
+        const {headers} = await fetch(`${sandbox.url}${path}`);
+        return Date.parse(headers.get('date')!);
+      };
+      sandbox.clock.advance({days: -400});
+      expect(await dateOf('/v1.0/me')).to.be.closeTo(sandbox.clock.now().getTime(), 2000);
+      const date = 'Thu, 01 Jan 2026 00:00:00 GMT';
+      const fault = sandbox.fail('/v1.0/me', {status: 500, body: '', headers: {date}});
+      expect(await dateOf('/v1.0/me')).to.equal(Date.parse(date));
+      expect(fault.fired()).to.equal(1);
+    }),
+  );
+
+  it(
     'mints tokens for a named account, and knows only its own accounts and tokens',
     withSandbox(
       async sandbox => {

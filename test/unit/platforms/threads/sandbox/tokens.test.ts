@@ -109,7 +109,7 @@ describe('sandbox: long-lived exchange', () => {
       expectGraphError(await exchange(sandbox, access_token, 'fake'), 101);
       const query = {client_secret: sandbox.appSecret, access_token, grant_type: 'ig_exchange_token'};
       expectGraphError(await get(sandbox, '/access_token', query), 100);
-      expectGraphError(await exchange(sandbox, sandbox.mint().access_token), 100);
+      expectGraphError(await exchange(sandbox, sandbox.mint().access_token), 452, 4279019);
       sandbox.clock.advance({hours: 1});
       expectGraphError(await exchange(sandbox, access_token), 190, 463);
     }),
