@@ -4,7 +4,7 @@
 # needs: Linux, and root or the right to make user namespaces
 set -eu
 
-programs='busctl chromium chromium-browser curl dbus-daemon dbus-run-session dbus-send fish gdbus git
+programs='busctl chromium chromium-browser curl dbus-daemon dbus-run-session dbus-send faketime fish gdbus git
 gnome-keyring-daemon google-chrome gpg jq openssl pgrep pkill ps python3 script secret-tool systemctl systemd-analyze
 systemd-run wget xdg-open zsh'
 library=libsecret-1.so.0
