@@ -8,7 +8,7 @@ import {newState} from '../oauth/state.js';
 import type {App, Grant, Platform} from '../platforms/platform.js';
 import {findService, isLoopback} from '../platforms/service.js';
 import {bin} from '../program.js';
-import type {CredentialsContext} from './context.js';
+import {announceOverrides, type CredentialsContext} from './context.js';
 import {checkName, type StoredCredential, storeCredential} from './store.js';
 import {verifyToken} from './verify-token.js';
 
@@ -63,6 +63,7 @@ export async function login(
       scopes,
       state,
     });
+    announceOverrides(context, ['authorizeUrl', 'apiUrl']);
     dialog.onUrl(url, listener !== undefined);
     const {parameters, respond = async () => {}} = await awaitAuthorization({
       ...(listener && {listener}),
@@ -111,6 +112,7 @@ export async function exchange(context: CredentialsContext, request: Exchange): 
   const service = findService(platform, context.env);
   const {app, externalLogin} = request;
   await prepare(context, request);
+  announceOverrides(context);
   if ('shortLivedToken' in externalLogin) {
     if (!platform.exchangeShortLived) throw noShortLivedTokens(platform);
     const grant = await platform.exchangeShortLived(service.apiUrl, app, externalLogin.shortLivedToken);
@@ -126,11 +128,12 @@ export async function exchange(context: CredentialsContext, request: Exchange): 
 
 /** Lets a missing key or a taken name fail before a person logs in, or a code is spent. */
 async function prepare(
-  {platform, vault}: CredentialsContext,
+  {platform, vault, env}: CredentialsContext,
   {identifier, app}: Registration,
 ): Promise<void> {
   await vault.prepare();
-  await checkName(vault, {platform: platform.name, identifier, appId: app.id});
+  const {apiUrl} = findService(platform, env);
+  await checkName(vault, {platform: platform.name, identifier, appId: app.id, apiUrl});
 }
 
 /** Stores what the service has just issued. */
