@@ -121,6 +121,7 @@ describe('threads sandbox', () => {
       [['--'], 2],
       [['bash'], 2],
       [['--port', '1x', '--', 'true'], 2],
+      [['--port', new URL(world.sandbox.url).port, '--', 'true'], 2],
     ] as const) {
       const {code, stderr} = await world.run([...SANDBOX, ...args], {env});
       expect(code, stderr).to.equal(expected);

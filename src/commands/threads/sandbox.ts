@@ -81,31 +81,30 @@ With a command after --, it runs that command with the variables that point the 
     process.removeAllListeners('SIGINT');
     const ended = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => once(process, signal)));
 
-    const sandbox = await startSandbox({
-      port,
-      tokenAge,
-      consent: consent as (typeof CONSENT_MODES)[number],
-    }).catch(error => {
-      throw cannotListen(port, error);
-    });
     const home = await mkdtemp(join(tmpdir(), `${bin}-sandbox-`)).catch(error => {
       throw storageError(error, 'write to', tmpdir());
     });
+    let sandbox: Sandbox | undefined;
     let ending: Ending | undefined;
     try {
+      sandbox = await startSandbox({
+        port,
+        tokenAge,
+        consent: consent as (typeof CONSENT_MODES)[number],
+      }).catch(error => {
+        throw cannotListen(port, error);
+      });
       const variables = variablesFor(sandbox, home);
       if (this.command) {
         this.say(`The sandbox runs at ${sandbox.url} until the command ends.`);
-        ending = await runCommand(this.command, {
-          ...withoutCredentials(process.env, threads.name),
-          ...variables,
-        });
+        const env = {...withoutCredentials(process.env, threads.name), ...variables};
+        ending = await runCommand(this.command, env);
       } else {
         this.show(sandbox, variables);
         await ended;
       }
     } finally {
-      await sandbox.close();
+      await sandbox?.close();
       await rm(home, {recursive: true, force: true});
     }
     if (ending) exitLike(ending);
