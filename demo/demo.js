@@ -13,8 +13,7 @@ const tool = join(root, 'bin/run.js');
 const folder = mkdtempSync(join(tmpdir(), 'agora-vault-demo-'));
 const env = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(THREADS|TOOL)_/.test(name))),
-  TOOL_HOME: join(folder, 'home'),
-  // A real vault keeps its key in the OS keychain; the demo leaves nothing behind there.
+  // For the homes of the demo itself; the sandbox prints another one. A real vault keeps its key in the keychain.
   TOOL_KEY_STORE: 'file',
   TOOL_BROWSER: `"${process.execPath}" "${join(root, 'demo/browser.js')}"`,
 };

@@ -9,7 +9,7 @@ import {
 import {VaultError} from '../errors.js';
 import {findService} from '../platforms/service.js';
 import {bin, toolVariable} from '../program.js';
-import type {CredentialsContext} from './context.js';
+import {announceOverrides, type CredentialsContext} from './context.js';
 
 /** Where a credential came from, and which variables of the platform are set, used or not. */
 export interface Source {
@@ -47,7 +47,10 @@ export async function findCredential(
   if (identifier !== undefined) return readStored(parseIdentifier(identifier));
 
   const credential = await readEnvironment({platform: platform.name, env, apiUrl});
-  if (credential) return {credential, source: {kind: 'environment', identifier: null, variables}};
+  if (credential) {
+    announceOverrides(context);
+    return {credential, source: {kind: 'environment', identifier: null, variables}};
+  }
 
   const chosen = await chooseStored({...context, platform: platform.name, variables});
   if (chosen === undefined) throw nothingFound(context, variables);

@@ -8,7 +8,7 @@ import {newState} from '../oauth/state.js';
 import type {App, Grant, Platform} from '../platforms/platform.js';
 import {findService, isLoopback} from '../platforms/service.js';
 import {bin} from '../program.js';
-import type {CredentialsContext} from './context.js';
+import {announceOverrides, type CredentialsContext} from './context.js';
 import {checkName, type StoredCredential, storeCredential} from './store.js';
 import {verifyToken} from './verify-token.js';
 
@@ -22,6 +22,8 @@ interface Registration {
 export interface LoginRequest extends Registration {
   scopes: string[];
   redirectUri: string;
+  /** The username or id of the only account to accept. Default: any. */
+  account?: string | undefined;
   /** Seconds to wait for the person. */
   timeout: number;
   /** The folder of the certificate for an https redirect URI on this machine. */
@@ -41,8 +43,8 @@ export interface LoginDialog {
 /**
  * Logs in through the browser: authorization request, redirect or pasted URL, code exchange, whose account,
  * which scopes, stored, read back. Only then does the page say so. A failure stores nothing.
- * Throws AUTHORIZATION_REFUSED, AUTHORIZATION_TIMEOUT, IDENTIFIER_TAKEN, CALLBACK_PORT_BUSY and what the
- * service and the vault throw.
+ * Throws AUTHORIZATION_REFUSED, AUTHORIZATION_TIMEOUT, ACCOUNT_MISMATCH, IDENTIFIER_TAKEN, CALLBACK_PORT_BUSY and
+ * what the service and the vault throw.
  */
 export async function login(
   context: CredentialsContext,
@@ -63,6 +65,7 @@ export async function login(
       scopes,
       state,
     });
+    announceOverrides(context, ['authorizeUrl', 'apiUrl']);
     dialog.onUrl(url, listener !== undefined);
     const {parameters, respond = async () => {}} = await awaitAuthorization({
       ...(listener && {listener}),
@@ -111,6 +114,7 @@ export async function exchange(context: CredentialsContext, request: Exchange): 
   const service = findService(platform, context.env);
   const {app, externalLogin} = request;
   await prepare(context, request);
+  announceOverrides(context);
   if ('shortLivedToken' in externalLogin) {
     if (!platform.exchangeShortLived) throw noShortLivedTokens(platform);
     const grant = await platform.exchangeShortLived(service.apiUrl, app, externalLogin.shortLivedToken);
@@ -126,17 +130,26 @@ export async function exchange(context: CredentialsContext, request: Exchange): 
 
 /** Lets a missing key or a taken name fail before a person logs in, or a code is spent. */
 async function prepare(
-  {platform, vault}: CredentialsContext,
+  {platform, vault, env}: CredentialsContext,
   {identifier, app}: Registration,
 ): Promise<void> {
   await vault.prepare();
-  await checkName(vault, {platform: platform.name, identifier, appId: app.id});
+  const {apiUrl} = findService(platform, env);
+  await checkName(vault, {platform: platform.name, identifier, appId: app.id, apiUrl});
 }
 
 /** Stores what the service has just issued. */
 async function storeGrant(
   context: CredentialsContext,
-  {app, identifier, redirectUri}: Registration & {redirectUri: string | null},
+  {
+    app,
+    identifier,
+    redirectUri,
+    account,
+  }: Registration & {
+    redirectUri: string | null;
+    account?: string | undefined;
+  },
   grant: Grant,
 ): Promise<StoredCredential> {
   const {platform, vault, env} = context;
@@ -158,7 +171,9 @@ async function storeGrant(
     redirect_uri: redirectUri,
     api_url: findService(platform, env).apiUrl,
   };
-  return storeCredential(vault, await verifyToken(context, credential), identifier);
+  const verified = await verifyToken(context, credential);
+  if (account !== undefined && !isAccount(verified, account)) throw accountMismatch(verified, platform);
+  return storeCredential(vault, verified, identifier);
 }
 
 /** Checks a redirect URI: https, or http on this machine, without a fragment. Throws USAGE. */
@@ -185,6 +200,20 @@ async function startListener(
     ...(certificate && {certificate}),
     onCertificateWarning,
   });
+}
+
+/** Compares as the service does: usernames without regard to case. An unknown username is not the one asked for. */
+function isAccount({user_id, username}: Credential, account: string): boolean {
+  return account === user_id || account.replace(/^@/, '').toLowerCase() === username?.toLowerCase();
+}
+
+function accountMismatch({user_id, username}: Credential, {title}: Platform): VaultError {
+  const owner = username ? `@${username} (${user_id})` : `account ${user_id}`;
+  return new VaultError(
+    'ACCOUNT_MISMATCH',
+    `The login was for ${owner}, not for the account that --account names. Nothing was stored.`,
+    [`Log out of ${title} in that browser, or open the printed address in a private window. Then try again.`],
+  );
 }
 
 function loginRefused(platform: Platform): VaultError {

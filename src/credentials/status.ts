@@ -18,6 +18,8 @@ export interface StatusRequest {
 export interface Status {
   platform: string;
   source: Source;
+  /** The API origin that was asked, and that issued the token. */
+  api_url: string;
   account: Account;
   app_id: string | null;
   /** The granted scopes; `null` when the service does not tell. */
@@ -86,6 +88,7 @@ export async function statusOf(
   return {
     platform: platform.name,
     source,
+    api_url: credential.api_url,
     account,
     app_id: facts?.app_id ?? credential.app_id,
     scopes: facts?.scopes ?? credential.scopes,

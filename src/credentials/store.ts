@@ -33,14 +33,23 @@ export async function storeCredential(
   return {credential: stored!, replaced, renamedFrom: before.identifier};
 }
 
-/** Refuses a name that another app's credential has, before the person logs in. Throws IDENTIFIER_TAKEN. */
+/** What is known of a credential before the person logs in. */
+interface PlannedCredential {
+  platform: PlatformName;
+  identifier: Identifier | undefined;
+  appId: string;
+  apiUrl: string;
+}
+
+/** Refuses a name that a credential of another app or origin has, before the person logs in. Throws IDENTIFIER_TAKEN. */
 export async function checkName(
   vault: Vault,
-  {platform, identifier, appId}: {platform: PlatformName; identifier: Identifier | undefined; appId: string},
+  {platform, identifier, appId, apiUrl}: PlannedCredential,
 ): Promise<void> {
   if (identifier === undefined) return;
   const current = await vault.read({platform, identifier});
-  if (current && current.app_id !== null && current.app_id !== appId) throw nameTaken(current);
+  const isOtherApp = current && current.app_id !== null && current.app_id !== appId;
+  if (isOtherApp || (current && current.api_url !== apiUrl)) throw nameTaken(current);
 }
 
 async function findSameAccount(

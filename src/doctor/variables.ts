@@ -1,5 +1,5 @@
 import {platformVariable, serviceVariables, variablesFound} from '../config/variables.js';
-import {toolVariable} from '../program.js';
+import {bin, toolVariable} from '../program.js';
 import {type DoctorContext, note, ok, type Remark, warning} from './finding.js';
 
 /** The names of this program's variables, without the prefix. */
@@ -49,7 +49,7 @@ export async function* checkVariables({env, platform}: DoctorContext): AsyncGene
 
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     yield warning(
-      'NODE_TLS_REJECT_UNAUTHORIZED=0 turns off certificate checks, so others on the network can read the tokens.',
+      `NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: ${bin} always checks certificates. Other Node programs do not.`,
       'Unset it. To trust the certificates of your company, set NODE_EXTRA_CA_CERTS.',
     );
   }

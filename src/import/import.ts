@@ -1,11 +1,12 @@
 import type {Credential, Identifier} from '../credential.js';
-import type {CredentialsContext} from '../credentials/context.js';
+import {announceOverrides, type CredentialsContext} from '../credentials/context.js';
 import {secondsLeft} from '../credentials/lifetime.js';
 import {type StoredCredential, storeCredential} from '../credentials/store.js';
 import {verifyToken} from '../credentials/verify-token.js';
 import {VaultError} from '../errors.js';
 import {clockHint} from '../platforms/clock.js';
 import type {Platform} from '../platforms/platform.js';
+import {findService} from '../platforms/service.js';
 import {bin} from '../program.js';
 import type {Candidate} from './candidate.js';
 
@@ -29,6 +30,9 @@ export async function* importAll(
 ): AsyncGenerator<ImportOutcome> {
   const found = candidates.filter(each => 'credential' in each);
   if (options.identifier !== undefined && found.length > 1) throw oneNameForSeveral(found);
+  const {apiUrl} = findService(context.platform, context.env);
+  const isSentThere = !options.offline && found.some(({credential}) => credential.api_url === apiUrl);
+  if (isSentThere) announceOverrides(context);
   for (const candidate of candidates) {
     if (!('credential' in candidate)) yield candidate;
     else {

@@ -1,4 +1,5 @@
 import {type ChildProcess, type SpawnOptions, spawn} from 'node:child_process';
+import {canOpenFiles} from './browser-access.js';
 
 /** Milliseconds. A browser that cannot start exits sooner. */
 const STARTUP_TIME = 1_000;
@@ -9,18 +10,22 @@ const STARTUP_TIME = 1_000;
  * @param options.command a shell command that starts the browser; `%s` is replaced with the URL, which is
  *   appended if there is no `%s`. Default: the system's browser.
  * @param options.env tells whether there is a display
+ * @param options.redirectFile writes a file that leads to the URL and returns its address, for browsers that can read
+ *   it: other users of the machine can read the arguments of a process, but not the file
  * @returns false if there is no display or the browser could not start; never throws
  */
 export async function openBrowser(
   url: string,
-  options: {command?: string; env: NodeJS.ProcessEnv},
+  options: {command?: string; env: NodeJS.ProcessEnv; redirectFile?: () => Promise<string>},
 ): Promise<boolean> {
-  const {command, env} = options;
+  const {command, env, redirectFile} = options;
   try {
-    if (command) return await hasStarted(spawnCommand(command, url, env));
-    if (!hasDisplay(env)) return false;
+    if (!command && !hasDisplay(env)) return false;
+    const file = redirectFile && (await canOpenFiles(command, env)) && (await redirectFile().catch(() => ''));
+    const target = file || url;
+    if (command) return await hasStarted(spawnCommand(command, target, env));
     const {default: open} = await import('open');
-    return await hasStarted(await withEnvironment(env, () => open(url)));
+    return await hasStarted(await withEnvironment(env, () => open(target)));
   } catch {
     return false;
   }

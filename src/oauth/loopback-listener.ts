@@ -1,9 +1,10 @@
 import {once} from 'node:events';
 import {createServer as createHttpServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import {createServer as createHttpsServer} from 'node:https';
-import type {Server, Socket} from 'node:net';
+import type {AddressInfo, Server, Socket} from 'node:net';
 import {VaultError} from '../errors.js';
-import {type Page, RESPONSE_HEADERS} from './pages.js';
+import {otherUserPage, type Page, RESPONSE_HEADERS, strayPage} from './pages.js';
+import {canIdentifyPeers, isOwnPeer} from './peer.js';
 import {problemOf} from './redirect.js';
 
 export interface AuthorizationAnswer {
@@ -39,7 +40,8 @@ const CERTIFICATE_REJECTED = /ALERT_(CERTIFICATE_UNKNOWN|BAD_CERTIFICATE|UNKNOWN
 /**
  * Listens on a loopback redirect URI (RFC 8252 §7.3) for the answer to one authorization request. Only a GET
  * of the exact path with the right `state` is an answer (RFC 6749 §4.1.2); the response to it waits for
- * `respond`. Every other request gets a 4xx response and has no effect.
+ * `respond`. Every other request gets a 4xx response and has no effect, and so does one of another user of the
+ * machine, where the system tells who connects: the `state` is in the browser's command line, which they can read.
  *
  * @param options.redirectUri `http:` or `https:`, on `localhost`, `127.0.0.1` or `[::1]`
  * @param options.certificate in PEM format; required for `https:`
@@ -58,6 +60,7 @@ export async function listenOnLoopback(options: {
   const pending = new Set<ServerResponse>();
   let outcome: Page | undefined;
   let isWarned = false;
+  let arePeersKnown = false;
   let settle!: (answer: AuthorizationAnswer) => void;
   const answer = new Promise<AuthorizationAnswer>(resolve => {
     settle = resolve;
@@ -80,6 +83,7 @@ export async function listenOnLoopback(options: {
     if (request.method !== 'GET') return reject(response, 405, 'Method not allowed.');
     const problem = problemOf(parameters, state);
     if (problem) return reject(response, 400, problem);
+    if (arePeersKnown && !isOwnPeer(request.socket)) return void sendPage(response, otherUserPage());
     if (outcome) return void sendPage(response, outcome);
     // Nobody sees a prefetched page. The browser sends the request again to show the page.
     if (pending.size === 0 && isPrefetch(request)) return reject(response, 400, 'Prefetch not supported.');
@@ -100,6 +104,7 @@ export async function listenOnLoopback(options: {
     try {
       await listen(server, portOf(redirectUri), address);
       servers.push(server);
+      arePeersKnown ||= canIdentifyPeers(server.address() as AddressInfo);
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException;
       const isIpv6Missing = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
@@ -211,7 +216,7 @@ function isPrefetch({headers}: IncomingMessage): boolean {
 
 function reject(response: ServerResponse, status: number, message: string): void {
   if (status === 405) response.setHeader('Allow', 'GET');
-  void send(response, {status, type: 'text/plain', body: `${message}\n`});
+  void sendPage(response, strayPage(status, message));
 }
 
 function sendPage(response: ServerResponse, page: Page): Promise<void> {

@@ -36,6 +36,7 @@ main {
 .good { color: var(--good); } .plain { color: var(--plain); } .bad { color: var(--bad); }
 h1 { font-size: 1.5rem; line-height: 1.25; margin-bottom: .75rem; text-wrap: balance; }
 p + p, p + ul { margin-top: .75rem; }
+a { color: inherit; }
 ul { padding-left: 1.25rem; }
 li + li { margin-top: .375rem; }
 .quiet { color: var(--quiet); margin-top: 1.5rem; }
@@ -122,18 +123,62 @@ export function failedPage(outcome: {message: string; suggestions: readonly stri
   });
 }
 
-/** Fills in the template. `title` and `body` are HTML. */
+/** Explains that a request is not the answer that the login waits for. */
+export function strayPage(status: number, message: string): Page {
+  return renderPage({
+    status,
+    tone: 'plain',
+    symbol: '–',
+    title: 'This does not complete the login',
+    body: [
+      `<p>${escapeHtml(message).replace(/`([^`]+)`/g, '<code>$1</code>')}</p>`,
+      '<p>To log in, open the address that your terminal shows.</p>',
+      '<p class="quiet">This request changed nothing.</p>',
+    ],
+  });
+}
+
+/** Refuses the answer to a login that another user of the machine sends. */
+export function otherUserPage(): Page {
+  return renderPage({
+    status: 403,
+    tone: 'plain',
+    symbol: '–',
+    title: 'This login belongs to another user',
+    body: [
+      '<p>The request came from another user of this machine, so it changed nothing.</p>',
+      '<p>If the login is yours, copy the full address of this page and paste it into your terminal.</p>',
+    ],
+  });
+}
+
+/** Returns a page that leads to a URL at once, to be opened from a file. */
+export function redirectPage(url: string): string {
+  const target = escapeHtml(url);
+  return renderPage({
+    status: 200,
+    tone: 'plain',
+    symbol: '→',
+    title: 'Opening the login page',
+    head: `<meta name="referrer" content="no-referrer">\n<meta http-equiv="refresh" content="0; url=${target}">`,
+    body: [`<p><a href="${target}">Continue to the login page</a></p>`],
+  }).html;
+}
+
+/** Fills in the template. `title`, `head` and `body` are HTML. */
 function renderPage({
   status,
   tone,
   symbol,
   title,
+  head = '',
   body,
 }: {
   status: number;
   tone: 'good' | 'plain' | 'bad';
   symbol: string;
   title: string;
+  head?: string;
   body: string[];
 }): Page {
   const html = `<!doctype html>
@@ -142,7 +187,7 @@ function renderPage({
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>${STYLE}</style>
+${head}<style>${STYLE}</style>
 </head>
 <body>
 <main>

@@ -6,9 +6,12 @@
  * 3. Redirects are not followed: they would carry the token to another host.
  * 4. `sendRequest` sends once. `sendWithRetries`, for requests that are safe to repeat, sends up to four times;
  *    it waits 0.5, 1 and 2 seconds, or as long as `Retry-After` says if that is 20 seconds at most.
- * 5. Errors name the host and a reason, nothing else: Node's errors and URLs may contain tokens.
+ * 5. A server must prove who it is with a certificate that Node or `NODE_EXTRA_CA_CERTS` trusts.
+ *    `NODE_TLS_REJECT_UNAUTHORIZED` has no effect.
+ * 6. Errors name the host and a reason, nothing else: Node's errors and URLs may contain tokens.
  */
-import type {IncomingMessage, RequestOptions as NodeOptions} from 'node:http';
+import type {IncomingMessage} from 'node:http';
+import type {RequestOptions as NodeOptions} from 'node:https';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../errors.js';
 import {isObject} from '../json.js';
@@ -52,6 +55,7 @@ export async function sendRequest(
   const deadline = AbortSignal.timeout(TIMEOUT * 1000);
   try {
     const options = {
+      rejectUnauthorized: true, // Said here, it takes precedence over NODE_TLS_REJECT_UNAUTHORIZED.
       method,
       headers: {
         accept: 'application/json',
@@ -180,6 +184,10 @@ function networkError(url: URL, timedOut: boolean, error: Error): VaultError {
     ? `no answer within ${TIMEOUT} seconds`
     : (reasons[code] ?? certificate ?? 'connection failed');
   return new VaultError('NETWORK_FAILED', `Could not reach ${url.host}: ${reason}.`, [
-    isAboutTime ? clockHint() : 'Check the network and try again.',
+    isAboutTime
+      ? clockHint()
+      : certificate && !timedOut
+        ? 'Find out who is in between. To trust a certificate of your company, set NODE_EXTRA_CA_CERTS to its file.'
+        : 'Check the network and try again.',
   ]);
 }

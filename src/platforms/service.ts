@@ -25,6 +25,29 @@ export function findService({name, defaultService}: Platform, env: Environment):
   };
 }
 
+/**
+ * Says which of the platform's own origins the variables replace; `undefined` if they replace none of them.
+ * Every command that sends a secret to such an origin tells the person first.
+ */
+export function describeOverrides(
+  platform: Platform,
+  env: Environment,
+  urls: readonly (keyof Service)[] = ['apiUrl'],
+): string | undefined {
+  const service = findService(platform, env);
+  const variables = serviceVariables(platform.name);
+  const overrides = urls.flatMap(url => {
+    const [used, own] = [new URL(service[url]).origin, new URL(platform.defaultService[url]).origin];
+    return used === own ? [] : [`${used} instead of ${own} (${variables[url]})`];
+  });
+  return overrides.length > 0 ? `Using ${overrides.join(' and ')}.` : undefined;
+}
+
+/** Describes an API origin, and marks one that is not the platform's own, such as a sandbox. */
+export function describeApi({title, defaultService: {apiUrl}}: Platform, used: string): string {
+  return used === apiUrl ? used : `${used} (not ${title} itself: ${apiUrl})`;
+}
+
 /** Checks an address that tokens are sent to: `https` anywhere, `http` only on this machine. Throws USAGE, naming `name`. */
 export function checkServiceUrl(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -2,6 +2,7 @@ import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Browser} from 'playwright-core';
+import {writeRedirectFile} from '../../src/oauth/redirect-file.js';
 import {launchChromium} from '../support/chromium.js';
 import {ROOT, World} from '../support/world.js';
 
@@ -48,6 +49,20 @@ describe('a login in Chromium', () => {
     expect(stderr).to.contain('Not granted: threads_delete');
     expect((await world.stored('sandbox_account'))!.scopes).to.have.length(10);
     await page.close();
+  });
+
+  it('M3: starts from the file that is opened in place of the address', async () => {
+    const running = world.startAuthorize();
+    const url = await running.authorizationUrl();
+    const file = await writeRedirectFile(url, {});
+    const page = await browser.newPage();
+    await page.goto(file.url);
+    await page.waitForURL(url);
+    expect(await page.evaluate(() => document.referrer)).to.equal('');
+    file.remove();
+    await page.close();
+    running.child.kill('SIGINT');
+    await running.ended;
   });
 
   it('shows the next step after a refusal', async () => {

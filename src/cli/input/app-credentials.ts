@@ -11,7 +11,7 @@ export interface AppRequest {
   appId: string | undefined;
   appSecret: string | undefined;
   env: NodeJS.ProcessEnv;
-  /** The credential of an earlier login. */
+  /** The credential of an earlier login at the same origin. */
   stored: Credential | undefined;
   input: StandardInput;
   warn: (message: string) => void;

@@ -4,6 +4,7 @@ import {setDefault} from '../../config/preferences.js';
 import {type Credential, parseIdentifier} from '../../credential.js';
 import {checkRedirectUri} from '../../credentials/login.js';
 import {openBrowser} from '../../oauth/browser.js';
+import {type RedirectFile, writeRedirectFile} from '../../oauth/redirect-file.js';
 import {defaultPlatform} from '../../platforms/index.js';
 import type {Platform} from '../../platforms/platform.js';
 import {toolVariable} from '../../program.js';
@@ -23,6 +24,10 @@ export const loginFlags = (platform: Platform) => ({
     summary: `The scopes to ask for, separated by commas: ${platform.scopeHint}.`,
     description: `Default: those granted before, else ${platform.defaultScopes.join(' and ')}.`,
     helpValue: 'LIST',
+  }),
+  account: Flags.string({
+    summary: 'Accept only this account, and store nothing for any other. Default: any.',
+    helpValue: 'NAME|ID',
   }),
   'redirect-uri': Flags.string({
     summary: `One of the redirect URIs registered with the app. Default: ${platform.defaultRedirectUri}.`,
@@ -47,6 +52,8 @@ export const loginFlags = (platform: Platform) => ({
 export abstract class LoginCommand extends RegistrationCommand<typeof LoginCommand> {
   static override flags = loginFlags(defaultPlatform);
 
+  private redirectFile: RedirectFile | undefined;
+
   async run(): Promise<object> {
     const {flags, platform} = this;
     const identifier = flags.identifier === undefined ? undefined : parseIdentifier(flags.identifier);
@@ -63,9 +70,10 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
     const input = new StandardInput();
     const app = await this.findApp({appId: flags['app-id'], appSecret: flags['app-secret'], stored, input});
     const browse = flags.browser ?? isInteractive(process.env);
+    const {account, timeout} = flags;
     const {credential, renamedFrom} = await this.credentials(platform)
       .login(
-        {app, scopes, redirectUri, timeout: flags.timeout, certificateFolder: this.home.tls, identifier},
+        {app, scopes, redirectUri, account, timeout, certificateFolder: this.home.tls, identifier},
         {
           onUrl: (url, listening) => this.invite(url, listening ? redirectUri : undefined, browse),
           onCertificateWarning: () =>
@@ -76,7 +84,10 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
           pasted: input.lines,
         },
       )
-      .finally(() => input.close());
+      .finally(() => {
+        this.redirectFile?.remove();
+        input.close();
+      });
 
     const outcome = this.report(credential, scopes);
     await this.reportRename(credential, renamedFrom);
@@ -96,9 +107,15 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
     );
     if (!browse) return;
     const command = process.env[toolVariable('BROWSER')] || process.env.BROWSER;
-    openBrowser(url, {env: withoutSecrets(process.env), ...(command && {command})}).then(opened => {
-      if (!opened) this.say('Could not open a browser. Open the page yourself.');
-    });
+    const redirectFile = async () => {
+      this.redirectFile = await writeRedirectFile(url, process.env);
+      return this.redirectFile.url;
+    };
+    openBrowser(url, {env: withoutSecrets(process.env), redirectFile, ...(command && {command})}).then(
+      opened => {
+        if (!opened) this.say('Could not open a browser. Open the page yourself.');
+      },
+    );
   }
 
   private report(credential: Credential, asked: string[]): object {

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {accessTokenOf, type Credential} from '../../credential.js';
+import {announceOverrides} from '../../credentials/context.js';
 import {
   type EnvFileTarget,
   probeEnvFile,
@@ -83,6 +84,7 @@ export abstract class RefreshCommand extends CredentialCommand<typeof RefreshCom
       const {apiUrl} = findService(this.platform, process.env);
       const credential = await readEnvFileCredential(envFile, this.platform, apiUrl);
       if (!credential) throw error;
+      announceOverrides(this.credentials(this.platform).context);
       const variables = {found: [], empty: []};
       return {credential, source: {kind: 'environment', identifier: null, variables}};
     }

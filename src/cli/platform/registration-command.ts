@@ -3,6 +3,7 @@ import type {KeyStoreChoice} from '../../config/key-stores.js';
 import type {Credential, Identifier} from '../../credential.js';
 import {ExitCode, VaultError} from '../../errors.js';
 import type {App, Platform} from '../../platforms/platform.js';
+import {findService} from '../../platforms/service.js';
 import {CredentialCommand} from '../credential-command.js';
 import {type AppRequest, findAppCredentials} from '../input/app-credentials.js';
 
@@ -11,8 +12,9 @@ export abstract class RegistrationCommand<T extends typeof Command> extends Cred
   protected abstract readonly platform: Platform;
 
   /**
-   * Returns the credential that the command will replace, as far as it can be told. One that does not open
-   * is ignored: logging in again is the way out. `keyStore` is for the first key.
+   * Returns the credential that the command will replace, as far as it can be told. Its app, scopes and redirect
+   * URI are the defaults of the login, so one of another origin is ignored. One that does not open is ignored
+   * too: logging in again is the way out. `keyStore` is for the first key.
    */
   protected async storedBefore(
     identifier: Identifier | undefined,
@@ -24,10 +26,11 @@ export abstract class RegistrationCommand<T extends typeof Command> extends Cred
     const chosen = identifier ?? (names.length > 1 ? (await this.preferences()).default[platform] : names[0]);
     const known = names.find(name => name === chosen);
     if (known === undefined) return undefined;
-    return vault.read({platform, identifier: known}).catch(error => {
+    const stored = await vault.read({platform, identifier: known}).catch(error => {
       if (error instanceof VaultError && error.exitCode === ExitCode.RECORD) return undefined;
       throw error;
     });
+    return stored?.api_url === findService(this.platform, process.env).apiUrl ? stored : undefined;
   }
 
   protected findApp(request: Omit<AppRequest, 'platform' | 'env' | 'warn'>): Promise<App> {

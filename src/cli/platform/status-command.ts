@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import type {Source} from '../../credentials/find.js';
 import {ExitCode} from '../../errors.js';
 import type {Platform} from '../../platforms/platform.js';
+import {describeApi} from '../../platforms/service.js';
 import {CredentialCommand} from '../credential-command.js';
 import {identifierFlag} from '../flags.js';
 import {keyValues, stripControlCharacters} from '../output/table.js';
@@ -25,14 +26,17 @@ export abstract class StatusCommand extends CredentialCommand<typeof StatusComma
     const expiresWithin = within === undefined ? undefined : parseDuration(within, '--expires-within');
     const status = await this.credentials(this.platform).status({identifier, expiresWithin});
 
-    const {account, source, scopes, expires_at, data_access_expires_at, expires_soon, service_time} = status;
+    const {account, source, api_url, scopes, expires_at, data_access_expires_at, expires_soon, service_time} =
+      status;
     const now = service_time ? new Date(service_time) : new Date();
     const name = account.username ? `@${account.username} ` : '';
     const tokenColor = expires_soon.includes('token') ? 'yellow' : 'green';
+    const isOwn = api_url === this.platform.defaultService.apiUrl;
     this.write(
       keyValues([
         ['Account', stripControlCharacters(`${name}(${account.user_id})`)],
         ['Source', describeSource(source)],
+        ...(isOwn ? [] : [['Service', describeApi(this.platform, api_url)] as [string, string]]),
         ['Token', colored(tokenColor, formatTimeLeft({expires_at}, now))],
         [
           'Permission',

@@ -1,27 +1,41 @@
 import {once} from 'node:events';
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base-command.js';
+import {type Ending, exitLike, runCommand} from '../../cli/exec/run-command.js';
 import {quoteShell} from '../../cli/output/formats.js';
 import {parseDuration} from '../../cli/output/times.js';
+import {withoutCredentials} from '../../config/child-environment.js';
 import {VaultError} from '../../errors.js';
-import {startSandbox} from '../../platforms/threads/sandbox/sandbox.js';
+import {storageError} from '../../files/private-file.js';
+import {type Sandbox, startSandbox} from '../../platforms/threads/sandbox/sandbox.js';
 import {threads} from '../../platforms/threads/threads.js';
-import {toolVariable} from '../../program.js';
+import {bin, toolVariable} from '../../program.js';
 
 const CONSENT_MODES = ['auto', 'page', 'deny'] as const;
 
 export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
   static override summary = 'Run a local stand-in for Threads, to try the tool or rehearse a CI job';
   static override description =
-    'Serves the login, the token endpoints, debug_token, /me, publishing, insights and limits on this machine until Ctrl-C. Prints the variables that point the tool to it. Nothing leaves the machine, and its tokens work nowhere else.';
+    `Serves the login, the token endpoints, debug_token, /me, publishing, insights and limits on this machine. Nothing leaves the machine, and its tokens work nowhere else.
+
+With a command after --, it runs that command with the variables that point the tool to the sandbox, and ends with the command's exit code. Otherwise it prints the variables and serves until Ctrl-C. ${toolVariable('HOME')} is among them: a temporary folder, removed at the end, so that nothing gets among your own credentials. The key of that folder is a file in it.`;
+  static override usage =
+    '<%= command.id %> [--port N] [--consent auto|page|deny] [--token-age TIME] [-- COMMAND...]';
   static override examples = [
     {
-      description: 'Try the login with a consent page',
-      command: '<%= config.bin %> <%= command.id %> --port 4567 --consent page',
+      description: 'Try the commands in a shell of its own; leave it with exit',
+      command: '<%= config.bin %> <%= command.id %> -- bash',
     },
     {
-      description: 'Then, in another terminal, after pasting the lines it printed',
-      command: '<%= config.bin %> threads authorize',
+      description: 'Rehearse a script with tokens that are due for a refresh',
+      command: '<%= config.bin %> <%= command.id %> --consent auto --token-age 40d -- ./job.sh',
+    },
+    {
+      description: 'Or serve until Ctrl-C, and paste the lines that it prints into another terminal',
+      command: '<%= config.bin %> <%= command.id %> --port 4567',
     },
   ];
   static override flags = {
@@ -43,6 +57,21 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
     }),
   };
 
+  // Makes oclif pass everything to this command instead of looking for a command of that name.
+  static override strict = false;
+
+  /** What follows `--`, word for word. */
+  private command: string[] | undefined;
+
+  protected override async init(): Promise<void> {
+    const end = this.argv.indexOf('--');
+    if (end >= 0) this.command = this.argv.slice(end + 1);
+    const {flags, argv} = await this.parse(SandboxCommand, end < 0 ? this.argv : this.argv.slice(0, end));
+    this.flags = flags;
+    if (argv.length > 0) throw misused('Unexpected argument; a command to run must follow --.');
+    if (this.command?.length === 0) throw misused('There is no command after --.');
+  }
+
   async run(): Promise<object> {
     const {port, consent} = this.flags;
     const tokenAge = parseDuration(this.flags['token-age'], '--token-age');
@@ -50,32 +79,62 @@ export default class SandboxCommand extends BaseCommand<typeof SandboxCommand> {
       throw new VaultError('USAGE', '--token-age must be below 60d: an older token has expired.');
     // Ctrl-C is the normal way to end it, not an interruption.
     process.removeAllListeners('SIGINT');
-    const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    const ended = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => once(process, signal)));
 
-    const sandbox = await startSandbox({
-      port,
-      tokenAge,
-      consent: consent as (typeof CONSENT_MODES)[number],
-    }).catch(error => {
-      throw cannotListen(port, error);
+    const home = await mkdtemp(join(tmpdir(), `${bin}-sandbox-`)).catch(error => {
+      throw storageError(error, 'write to', tmpdir());
     });
-    const variables = {
-      [toolVariable('THREADS_AUTHORIZE_URL')]: sandbox.authorizeUrl,
-      [toolVariable('THREADS_API_URL')]: sandbox.url,
-      THREADS_APP_ID: sandbox.appId,
-      THREADS_APP_SECRET: sandbox.appSecret,
-    };
-    if (this.jsonEnabled()) this.logJson({url: sandbox.url, variables});
+    let sandbox: Sandbox | undefined;
+    let ending: Ending | undefined;
+    try {
+      sandbox = await startSandbox({
+        port,
+        tokenAge,
+        consent: consent as (typeof CONSENT_MODES)[number],
+      }).catch(error => {
+        throw cannotListen(port, error);
+      });
+      const variables = variablesFor(sandbox, home);
+      if (this.command) {
+        this.say(`The sandbox runs at ${sandbox.url} until the command ends.`);
+        const env = {...withoutCredentials(process.env, threads.name), ...variables};
+        ending = await runCommand(this.command, env);
+      } else {
+        this.show(sandbox, variables);
+        await ended;
+      }
+    } finally {
+      await sandbox?.close();
+      await rm(home, {recursive: true, force: true});
+    }
+    if (ending) exitLike(ending);
+    process.exit(0); // The JSON document was printed at the start; there must not be a second one.
+  }
+
+  private show({url}: Sandbox, variables: Record<string, string>): void {
+    if (this.jsonEnabled()) this.logJson({url, variables});
     for (const [name, value] of Object.entries(variables))
       this.write(`export ${name}=${quoteShell(value)}\n`);
     this.say(
-      'The sandbox runs until you press Ctrl-C. Paste the lines above into another terminal to use it.',
+      'The sandbox runs until you press Ctrl-C. Paste the lines above into another terminal to use it. What is stored there is removed at the end.',
     );
-
-    await ended;
-    await sandbox.close();
-    process.exit(0); // The JSON document was printed at the start; there must not be a second one.
   }
+}
+
+/** Points the tool to the sandbox. Nothing of it gets among the person's own credentials, nor into their keychain. */
+function variablesFor({authorizeUrl, url, appId, appSecret}: Sandbox, home: string): Record<string, string> {
+  return {
+    [toolVariable('HOME')]: home,
+    [toolVariable('KEY_STORE')]: 'file',
+    [toolVariable('THREADS_AUTHORIZE_URL')]: authorizeUrl,
+    [toolVariable('THREADS_API_URL')]: url,
+    THREADS_APP_ID: appId,
+    THREADS_APP_SECRET: appSecret,
+  };
+}
+
+function misused(message: string): VaultError {
+  return new VaultError('USAGE', message, [`For example: ${bin} threads sandbox -- bash`]);
 }
 
 function cannotListen(port: number, error: NodeJS.ErrnoException): VaultError {

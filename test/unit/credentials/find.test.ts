@@ -112,23 +112,29 @@ const untouchable = new Proxy({} as Vault, {
 });
 
 describe('credential from the environment', () => {
-  const find = (env: NodeJS.ProcessEnv): Promise<FoundCredential> =>
+  const find = (env: NodeJS.ProcessEnv, warnings: string[] = []): Promise<FoundCredential> =>
     findCredential(
       contextWith({
         platform,
         env,
         vault: untouchable,
+        warn: message => warnings.push(message),
         preferences: () => expect.fail('the preferences must not be read'),
       }),
     );
 
   it('is used without touching the store, the keychain or the preferences', async () => {
-    const {credential, source} = await find({
+    const warnings: string[] = [];
+    const env = {
       THREADS_REFRESH_TOKEN: TOKEN,
       THREADS_APP_ID: '1',
       THREADS_USER_ID: '',
       TOOL_THREADS_API_URL: 'http://127.0.0.1:4567',
-    });
+    };
+    const {credential, source} = await find(env, warnings);
+    expect(warnings).to.deep.equal([
+      'Using http://127.0.0.1:4567 instead of https://graph.threads.net (TOOL_THREADS_API_URL).',
+    ]);
     expect(credential).to.include({refresh_token: TOKEN, api_url: 'http://127.0.0.1:4567', app_id: '1'});
     expect(source).to.deep.equal({
       kind: 'environment',

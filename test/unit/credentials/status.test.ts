@@ -37,6 +37,7 @@ describe('credential status', () => {
     expect(status).to.deep.equal({
       platform: 'threads',
       source: SOURCE,
+      api_url: CREDENTIAL.api_url,
       account: ACCOUNT,
       ...dates,
       expires_soon: [],

@@ -57,6 +57,29 @@ describe('browser', () => {
       }));
   }
 
+  it('M3: passes the address of a file to a browser that can read it, else the URL', () =>
+    withBrowser(async (_, argv, folder) => {
+      const log = join(folder, 'argv');
+      await writeFile(join(folder, 'firefox'), `#!/bin/sh\necho "$@" >> "${log}"\n`, {mode: 0o755});
+      const env = {PATH: `${folder}:${process.env.PATH}`};
+      const redirectFile = async () => 'file:///fake/login.html';
+      const failing = async () => Promise.reject(new Error('no space'));
+      expect(await openBrowser('https://example.org', {command: 'firefox', env, redirectFile})).to.equal(
+        true,
+      );
+      await argv();
+      for (const options of [
+        {command: 'firefox', redirectFile: failing},
+        {command: 'firefox'},
+        {command: `sh ${folder}/firefox`, redirectFile},
+      ]) {
+        expect(await openBrowser('https://example.org', {env, ...options})).to.equal(true);
+      }
+      const calls = (await readFile(log, 'utf8')).trim().split('\n');
+      const file = process.platform === 'linux' ? 'file:///fake/login.html' : 'https://example.org';
+      expect(calls).to.deep.equal([file, ...Array(3).fill('https://example.org')]);
+    }));
+
   it("is the system's browser if no command is given", function () {
     needsLinux(this);
     return withBrowser(async (browser, argv, folder) => {

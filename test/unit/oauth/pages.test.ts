@@ -1,7 +1,16 @@
 import {createHash} from 'node:crypto';
 import {expect} from 'chai';
 import type {Browser} from 'playwright-core';
-import {failedPage, type Page, RESPONSE_HEADERS, refusedPage, successPage} from '../../../src/oauth/pages.js';
+import {
+  failedPage,
+  otherUserPage,
+  type Page,
+  RESPONSE_HEADERS,
+  redirectPage,
+  refusedPage,
+  strayPage,
+  successPage,
+} from '../../../src/oauth/pages.js';
 import {launchChromium} from '../../support/chromium.js';
 
 const evil = `<script>alert(1)</script>"'&lt;${'long'.repeat(100)}`;
@@ -11,6 +20,8 @@ const pages: Record<string, Page> = {
   failure: failedPage({message: 'Nothing was stored.', suggestions: ['Free some space.', 'Run it again.']}),
   'evil success': successPage({account: evil, identifier: evil, platform: evil}),
   'evil refusal': refusedPage({reason: evil, command: evil}),
+  stray: strayPage(400, 'The URL is incomplete: it has no `state` parameter.'),
+  "another user's": otherUserPage(),
   'evil failure': failedPage({message: evil, suggestions: [evil]}),
 };
 const words = ({html}: Page) =>
@@ -38,6 +49,18 @@ describe('pages', () => {
       /failed.*Nothing was stored\. .*Free some space\. .*Run it again\./,
     );
     expect(words(failedPage({message: 'No.', suggestions: []}))).to.not.include('do next');
+  });
+
+  it('explain a stray request', () => {
+    const {status} = pages.stray!;
+    expect(status).to.equal(400);
+    expect(pages.stray!.html).to.include('it has no <code>state</code> parameter.');
+  });
+
+  it('lead to the login page from a file', () => {
+    const html = redirectPage('https://example.org/?a=1&b="><script>');
+    expect(html).to.include('content="0; url=https://example.org/?a=1&#38;b=&#34;&#62;&#60;script&#62;"');
+    expect(html).to.include('<meta name="referrer" content="no-referrer">').and.not.include('<script');
   });
 
   for (const [name, {html}] of Object.entries(pages)) {

@@ -8,7 +8,8 @@ import {findStored} from '../../../cli/stored-credential.js';
 import type {Credential} from '../../../credential.js';
 import {notStored} from '../../../credentials/find.js';
 import {VaultError} from '../../../errors.js';
-import {defaultPlatform} from '../../../platforms/index.js';
+import {defaultPlatform, findPlatform, platformNames} from '../../../platforms/index.js';
+import {describeApi} from '../../../platforms/service.js';
 
 const PLATFORM = `--platform ${defaultPlatform.name}`;
 
@@ -67,7 +68,14 @@ export default class Show extends BaseCommand<typeof Show> {
     const {formatTimeLeft} = await import('../../../cli/output/times.js');
     const timeLeft = formatTimeLeft(shown);
     const rows = Object.entries(shown).filter(([field, value]) => value !== null || !isOptional(field));
-    this.write(keyValues(rows.map(([field, value]) => [field, formatField(field, value, timeLeft)])));
+    this.write(
+      keyValues(
+        rows.map(([field, value]) => [
+          field,
+          formatField(field, value, {platform: shown.platform, timeLeft}),
+        ]),
+      ),
+    );
     return shown;
   }
 
@@ -86,8 +94,15 @@ export default class Show extends BaseCommand<typeof Show> {
 /** Only platforms with two tokens have these; for others they would only be noise. */
 const isOptional = (field: string) => field === 'access_token' || field === 'access_expires_at';
 
-function formatField(name: string, value: string | string[] | null, timeLeft: string): string {
+function formatField(
+  name: string,
+  value: string | string[] | null,
+  {platform, timeLeft}: {platform: string; timeLeft: string},
+): string {
   if (value === null) return 'unknown';
   if (name === 'expires_at') return `${value} (${timeLeft})`;
-  return stripControlCharacters(Array.isArray(value) ? value.join(', ') : value);
+  const text = stripControlCharacters(Array.isArray(value) ? value.join(', ') : value);
+  return name === 'api_url' && platformNames.includes(platform)
+    ? describeApi(findPlatform(platform), text)
+    : text;
 }
