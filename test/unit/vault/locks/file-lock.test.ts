@@ -32,7 +32,7 @@ for (const method of ['addon', 'command']) {
   /** Runs `use` with a folder that is locked with this method. */
   const withHome = (use: (home: Home) => Promise<unknown>) =>
     withFreshHome(async home => {
-      await writeFile(join(home.folder, 'method'), `${method}\n`);
+      await writeFile(join(home.folder, 'method'), `${method}\n`, {mode: 0o600});
       await use(home);
     });
 
