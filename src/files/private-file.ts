@@ -28,7 +28,7 @@ export async function readPrivateFile(path: string): Promise<Buffer | undefined>
 }
 
 /** How errors name a file whose path may be a secret: in a sentence and in a shell command. */
-export interface FileTitle {
+interface FileTitle {
   title: string;
   word: string;
 }
