@@ -76,10 +76,10 @@ const COMMANDS: Record<string, string[]> = {
   'rotate-key': ['utils', 'vault', 'rotate-key'],
   verify: ['utils', 'vault', 'verify'],
   doctor: ['doctor'],
-  list: ['list'],
-  show: ['show', 'alice', '--field', 'refresh_token'],
+  list: ['utils', 'tokens', 'list'],
+  show: ['utils', 'tokens', 'show', '-p', 'threads', '-i', 'alice', '--field', 'refresh_token'],
   remove: ['utils', 'tokens', 'remove', '-p', 'threads', '-i', 'alice', '--yes'],
-  use: ['use', 'alice'],
+  use: ['utils', 'tokens', 'use', '-p', 'threads', '-i', 'alice'],
   authorize: [],
 };
 
@@ -196,6 +196,17 @@ describe('files that are not safe', function () {
     if (command === 'verify' && code === '0') problems.push('finds no problem');
     return problems.map(problem => `${path}, ${change}: ${command} ${problem} (exit ${code})`);
   }
+
+  it('work with every command as they are', async () => {
+    const codes: Record<string, string> = {};
+    for (const command of Object.keys(COMMANDS)) {
+      const folder = join(world.folder, 'unchanged');
+      await cp(template, folder, {recursive: true});
+      codes[command] = await run(command, join(folder, 'home'), {TOOL_HOME: join(folder, 'home')});
+      await rm(folder, {recursive: true});
+    }
+    expect(codes).to.deep.equal(Object.fromEntries(Object.keys(COMMANDS).map(command => [command, '0'])));
+  });
 
   it(`M10 L6: ${FOLDERS.length + FILES.length} paths, ${Object.keys(CHANGES).length} changes, ${Object.keys(COMMANDS).length} commands: in ${CASES.length} runs, nothing outside the home changes and nothing hangs`, async () => {
     const problems: string[] = [];
