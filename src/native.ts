@@ -27,6 +27,20 @@ export interface FileLockLibrary {
   tryLock(fd: number, offset: number, length: number, exclusive: boolean): void;
 }
 
+/**
+ * Acquires a lock on an open file, which the kernel releases when the file is closed. Returns false if another process
+ * holds it. Throws whatever `loadFileLocks` throws.
+ */
+export function tryFileLock(fd: number, {shared = false} = {}): boolean {
+  try {
+    loadFileLocks().tryLock(fd, 0, 0, !shared);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+    throw error;
+  }
+}
+
 const loaded = new Map<string, unknown>();
 
 /**

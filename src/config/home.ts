@@ -1,4 +1,3 @@
-import {readdir} from 'node:fs/promises';
 import {homedir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {bin, type Environment, toolVariable} from '../program.js';
@@ -28,10 +27,4 @@ export function findHome(env: Environment): Home {
     keyFile: join(folder, 'vault.key'),
     tls: join(folder, 'tls'),
   };
-}
-
-/** Lists every file and folder of a home that must be private, except the records, whether it exists or not. */
-export async function listHomeFiles({folder, vaultFile, configFile, keyFile, tls}: Home): Promise<string[]> {
-  const tlsFiles = (await readdir(tls).catch(() => [])).map(name => join(tls, name));
-  return [folder, vaultFile, configFile, keyFile, tls, ...tlsFiles];
 }

@@ -1,6 +1,5 @@
-import {readFile} from 'node:fs/promises';
 import {VaultError} from '../errors.js';
-import {storageError} from '../files/private-file.js';
+import {readPrivateFileSync, storageError} from '../files/private-file.js';
 import {toolVariable} from '../program.js';
 
 /** A source of passphrases. */
@@ -30,10 +29,23 @@ async function readVariable(name: string, env: NodeJS.ProcessEnv): Promise<strin
   const fileVariable = toolVariable(`${name}_FILE`);
   const path = env[fileVariable];
   if (!path) return undefined;
-  const content = await readFile(path, 'utf8').catch(error => {
-    // Names the variable, not the path: somebody may have set it to the passphrase itself.
-    const {message, suggestions} = storageError(error, 'read', `the file named in ${fileVariable}`);
-    throw new VaultError('PASSPHRASE_MISSING', message, suggestions);
-  });
+  const content = readSecretFile(path, fileVariable);
   return content.replace(/\r?\n$/, '') || undefined;
+}
+
+/**
+ * Reads a private file. Names the variable, not the path: somebody may have set it to the passphrase itself.
+ * Throws FILE_UNSAFE, and PASSPHRASE_MISSING if it cannot be read.
+ */
+function readSecretFile(path: string, variable: string): string {
+  const as = {title: `the file named in ${variable}`, word: `"$${variable}"`};
+  try {
+    const bytes = readPrivateFileSync(path, {as});
+    if (!bytes) throw storageError(Object.assign(new Error(), {code: 'ENOENT'}), 'read', as.title);
+    return bytes.toString('utf8');
+  } catch (error) {
+    const {code, message, suggestions} = error as VaultError;
+    const sentence = message.replace(/^the/, 'The');
+    throw new VaultError(code === 'FILE_UNSAFE' ? code : 'PASSPHRASE_MISSING', sentence, suggestions);
+  }
 }

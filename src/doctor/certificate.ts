@@ -1,12 +1,14 @@
 import {createPrivateKey, X509Certificate} from 'node:crypto';
-import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {DateTime} from 'luxon';
+import {readPrivateFile} from '../files/private-file.js';
 import {type DoctorContext, note, ok, type Remark, warning} from './finding.js';
 
 /** Checks the certificate of the login's callback. The next login replaces one that is unusable. */
 export async function* checkCertificate({home}: DoctorContext): AsyncGenerator<Remark> {
-  const read = (name: string) => readFile(join(home.tls, name), 'utf8').catch(() => '');
+  // The next login replaces a file that is not private, as it does with one that is damaged.
+  const read = async (name: string) =>
+    String((await readPrivateFile(join(home.tls, name)).catch(() => 'not private')) ?? '');
   const [cert, key] = [await read('callback.crt'), await read('callback.key')];
   if (!cert && !key) return yield note('No callback certificate yet: the first login makes one.');
 

@@ -1,16 +1,26 @@
 import {constants, existsSync} from 'node:fs';
 import {access, lstat, readdir} from 'node:fs/promises';
 import {dirname, isAbsolute, join} from 'node:path';
-import {listHomeFiles} from '../config/home.js';
 import {VaultError} from '../errors.js';
-import {isTemporaryName, probeWrite} from '../files/durable-write.js';
-import {checkPrivate, storageError} from '../files/private-file.js';
+import {isAbandoned, isTemporaryName, probeWrite} from '../files/durable-write.js';
+import {storageError} from '../files/private-file.js';
 import {toolVariable} from '../program.js';
-import {LOCKS_FOLDER} from '../vault/locks/file-lock.js';
-import {type DoctorContext, failuresOf, note, ok, type Remark, warning} from './finding.js';
+import {checkHomeFiles, leftover} from '../vault/home-files.js';
+import {type DoctorContext, failure, note, ok, type Remark, warning} from './finding.js';
+
+/** Checks the home, and the current folder for what a killed writer of a `.env` file left behind. */
+export async function* checkHome(context: DoctorContext): AsyncGenerator<Remark> {
+  for (const name of (await namesIn(process.cwd())).filter(isTemporaryEnvFile)) {
+    const path = join(process.cwd(), name);
+    if (await isAbandoned(path)) yield failure(leftover(path, 'a token'));
+  }
+  yield* checkFolder(context);
+}
+
+const isTemporaryEnvFile = (name: string) => isTemporaryName(name) && /env/i.test(name);
 
 /** Checks the home folder: why it is there, and whether it is private and writable. Does not create it. */
-export async function* checkHome({home, env}: DoctorContext): AsyncGenerator<Remark> {
+async function* checkFolder({home, env}: DoctorContext): AsyncGenerator<Remark> {
   const name = toolVariable('HOME');
   const where = `${home.folder} (${env[name] ? `set by ${name}` : 'the default'})`;
   if (env[name] && !isAbsolute(env[name])) {
@@ -27,12 +37,14 @@ export async function* checkHome({home, env}: DoctorContext): AsyncGenerator<Rem
   if (!stats.isDirectory() && !stats.isSymbolicLink())
     throw new VaultError('STORAGE_FAILED', `${where} is not a folder.`, [`Set ${name} to a folder.`]);
 
-  const failures = await failuresOf(
-    [...(await listHomeFiles(home)), home.tokens, join(home.tokens, LOCKS_FOLDER)].map(
-      path => () => checkPrivate(path),
-    ),
-  );
+  const failures: Remark[] = [];
+  const warnings: Remark[] = [];
+  for await (const {level, error} of checkHomeFiles(home)) {
+    if (level === 'error') failures.push(failure(error));
+    else warnings.push(warning(error.message, ...error.suggestions));
+  }
   yield failures.length > 0 ? note(`${where}.`) : ok(`${where}: private (other users cannot read it).`);
+  yield* warnings;
   // Nothing is written through a link or into a folder that others can open.
   if (failures.length > 0) return yield* failures;
 

@@ -1,14 +1,17 @@
 import {constants} from 'node:fs';
-import {access, readFile} from 'node:fs/promises';
+import {access} from 'node:fs/promises';
 import {delimiter, join} from 'node:path';
 import {VaultError} from '../errors.js';
+import {readPrivateFile} from '../files/private-file.js';
 import {loadFileLocks} from '../native.js';
+import {LOCKS_FOLDER, METHOD_FILE} from '../vault/locks/file-lock.js';
 import {lockMissing} from '../vault/locks/flock-command.js';
 import {type DoctorContext, note, ok, type Remark} from './finding.js';
 
 /** Checks that what locks the record folder is available, without locking it. */
 export async function* checkLock({env, home}: DoctorContext): AsyncGenerator<Remark> {
-  const chosen = (await readFile(join(home.tokens, '.locks', 'method'), 'utf8').catch(() => '')).trim();
+  const method = await readPrivateFile(join(home.tokens, LOCKS_FOLDER, METHOD_FILE));
+  const chosen = String(method ?? '').trim();
   const loads = await Promise.resolve()
     .then(loadFileLocks)
     .then(

@@ -10,9 +10,12 @@ export interface Assignment {
 
 const quoted = (quote: string) => `\\s*${quote}(?:\\\\${quote}|[^${quote}])*${quote}`;
 const VALUE = [quoted("'"), quoted('"'), quoted('`'), '[^#\\n]+'].join('|');
-/** What dotenv accepts as an assignment: `export`, `=` or `: `, three kinds of quotes, a trailing comment. */
+/**
+ * What dotenv accepts as an assignment: `export`, `=` or `: `, three kinds of quotes, a trailing comment. dotenv's own
+ * pattern starts with `^\s*`, which finds the same but looks at every blank line once for each blank line before it.
+ */
 const ASSIGNMENT = new RegExp(
-  `^\\s*(?:export\\s+)?(?<name>[\\w.-]+)(?<sign>\\s*=\\s*?|:\\s+?)(?<value>${VALUE})?\\s*(?:#.*)?$`,
+  `^[^\\S\\n]*(?:export\\s+)?(?<name>[\\w.-]+)(?<sign>\\s*=\\s*?|:\\s+?)(?<value>${VALUE})?\\s*(?:#.*)?$`,
   'dgm',
 );
 
@@ -20,7 +23,11 @@ const ASSIGNMENT = new RegExp(
 export function parseDotenv(text: string): Assignment[] {
   // dotenv reads every line ending as \n, but the offsets are those in the original text.
   const endings = [...text.matchAll(/\r\n/g)].map(({index}, before) => index - before);
-  const toOriginal = (offset: number) => offset + endings.filter(ending => ending < offset).length;
+  let passed = 0; // Offsets are converted in ascending order.
+  const toOriginal = (offset: number) => {
+    while (endings[passed]! < offset) passed++;
+    return offset + passed;
+  };
   return [...text.replaceAll(/\r\n?/g, '\n').matchAll(ASSIGNMENT)].map(({groups, indices}) => {
     const raw = groups!.value ?? '';
     const [offset] = indices!.groups!.value ?? [indices!.groups!.sign![1]];

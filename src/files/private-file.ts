@@ -9,47 +9,77 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
+import {type FileHandle, open} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {VaultError} from '../errors.js';
 import {toolVariable} from '../program.js';
+import {GUARDS} from './durable-write.js';
 
 /** Bytes, 1 MiB. The largest private files, `vault.key` and `vault.json`, have a few thousand. */
 const MAXIMUM_SIZE = 1024 * 1024;
 const OWN_UID = process.getuid?.();
 
 /**
- * Reads a private file: a regular file, not a symbolic link, that is owned by this user and inaccessible to
- * others. Returns `undefined` if it does not exist. Throws FILE_UNSAFE with the command that fixes it.
+ * Reads a private file: a regular file with one name, not a symbolic link, that is owned by this user and inaccessible
+ * to others. Returns `undefined` if it does not exist. Throws FILE_UNSAFE with the command that fixes it.
  */
 export async function readPrivateFile(path: string): Promise<Buffer | undefined> {
   return readPrivateFileSync(path);
 }
 
-/**
- * Reads a private file synchronously, which is four times faster for small local files. The result may share
- * the memory of `scratch`: copy it to keep it.
- */
-export function readPrivateFileSync(path: string, scratch?: Buffer): Buffer | undefined {
+/** How errors name a file whose path may be a secret: in a sentence and in a shell command. */
+interface FileTitle {
+  title: string;
+  word: string;
+}
+
+export interface ReadOptions {
+  /** Memory for the result: copy the result to keep it. */
+  scratch?: Buffer;
+  /** Default: the path. */
+  as?: FileTitle;
+}
+
+/** Reads a private file synchronously, which is four times faster for small local files. */
+export function readPrivateFileSync(path: string, {scratch, as}: ReadOptions = {}): Buffer | undefined {
+  const title = as?.title ?? path;
   let file: number;
   try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    file = openSync(path, constants.O_RDONLY | GUARDS);
   } catch (error) {
-    const {code} = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    if (code === 'ELOOP' || code === 'EMLINK') throw symbolicLink(path);
-    throw storageError(error as NodeJS.ErrnoException, 'read', path);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw openError(error as NodeJS.ErrnoException, 'read', title);
   }
   try {
     const stats = fstatSync(file);
-    checkOwnership(path, stats);
-    if (stats.isFIFO() || stats.size > MAXIMUM_SIZE) throw unexpectedFile(path);
+    checkStats(path, stats, as);
+    if (stats.size > MAXIMUM_SIZE) throw unexpectedFile(title);
     const bytes = scratch && stats.size <= scratch.length ? scratch : Buffer.allocUnsafe(stats.size);
     return bytes.subarray(0, readInto(bytes, file, stats.size));
   } catch (error) {
-    throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'read', path);
+    throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'read', title);
   } finally {
     closeSync(file);
   }
+}
+
+/** Opens a private file for reading and writing, or creates it (0600). Throws FILE_UNSAFE as `readPrivateFile` does. */
+export async function openPrivateFile(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT | GUARDS, 0o600).catch(error => {
+    throw openError(error, 'open', path);
+  });
+  try {
+    checkStats(path, await file.stat());
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function openError(error: NodeJS.ErrnoException, action: string, path: string): VaultError {
+  const isLink = error.code === 'ELOOP' || error.code === 'EMLINK';
+  return isLink ? symbolicLink(path) : storageError(error, action, path);
 }
 
 /** Reads up to `size` bytes. Returns how many there were. */
@@ -65,7 +95,7 @@ function readInto(bytes: Buffer, file: number, size: number): number {
 export async function ensurePrivateFolder(path: string): Promise<void> {
   try {
     createFolder(path);
-    checkOwnership(path, lstatSync(path));
+    checkStats(path, lstatSync(path));
   } catch (error) {
     throw error instanceof VaultError ? error : storageError(error as NodeJS.ErrnoException, 'create', path);
   }
@@ -91,7 +121,7 @@ export async function checkPrivate(path: string): Promise<void> {
   } catch (error) {
     throw storageError(error as NodeJS.ErrnoException, 'read', path);
   }
-  if (stats) checkOwnership(path, stats);
+  if (stats) checkStats(path, stats);
 }
 
 /** Describes a failed file operation. `action` is a verb, such as "write". */
@@ -112,20 +142,38 @@ export function storageError(error: NodeJS.ErrnoException, action: string, path:
   return new VaultError('STORAGE_FAILED', `Could not ${action} ${path}: ${reason}.`, [suggestion]);
 }
 
-function checkOwnership(path: string, stats: {uid: number; mode: number; isSymbolicLink(): boolean}): void {
-  if (stats.isSymbolicLink()) throw symbolicLink(path);
+/** Throws FILE_UNSAFE unless it is a private file or folder. */
+function checkStats(path: string, stats: Stats, as?: FileTitle): void {
+  const title = as?.title ?? path;
+  const word = () => as?.word ?? quote(path);
+  if (stats.isSymbolicLink()) throw symbolicLink(title);
   if (process.platform === 'win32') return;
   if (stats.uid !== OWN_UID) {
-    throw new VaultError('FILE_UNSAFE', `${path} is owned by another user, so it is not used.`, [
-      `Run the command as its owner, or set ${toolVariable('HOME')} to a folder of your own.`,
+    throw new VaultError('FILE_UNSAFE', `${title} is owned by another user, so it is not used.`, [
+      as
+        ? `Make a copy of your own: install -m 600 ${as.word} FILE`
+        : `Run the command as its owner, or set ${toolVariable('HOME')} to a folder of your own.`,
     ]);
   }
   if (stats.mode & 0o077) {
-    throw new VaultError('FILE_UNSAFE', `${path} is accessible to other users, so it is not used.`, [
-      `Run: chmod go= '${path.replaceAll("'", "'\\''")}'`,
+    throw new VaultError('FILE_UNSAFE', `${title} is accessible to other users, so it is not used.`, [
+      `Run: chmod go= ${word()}`,
+    ]);
+  }
+  if (stats.isDirectory()) return;
+  if (!stats.isFile()) throw unexpectedFile(title);
+  // Whoever writes to the file writes to the one with the other name, too, wherever it is.
+  if (stats.nlink > 1) {
+    throw new VaultError('FILE_UNSAFE', `${title} has another name (a hard link), so it is not used.`, [
+      as
+        ? `Make a copy of your own: install -m 600 ${as.word} FILE`
+        : `Replace it with a copy: cp -p ${word()} ${quote(`${path}.copy`)} && mv ${quote(`${path}.copy`)} ${word()}`,
     ]);
   }
 }
+
+/** Quotes a path for a POSIX shell. */
+export const quote = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
 
 function unexpectedFile(path: string): VaultError {
   return new VaultError(

@@ -1,8 +1,8 @@
 import {constants, type Stats} from 'node:fs';
 import {access, lstat, readFile, realpath, stat} from 'node:fs/promises';
-import {dirname} from 'node:path';
+import {basename, dirname} from 'node:path';
 import {VaultError} from '../errors.js';
-import {probeWrite, writeDurably} from './durable-write.js';
+import {probeWrite, sweepTemporariesOf, writeDurably} from './durable-write.js';
 import {storageError} from './private-file.js';
 
 /** Bytes, 256 KiB. A typical .env file has a few thousand. */
@@ -35,15 +35,18 @@ export async function readUserFile(path: string): Promise<UserFile> {
 
 /**
  * Replaces the text of a file atomically. Preserves the mode, the owner and a symbolic link to the file; a new
- * file is private (0600). Throws STORAGE_FAILED.
+ * file is private (0600). Removes what killed writers left beside it, which holds secrets. Throws STORAGE_FAILED.
  */
 export function replaceUserFile(file: UserFile, text: string): Promise<void> {
-  return withChecks(file, () => writeDurably(file.target, text, file.stats));
+  return withChecks(file, async () => {
+    await sweepTemporariesOf(file.target);
+    await writeDurably(file.target, text, file.stats);
+  });
 }
 
 /** Throws STORAGE_FAILED if `replaceUserFile` would fail. Changes nothing. */
 export function probeReplace(file: UserFile): Promise<void> {
-  return withChecks(file, () => probeWrite(dirname(file.target), file.stats));
+  return withChecks(file, () => probeWrite(dirname(file.target), file.stats, basename(file.target)));
 }
 
 async function withChecks({path, target, stats}: UserFile, write: () => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 import {createPrivateKey, X509Certificate} from 'node:crypto';
 import {join} from 'node:path';
-import {writeDurably} from '../files/durable-write.js';
+import {sweepTemporariesOf, writeDurably} from '../files/durable-write.js';
 import {ensurePrivateFolder, readPrivateFile, storageError} from '../files/private-file.js';
 
 /** A private key and its certificate, in PEM format. */
@@ -39,6 +39,7 @@ async function read(paths: KeyPair): Promise<KeyPair> {
 }
 
 async function write(path: string, pem: string): Promise<void> {
+  await sweepTemporariesOf(path); // A killed writer may have left a key.
   await writeDurably(path, pem).catch(error => {
     throw storageError(error, 'write', path);
   });

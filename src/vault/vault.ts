@@ -130,9 +130,11 @@ export class Vault {
   async updateMany<T>(work: (update: Update) => Promise<T>): Promise<T> {
     await this.prepare();
     // Shared: many may write under one key, nobody while it is being replaced.
-    return this.locks.withLock('keys', async () => work(this.updatingWith(await this.keys.named())), {
-      shared: true,
-    });
+    const locked = async () => {
+      await this.keys.sweep();
+      return work(this.updatingWith(await this.keys.named()));
+    };
+    return this.locks.withLock('keys', locked, {shared: true});
   }
 
   private updatingWith(keys: NamedKeys): Update {
@@ -165,6 +167,7 @@ export class Vault {
   rotateKey(to?: KeyStoreName): Promise<Rotation> {
     return this.locks.withLock('keys', async () => {
       if (!(await this.keys.describe()) && (await this.records.list()).length === 0) throw nothingToRotate();
+      await this.keys.sweep();
       const {resumed} = await this.keys.startRotation(to);
       const rotation: Rotation = {key: (await this.keys.describe())!, records: 0, resumed, failures: []};
       for (const name of await this.records.list()) {

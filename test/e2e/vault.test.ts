@@ -57,7 +57,7 @@ describe('utils vault', function () {
 
   it('a passphrase can be read from a file, and a short one is refused', async () => {
     const file = join(world.folder, 'passphrase');
-    await writeFile(file, 'short\n');
+    await writeFile(file, 'short\n', {mode: 0o600});
     const env = {TOOL_VAULT_PASSPHRASE_FILE: file};
     expect((await world.run([...ROTATE, '--to', 'passphrase'], {env})).code).to.equal(5);
     expect((await token()).code).to.equal(0);

@@ -645,6 +645,7 @@ interface Wrapping {
   key?: Buffer;
   passphrase?: string;
   cost?: {n: number; r: number; p: number};
+  salt?: string;
   header?: Json;
   plaintext?: string | Buffer;
 }
@@ -653,15 +654,16 @@ function wrap({
   key = KEY,
   passphrase = PASSPHRASE,
   cost = CHEAP,
+  salt = SALT,
   header = {},
   plaintext,
 }: Wrapping = {}): string {
   const usual = {
     ...{alg: 'dir', enc: 'A256GCM', typ: 'agora-vault-key', cty: 'jwk+json', kid: thumbprint(key)},
-    ...{kdf: 'scrypt', ...cost, salt: SALT},
+    ...{kdf: 'scrypt', ...cost, salt},
   };
   const aad = base64url(JSON.stringify({...usual, ...header}));
-  const derived = scryptSync(passphrase, decode(SALT), 32, {
+  const derived = scryptSync(passphrase, decode(salt), 32, {
     ...{N: cost.n, r: cost.r, p: cost.p},
     maxmem: 2 ** 28,
   });
@@ -764,6 +766,16 @@ for (const [name, shows, change] of [
 ] as [string, string, Json][]) {
   vault(`absurd-${name}`, shows, vaultJson(withHeaderChange(change)), 'PASSPHRASE_WRONG', {atOnce: true});
 }
+vault(
+  'weak-cost',
+  'scrypt shall cost less than any reader accepts.',
+  vaultJson(wrap({cost: {n: 512, r: 8, p: 1}})),
+  'PASSPHRASE_WRONG',
+  {atOnce: true},
+);
+vault('weak-salt', 'The salt has 3 bytes.', vaultJson(wrap({salt: base64url('abc')})), 'PASSPHRASE_WRONG', {
+  atOnce: true,
+});
 vault('not-a-jwe', 'What stands there is no JWE.', vaultJson('THAAfake'), 'PASSPHRASE_WRONG', {atOnce: true});
 vault(
   'plaintext-not-a-jwk',

@@ -10,15 +10,15 @@ export function passphrasesFrom(env: NodeJS.ProcessEnv): Passphrases {
     async known() {
       const known = [...(await variables.known()), ...(typed === undefined ? [] : [typed])];
       if (known.length > 0 || !isInteractive(env)) return known;
-      typed = await ask('Vault passphrase:', {hidden: true});
+      typed = await ask('Vault passphrase:', {hidden: true, verbatim: true});
       return [typed];
     },
 
     async forNewKey() {
       const known = await variables.forNewKey();
       if (known !== undefined || !isInteractive(env)) return known;
-      const chosen = await ask('New vault passphrase:', {hidden: true});
-      if (chosen !== (await ask('Repeat the passphrase:', {hidden: true}))) {
+      const chosen = await ask('New vault passphrase:', {hidden: true, verbatim: true});
+      if (chosen !== (await ask('Repeat the passphrase:', {hidden: true, verbatim: true}))) {
         throw new VaultError('USAGE', 'The two passphrases differ. Nothing was changed.');
       }
       typed = chosen;

@@ -6,8 +6,11 @@ export function isInteractive(env: NodeJS.ProcessEnv): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY) && !env.CI;
 }
 
-/** Asks on stderr, which leaves stdout to data. With `hidden`, the answer is not shown. */
-export function ask(question: string, {hidden = false} = {}): Promise<string> {
+/**
+ * Asks on stderr, which leaves stdout to data. With `hidden`, the answer is not shown; with `verbatim`, spaces at its
+ * ends belong to it.
+ */
+export function ask(question: string, {hidden = false, verbatim = false} = {}): Promise<string> {
   const nowhere = new Writable({write: (_chunk, _encoding, done) => done()});
   if (hidden) process.stderr.write(`${question} (not shown) `);
   const reader = createInterface({
@@ -27,7 +30,7 @@ export function ask(question: string, {hidden = false} = {}): Promise<string> {
     reader.question(hidden ? '' : `${question} `, answer => {
       reader.off('close', interrupt).close();
       if (hidden) process.stderr.write('\n');
-      resolve(answer.trim());
+      resolve(verbatim ? answer : answer.trim());
     });
   });
 }

@@ -54,6 +54,11 @@ export class Keys implements NamedKeys {
     return (await this.options.file.read()).previous;
   }
 
+  /** Removes what killed writers left behind, which may be a key. The caller holds the key lock, shared or not. */
+  sweep(): Promise<void> {
+    return this.options.file.sweep();
+  }
+
   async current(): Promise<Key> {
     return (await this.named()).current();
   }

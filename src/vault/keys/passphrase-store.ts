@@ -10,6 +10,13 @@ import type {VaultFile} from './vault-file.js';
 const COST = {n: 2 ** 17, r: 8, p: 1};
 /** The highest cost that a `vault.json` may demand: anything above would exhaust this machine. */
 const LIMITS = {nr: 2 ** 22, p: 2};
+/**
+ * The lowest cost, n × r × p, that is accepted: that of the cheapest golden file, which has to open. It is a 128th of
+ * what we write, so each guess still takes some milliseconds.
+ */
+const MINIMUM_COST = 2 ** 13;
+/** Bytes, what we write (NIST SP 800-132): with a shorter one, guesses could be computed in advance for many vaults. */
+const MINIMUM_SALT = 16;
 const TYPE = 'agora-vault-key';
 const MINIMUM_LENGTH = 8;
 
@@ -94,8 +101,10 @@ async function unwrap(wrapped: string, passphrase: string): Promise<Key | undefi
   const {compactDecrypt} = await import('jose/jwe/compact/decrypt');
   try {
     const header: WrapHeader = JSON.parse(Buffer.from(wrapped.split('.')[0]!, 'base64url').toString());
-    const isAffordable = header.n * header.r <= LIMITS.nr && header.p <= LIMITS.p;
-    if (!isAffordable || header.kdf !== 'scrypt' || 'zip' in header) return undefined;
+    const {n, r, p, salt} = header;
+    const isAffordable = n * r <= LIMITS.nr && p <= LIMITS.p;
+    const isCostly = n * r * p >= MINIMUM_COST && Buffer.from(salt, 'base64url').length >= MINIMUM_SALT;
+    if (!isAffordable || !isCostly || header.kdf !== 'scrypt' || 'zip' in header) return undefined;
     const {plaintext} = await compactDecrypt(wrapped, await derive(passphrase, header), {
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],

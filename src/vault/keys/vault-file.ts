@@ -1,7 +1,7 @@
-import {dirname} from 'node:path';
+import {basename, dirname} from 'node:path';
 import {KEY_STORES, type KeyStoreName} from '../../config/key-stores.js';
 import {VaultError} from '../../errors.js';
-import {sweepTemporaries, writeDurably} from '../../files/durable-write.js';
+import {isTemporaryOf, sweepTemporaries, writeDurably} from '../../files/durable-write.js';
 import {checkPrivate, ensurePrivateFolder, readPrivateFile, storageError} from '../../files/private-file.js';
 import {isObject} from '../../json.js';
 import {bin} from '../../program.js';
@@ -55,6 +55,18 @@ export class VaultFile {
   async prepare(): Promise<void> {
     await ensurePrivateFolder(dirname(this.path));
     await sweepTemporaries(dirname(this.path));
+    await this.sweep();
+  }
+
+  /**
+   * Removes what killed writers of `vault.json` and `vault.key` left behind, which may be a key. The caller holds the
+   * key lock, shared or not: no such writer is running.
+   */
+  async sweep(): Promise<void> {
+    const files = [basename(this.path), 'vault.key'];
+    await sweepTemporaries(dirname(this.path), path =>
+      files.some(file => isTemporaryOf(file, basename(path))),
+    ).catch(() => {}); // Best effort, as the removal is.
   }
 
   /** Writes durably. Throws STORAGE_FAILED. */

@@ -1,11 +1,16 @@
-import {createHash, randomUUID} from 'node:crypto';
-import {constants} from 'node:fs';
-import {type FileHandle, link, open, readFile, rm, writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {createHash} from 'node:crypto';
+import {type FileHandle, link, rm, writeFile} from 'node:fs/promises';
+import {basename, dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../../errors.js';
-import {ensurePrivateFolder, storageError} from '../../files/private-file.js';
-import {type FileLockLibrary, loadFileLocks} from '../../native.js';
+import {isTemporaryOf, sweepTemporaries, temporaryPath} from '../../files/durable-write.js';
+import {
+  ensurePrivateFolder,
+  openPrivateFile,
+  readPrivateFile,
+  storageError,
+} from '../../files/private-file.js';
+import {loadFileLocks, tryFileLock} from '../../native.js';
 import {type FlockOptions, lockMissing, lockWithFlock} from './flock-command.js';
 import type {LockName, LockOptions, Locks} from './locks.js';
 
@@ -23,8 +28,9 @@ export class FileLocks implements Locks {
     private readonly timeout = LOCK_TIMEOUT,
   ) {}
 
-  withLock<T>(lock: LockName, work: () => Promise<T>, {shared = false}: LockOptions = {}): Promise<T> {
+  async withLock<T>(lock: LockName, work: () => Promise<T>, {shared = false}: LockOptions = {}): Promise<T> {
     const name = lock === 'keys' ? lock : recordLockName(`${lock.platform}-${lock.identifier}`);
+    await ensurePrivateFolder(dirname(this.folder)); // Through a link, the locks would be created elsewhere.
     return withFileLock({folder: this.folder, name, shared, timeout: this.timeout}, work);
   }
 }
@@ -40,7 +46,7 @@ interface FileLockOptions extends LockOptions {
 /**
  * Runs `work` while holding the lock on a file. The kernel releases the lock when its holder ends. Lock files are
  * never removed, because another process may have opened the file to wait for the lock.
- * Throws LOCK_TIMEOUT with the process ID of the holder.
+ * Throws LOCK_TIMEOUT with the process ID of the holder, and FILE_UNSAFE.
  */
 export async function withFileLock<T>(
   {folder, name, shared = false, timeout = LOCK_TIMEOUT}: FileLockOptions,
@@ -48,9 +54,7 @@ export async function withFileLock<T>(
 ): Promise<T> {
   const path = join(folder, `${name}.lock`);
   await ensurePrivateFolder(folder);
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600).catch(error => {
-    throw storageError(error, 'open', path);
-  });
+  const file = await openPrivateFile(path);
   try {
     const release = await acquire({method: await chooseMethod(folder), file, path, shared, timeout});
     try {
@@ -66,6 +70,9 @@ export async function withFileLock<T>(
 
 type Method = 'addon' | 'command';
 
+/** In the folder of the lock files. */
+export const METHOD_FILE = 'method';
+
 /** The methods of the folders seen so far. The method of a folder never changes. */
 const methods = new Map<string, Method>();
 
@@ -76,23 +83,34 @@ const methods = new Map<string, Method>();
 async function chooseMethod(folder: string): Promise<Method> {
   const known = methods.get(folder);
   if (known) return known;
-  const path = join(folder, 'method');
-  const read = async () => (await readFile(path, 'utf8').catch(() => '')).trim();
-  let chosen = await read();
+  const path = join(folder, METHOD_FILE);
+  let chosen = await readMethod(path);
   if (!chosen) {
     const method: Method = fileLocks() ? 'addon' : 'command';
-    const draft = `${path}.${randomUUID()}`;
+    const draft = temporaryPath(path);
     try {
-      await writeFile(draft, `${method}\n`, {mode: 0o600});
+      await writeFile(draft, `${method}\n`, {mode: 0o600, flag: 'wx'});
       await link(draft, path).catch(() => {}); // Atomic, and fails if another process was first.
-      await rm(draft);
+      await rm(draft, {force: true});
     } catch (error) {
       throw storageError(error as NodeJS.ErrnoException, 'write', path);
     }
-    chosen = await read();
+    chosen = await readMethod(path);
   }
   methods.set(folder, chosen === 'command' ? 'command' : 'addon');
   return methods.get(folder)!;
+}
+
+async function readMethod(path: string): Promise<string | undefined> {
+  const read = async () => (await readPrivateFile(path))?.toString('utf8').trim();
+  try {
+    return await read();
+  } catch {
+    // While it is being created, and after a crash in that moment, its draft is a second name of it.
+    const isDraft = (each: string) => isTemporaryOf(METHOD_FILE, basename(each));
+    await sweepTemporaries(dirname(path), isDraft).catch(() => {});
+    return read();
+  }
 }
 
 interface AcquireOptions extends FlockOptions {
@@ -108,25 +126,13 @@ async function acquire({method, file, path, shared, timeout}: AcquireOptions): P
     if (!release) throw await lockTimeout(file, timeout);
     return release;
   }
-  const addon = fileLocks();
-  if (!addon) throw lockMissing('the library that locks this folder cannot be loaded');
+  if (!fileLocks()) throw lockMissing('the library that locks this folder cannot be loaded');
   const deadline = Date.now() + timeout * 1000;
-  while (!tryLock(addon, file.fd, shared)) {
+  while (!tryFileLock(file.fd, {shared})) {
     if (Date.now() > deadline) throw await lockTimeout(file, timeout);
     await sleep(10 + Math.random() * 15);
   }
   return async () => {}; // Closing the file releases the lock.
-}
-
-/** Acquires a lock that the kernel releases when the file is closed. Returns false if another process holds it. */
-function tryLock(addon: FileLockLibrary, fd: number, shared: boolean): boolean {
-  try {
-    addon.tryLock(fd, 0, 0, !shared);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
-    throw error;
-  }
 }
 
 function fileLocks() {
@@ -136,6 +142,11 @@ function fileLocks() {
     if (error instanceof VaultError) throw error;
     return undefined;
   }
+}
+
+/** Reports whether the folder of the lock files has a file of this name. */
+export function isLockFile(name: string): boolean {
+  return name === METHOD_FILE || /^(keys|[0-9a-f]{2})\.lock$/.test(name);
 }
 
 /** Returns the lock name of a record: one of 256, so that ten thousand records do not need as many files. */

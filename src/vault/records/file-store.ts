@@ -47,7 +47,7 @@ export class FileStore implements RecordStore {
     const scratch = Buffer.alloc(SCRATCH_SIZE);
     for (const name of await this.list()) {
       try {
-        const bytes = readPrivateFileSync(this.placeOf(name), scratch);
+        const bytes = readPrivateFileSync(this.placeOf(name), {scratch});
         if (bytes) yield {name, bytes};
       } catch (error) {
         if (!(error instanceof VaultError)) throw error;

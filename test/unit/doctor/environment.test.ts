@@ -34,7 +34,7 @@ describe('doctor: the lock', () => {
       expect(await readdir(home.folder)).to.deep.equal([]);
       const locks = join(home.tokens, '.locks');
       await mkdir(locks, {recursive: true, mode: 0o700});
-      await writeFile(join(locks, 'method'), 'command\n');
+      await writeFile(join(locks, 'method'), 'command\n', {mode: 0o600});
       const [bin, flock] = [join(home.folder, 'bin'), join(home.folder, 'bin/flock')];
       expect((await told(checkLock, situationIn(home, {PATH: `/nowhere:${bin}`})))[0]).to.match(
         /^error 2 .*flock/,

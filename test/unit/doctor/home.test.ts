@@ -118,4 +118,29 @@ describe('doctor: the home folder', () => {
       );
     }),
   );
+
+  it(
+    'M10: causes a warning for each file in it that nobody knows',
+    withHome(async home => {
+      await store(home, 'alice', 50);
+      const path = join(home.tokens, '.locks', 'notes.txt');
+      await writeFile(path, '', {mode: 0o600});
+      expect(await told(checkHome, situationIn(home))).to.deep.equal([
+        `ok ${home.folder} (set by TOOL_HOME): private (other users cannot read it).`,
+        `warning Unexpected file: ${path}`,
+      ]);
+    }),
+  );
+
+  it(
+    'L12: causes a warning if other users can move it',
+    withHome(async home => {
+      const inside = inFolder(home, 'open/home');
+      await store(inside, 'alice', 50);
+      await chmod(join(home.folder, 'open'), 0o777);
+      expect((await told(checkHome, situationIn(inside)))[1]).to.equal(
+        `warning Other users can change ${join(home.folder, 'open')}, and so move or replace ${inside.folder}.`,
+      );
+    }),
+  );
 });

@@ -90,3 +90,15 @@ describe('dotenv', () => {
     expect(parseDotenv(text).map(({start, end}) => text.slice(start, end))).to.deep.equal(['1', '"x\r\ny"']);
   });
 });
+
+describe('dotenv: a long file', () => {
+  for (const [what, text] of [
+    ['blank lines', `${NAME}=old\n${`${'\n'.repeat(20_000)}?`.repeat(5)}\n`],
+    ['lines that end with CRLF', `${'A=1\r\n'.repeat(15_000)}${NAME}=old\r\n`],
+  ] as const)
+    it(`L11: of ${what} is read and edited in less than a second`, () => {
+      const start = Date.now();
+      expect(setVariable(text, NAME, NEW)).to.equal(text.replace('old', NEW));
+      expect(Date.now() - start).to.be.lessThan(1000);
+    });
+});

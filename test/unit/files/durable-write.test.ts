@@ -15,8 +15,11 @@ import {promisify} from 'node:util';
 import {expect} from 'chai';
 import {
   isTemporaryName,
+  isTemporaryOf,
   probeWrite,
   sweepTemporaries,
+  sweepTemporariesOf,
+  temporaryPath,
   writeDurably,
 } from '../../../src/files/durable-write.js';
 import {withHome} from '../../support/temporary-home.js';
@@ -271,4 +274,58 @@ describe('durable write: temporary files of killed writers', () => {
       expect(seen).to.have.lengthOf(1);
     }),
   );
+
+  it(
+    'M5: removes at once what no running process writes, and only of one file',
+    withHome(async ({folder}) => {
+      const others = ['.env.local', '.environment', '.my.env']
+        .map(name => basename(temporaryPath(name)))
+        .sort();
+      for (const name of [...others, basename(temporaryPath('.env'))]) await createOld(join(folder, name), 0);
+      await sweepTemporariesOf(join(folder, '.env'));
+      expect((await readdir(folder)).sort()).to.deep.equal(others);
+    }),
+  );
+
+  it(
+    'M5: leaves the one of a running write, whatever its age',
+    withHome(async ({folder}) => {
+      const path = join(folder, '.env');
+      let seen: string[] = [];
+      await watchingSyncs(
+        folder,
+        async isFolder => {
+          if (isFolder) return;
+          const [name] = await readdir(folder);
+          await utimes(join(folder, name!), 0, 0);
+          await sweepTemporariesOf(path);
+          seen = await readdir(folder);
+        },
+        () => writeDurably(path, 'content'),
+      );
+      expect(seen).to.have.lengthOf(1);
+      expect(await readdir(folder)).to.deep.equal(['.env']);
+    }),
+  );
+
+  it(
+    'M5: are left by none of 400 writes that sweep at the same time, and all succeed',
+    withHome(async ({folder}) => {
+      const path = join(folder, '.env');
+      const script = `import {sweepTemporariesOf, writeDurably} from ${JSON.stringify(SOURCE)};
+        const write = async () => { await sweepTemporariesOf(process.argv[1]); await writeDurably(process.argv[1], 'x'); };
+        for (let turn = 0; turn < 25; turn++) await Promise.all([write(), write(), write(), write()]);`;
+      const run = () =>
+        promisify(execFile)(process.execPath, ['--import=tsx', '--input-type=module', '-e', script, path]);
+      await Promise.all([run(), run(), run(), run()]);
+      expect(await readdir(folder)).to.deep.equal(['.env']);
+    }),
+  );
+
+  it('M5: have the name of a hidden file without a second dot', () => {
+    expect(temporaryPath('/a/.env')).to.match(/^\/a\/\.env\.[0-9a-f]{16}\.tmp$/);
+    expect(temporaryPath('/a/vault.key')).to.match(/^\/a\/\.vault\.key\.[0-9a-f]{16}\.tmp$/);
+    for (const name of ['.env', 'vault.key', '.vault.key'])
+      expect(isTemporaryOf(name, basename(temporaryPath(name))), name).to.equal(true);
+  });
 });

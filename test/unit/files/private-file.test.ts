@@ -1,10 +1,11 @@
 import {execFileSync} from 'node:child_process';
-import {chmod, chown, mkdir, readFile, stat, symlink, writeFile} from 'node:fs/promises';
+import {chmod, chown, link, mkdir, readdir, readFile, stat, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {
   checkPrivate,
   ensurePrivateFolder,
+  openPrivateFile,
   readPrivateFile,
   storageError,
 } from '../../../src/files/private-file.js';
@@ -75,6 +76,45 @@ describe('private file', () => {
         expect((await stat(path)).mode & 0o777).to.equal(0o600);
         expect(String(await readPrivateFile(path))).to.equal('content');
       }
+    }),
+  );
+
+  it(
+    'M10: is refused if it has another name, with the command that makes a copy',
+    withHome(async ({folder}) => {
+      const [path, other] = [join(folder, "o'clock"), join(folder, 'other')];
+      await writeFile(other, 'content', {mode: 0o600});
+      await link(other, path);
+      for (const check of [readPrivateFile, checkPrivate, openPrivateFile])
+        expect((await failure(check(path))).code).to.equal('FILE_UNSAFE');
+      const [suggestion] = (await failure(readPrivateFile(path))).suggestions;
+      execFileSync('sh', ['-c', suggestion!.replace(/^.*?: /, '')]);
+      expect(String(await readPrivateFile(path))).to.equal('content');
+      expect((await stat(other)).nlink).to.equal(1);
+    }),
+  );
+
+  it(
+    'M10: is refused, and not waited for, if it is a FIFO',
+    withHome(async ({folder}) => {
+      const path = join(folder, 'file');
+      execFileSync('mkfifo', ['-m', '600', path]);
+      for (const check of [readPrivateFile, checkPrivate, openPrivateFile])
+        expect((await failure(check(path))).code).to.equal('FILE_UNSAFE');
+    }),
+  );
+
+  it(
+    'M10: is not opened or created through a link',
+    withHome(async ({folder}) => {
+      await writeFile(join(folder, 'target'), 'content', {mode: 0o600});
+      await symlink('target', join(folder, 'link'));
+      await symlink('nothing', join(folder, 'dangling'));
+      for (const name of ['link', 'dangling'])
+        expect((await failure(openPrivateFile(join(folder, name)))).code).to.equal('FILE_UNSAFE');
+      expect(await readFile(join(folder, 'target'), 'utf8')).to.equal('content');
+      await (await openPrivateFile(join(folder, 'new'))).close();
+      expect((await readdir(folder)).sort()).to.deep.equal(['dangling', 'link', 'new', 'target']);
     }),
   );
 

@@ -5,7 +5,7 @@ import {verifyVault} from '../../../vault/verify.js';
 export default class Verify extends BaseCommand<typeof Verify> {
   static override summary = 'Check that every stored credential opens and that all files are private';
   static override description =
-    'Opens every record with its key, looks for unexpected files, and checks owners and modes. Changes nothing. The exit code is that of the worst problem.';
+    'Opens every record with its key, looks for unexpected files, and checks owners and modes. Changes nothing. The exit code is that of the worst problem; an unexpected file outside the records is only a warning.';
   static override examples = [
     {description: 'Check the vault', command: '<%= config.bin %> <%= command.id %>'},
   ];
@@ -18,7 +18,8 @@ export default class Verify extends BaseCommand<typeof Verify> {
       for (const suggestion of error.suggestions) this.say(`    ${suggestion}`);
     }
     this.write(`${plural(opened, 'credential')} opened, ${plural(problems.length, 'problem')}.\n`);
-    process.exitCode = Math.max(0, ...problems.map(({error}) => error.exitCode));
+    const errors = problems.filter(({level}) => level === 'error');
+    process.exitCode = Math.max(0, ...errors.map(({error}) => error.exitCode));
     return {opened, problems};
   }
 }

@@ -1,11 +1,12 @@
 import type {ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {chmod, readdir, readFile, stat, writeFile} from 'node:fs/promises';
+import {chmod, link, mkdir, readdir, readFile, stat, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import type {Home} from '../../../../src/config/home.js';
-import {recordLockName, withFileLock} from '../../../../src/vault/locks/file-lock.js';
+import {FileLocks, recordLockName, withFileLock} from '../../../../src/vault/locks/file-lock.js';
 import {ended, startProcess} from '../../../support/child-process.js';
+import {recordName} from '../../../support/credential.js';
 import {failure, isPending} from '../../../support/outcome.js';
 import {withHome as withFreshHome} from '../../../support/temporary-home.js';
 import type {LockTask} from './lock-process.js';
@@ -32,7 +33,7 @@ for (const method of ['addon', 'command']) {
   /** Runs `use` with a folder that is locked with this method. */
   const withHome = (use: (home: Home) => Promise<unknown>) =>
     withFreshHome(async home => {
-      await writeFile(join(home.folder, 'method'), `${method}\n`);
+      await writeFile(join(home.folder, 'method'), `${method}\n`, {mode: 0o600});
       await use(home);
     });
 
@@ -203,6 +204,31 @@ for (const method of ['addon', 'command']) {
     );
   });
 }
+
+describe('lock files', () => {
+  it(
+    'M10: are not created through a linked folder',
+    withFreshHome(async ({folder, tokens}) => {
+      await mkdir(join(folder, 'elsewhere'), {mode: 0o700});
+      await symlink('elsewhere', tokens);
+      const locks = new FileLocks(join(tokens, '.locks'));
+      for (const name of ['keys' as const, recordName('a')])
+        expect((await failure(locks.withLock(name, async () => {}))).code).to.equal('FILE_UNSAFE');
+      expect(await readdir(join(folder, 'elsewhere'))).to.deep.equal([]);
+    }),
+  );
+
+  it(
+    'M10: work after a crash while the method was chosen, which left a second name of it',
+    withFreshHome(async ({folder}) => {
+      const draft = join(folder, '.method.0123456789abcdef.tmp');
+      await writeFile(draft, 'command\n', {mode: 0o600});
+      await link(draft, join(folder, 'method'));
+      expect(await tryFor(5, folder)).to.equal('done');
+      expect((await readdir(folder)).sort()).to.deep.equal([`${NAME}.lock`, 'method']);
+    }),
+  );
+});
 
 describe('lock name of a record', () => {
   it('is one of 256', () => {
