@@ -9,7 +9,10 @@ export interface Verification {
   problems: {path: string; error: VaultError}[];
 }
 
-/** Checks that every file is private, that nothing foreign is among the records, and that every record opens. Changes nothing. */
+/**
+ * Checks that every file is private, that the key may encrypt, that nothing foreign is among the records, and that
+ * every record opens. Changes nothing.
+ */
 export async function verifyVault(vault: Vault, home: Home): Promise<Verification> {
   const verification: Verification = {opened: 0, problems: []};
   const check = async (path: string, work: () => Promise<unknown>) => {
@@ -23,6 +26,7 @@ export async function verifyVault(vault: Vault, home: Home): Promise<Verificatio
     }
   };
   for (const path of await listHomeFiles(home)) await check(path, () => checkPrivate(path));
+  await check(home.vaultFile, () => vault.checkKey());
   for await (const {place, error} of vault.problems()) verification.problems.push({path: place, error});
   // A store that cannot be listed is among the problems already.
   for (const name of await vault.recordNames().catch(() => [])) {
