@@ -237,6 +237,25 @@ describe('attacks by someone who can write to the home', function () {
     expect((await run(ROTATE, {TOOL_KEY_STORE: 'file'})).stderr).to.equal('');
   });
 
+  it('rollback: an older record opens until rotate-key, and discloses nothing', async () => {
+    await aKeychainVault();
+    const file = join(here.world.home.tokens, 'threads-alice.token');
+    const older = await readFile(file);
+    const before = await here.world.json(['utils', 'tokens', 'show', '-p', 'threads', '-i', 'alice'], {
+      env: env(),
+    });
+    expect((await run(TOKEN)).code).to.equal(0); // Refreshes.
+    await writeFile(file, older);
+    const after = await here.world.json(['utils', 'tokens', 'show', '-p', 'threads', '-i', 'alice'], {
+      env: env(),
+    });
+    expect(after.value).to.deep.equal(before.value);
+    expect((await run(TOKEN)).code).to.equal(0); // The older token is due, so it is refreshed like any other.
+    expect((await run(ROTATE)).code).to.equal(0);
+    await writeFile(file, older);
+    expect((await run(TOKEN)).code).to.equal(6);
+  });
+
   it('L7: config.json cannot move the first key into a file where there is a keychain', async () => {
     const {folder, configFile} = here.world.home;
     await mkdir(folder, {mode: 0o700});

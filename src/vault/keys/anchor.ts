@@ -1,7 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {KeyStoreName} from '../../config/key-stores.js';
 import {isObject} from '../../json.js';
-import type {Keychain} from './keychain.js';
 
 /** What the keychain remembers about a home: the id of the key that encrypts there, and its store. */
 export interface AnchoredKey {
@@ -23,12 +22,19 @@ export interface Anchor {
   remove(): Promise<void>;
 }
 
+/** What an anchor needs of the keychain. Not its class, whose types need those of Node.js. */
+interface KeychainItems {
+  peek(account: string): Promise<string | null | undefined>;
+  writeItem(account: string, text: string): Promise<void>;
+  remove(account: string): Promise<void>;
+}
+
 /** Stores the anchor as an item of its own: the account is `vault:` and the hash of the home's path. */
 export class KeychainAnchor implements Anchor {
   readonly place: string;
 
   constructor(
-    private readonly keychain: Keychain,
+    private readonly keychain: KeychainItems,
     folder: string,
   ) {
     this.place = `vault:${createHash('sha256').update(folder).digest('base64url')}`;

@@ -214,16 +214,26 @@ export class Keys implements NamedKeys {
   ): Promise<void> {
     const of = JSON.stringify([key, previous]);
     if (this.proof?.of === of) return;
-    if (previous) await this.checkEndorsement(key, previous);
-    this.proof = {of, isWeak: await this.checkAnchor(key, previous, anchors)};
+    const voucher = previous && (await this.checkEndorsement(key, previous));
+    this.proof = {of, isWeak: await this.checkAnchor(key, voucher, anchors)};
   }
 
-  private async checkEndorsement(key: KeyDescription, previous: KeyDescription): Promise<void> {
+  /**
+   * Returns the old key's description if that key vouches for the new one. `undefined`: the old key is gone, as
+   * before the last step of a rotation, so nothing that it encrypted can be written under the new one.
+   */
+  private async checkEndorsement(
+    key: KeyDescription,
+    previous: KeyDescription,
+  ): Promise<KeyDescription | undefined> {
     // Earlier versions wrote no endorsement. Without one, a key is accepted only from where whoever can write to
     // the home cannot put one, or in place of another key that they have anyway.
     const isFromEarlierVersion =
       key.endorsement === undefined && (key.store === 'file') === (previous.store === 'file');
-    if (isFromEarlierVersion || isEndorsed(await this.load(previous), key)) return;
+    if (isFromEarlierVersion) return previous;
+    const old = await this.loadUnlessGone(previous);
+    if (!old) return undefined;
+    if (isEndorsed(old, key)) return previous;
     throw new VaultError(
       'KEY_WRONG',
       `${this.options.file.path} names a new key that the old key does not vouch for. Nothing is encrypted with it.`,
@@ -234,10 +244,19 @@ export class Keys implements NamedKeys {
     );
   }
 
-  /** Compares the key with the anchor. Returns whether the key is in a file although a keychain answers. */
+  private async loadUnlessGone(description: KeyDescription): Promise<Key | undefined> {
+    try {
+      return await this.load(description);
+    } catch (error) {
+      if (error instanceof VaultError && error.code === 'KEY_GONE') return undefined;
+      throw error;
+    }
+  }
+
+  /** Compares the key, or the one that vouches for it, with the anchor. Returns whether the key is in a file although a keychain answers. */
   private async checkAnchor(
     key: KeyDescription,
-    previous: KeyDescription | undefined,
+    voucher: KeyDescription | undefined,
     mayCreate: boolean,
   ): Promise<boolean> {
     const {anchor, choice} = this.options;
@@ -249,7 +268,7 @@ export class Keys implements NamedKeys {
       if (key.store === 'keychain' && mayCreate) await anchor.write(key).catch(ignoreVaultError);
       return key.store === 'file';
     }
-    const agrees = [key, previous].some(each => each?.id === anchored.id && each.store === anchored.store);
+    const agrees = [key, voucher].some(each => each?.id === anchored.id && each.store === anchored.store);
     if (!agrees) throw keyNotAnchored(this.options.file.path, anchor.place);
     return key.store === 'file';
   }

@@ -522,6 +522,38 @@ describe('keys: what vouches for a key that encrypts', () => {
     }),
   );
 
+  it(
+    'H1: a lie about where the old key is opens nothing to a planted key',
+    withKeys(async ({keys, home, file, again}) => {
+      const old = await keys.ensure(noRecord);
+      const planted = newKey();
+      file.keys.set(planted.id, planted);
+      const created_at = new Date().toISOString();
+      for (const store of ['file', 'passphrase'] as const) {
+        const description = {
+          version: 1,
+          key: {id: planted.id, store: 'file', created_at, endorsement: 'junk'},
+          previous: {id: old.id, store, created_at},
+        };
+        await writeFile(home.vaultFile, JSON.stringify(description), {mode: 0o600});
+        expect((await failure(again().byId(old.id))).code).to.equal('KEY_GONE');
+      }
+    }),
+  );
+
+  it(
+    'a rotation whose old key is already removed can be finished',
+    withKeys(async ({keys, home, keychain, again}) => {
+      const old = await keys.ensure(noRecord);
+      await keys.startRotation('file');
+      keychain.keys.delete(old.id);
+      await again().check();
+      expect((await again().startRotation(undefined)).resumed).to.equal(true);
+      await again().finishRotation();
+      expect((await vaultFile(home)).previous).to.equal(undefined);
+    }),
+  );
+
   for (const [from, to, accepted] of [
     ['keychain', 'keychain', true],
     ['file', 'file', true],
