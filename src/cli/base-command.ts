@@ -2,7 +2,7 @@ import type {Interfaces} from '@oclif/core';
 import {Command} from '@oclif/core/command';
 import type {Config} from '@oclif/core/config';
 import {findHome, type Home} from '../config/home.js';
-import {chooseKeyStore, type KeyStoreChoice} from '../config/key-stores.js';
+import {chooseKeyStore, type KeyStoreChoice, requiredKeyStore} from '../config/key-stores.js';
 import {type Preferences, readPreferences} from '../config/preferences.js';
 import {openLocalVault} from '../vault/open.js';
 import type {Vault} from '../vault/vault.js';
@@ -77,8 +77,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   private opened: Vault | undefined;
-  /** Opens the vault once. `keyStore` matters only at the first call of a command that may make the first key. */
-  protected vault(keyStore: KeyStoreChoice = 'auto'): Vault {
+  /** Opens the vault once. `keyStore`: where a first key goes, and the weakest store to accept after that. */
+  protected vault(keyStore: KeyStoreChoice = requiredKeyStore(process.env)): Vault {
     this.opened ??= openLocalVault({
       home: this.home,
       env: process.env,

@@ -33,7 +33,7 @@ export const platformFlag = Flags.string({
 });
 
 export const keyStoreFlag = Flags.string({
-  summary: 'Where to keep the key, if this command makes the first one.',
+  summary: 'Where to keep the key, if this command makes the first one. A key in a weaker store is refused.',
   options: [...KEY_STORE_CHOICES],
 });
 

@@ -1,7 +1,7 @@
 import {VaultError} from '../errors.js';
 import {type Environment, toolVariable} from '../program.js';
 
-/** Where a key may be. */
+/** Where a key may be, the strongest store first. */
 export const KEY_STORES = ['keychain', 'passphrase', 'file'] as const;
 export type KeyStoreName = (typeof KEY_STORES)[number];
 
@@ -9,18 +9,36 @@ export type KeyStoreName = (typeof KEY_STORES)[number];
 export const KEY_STORE_CHOICES = ['auto', ...KEY_STORES] as const;
 export type KeyStoreChoice = (typeof KEY_STORE_CHOICES)[number];
 
-/** Returns the choice of the flag, else of `TOOL_KEY_STORE`, else of the preferences. Throws CONFIG_INVALID. */
+/** Reports whether a store protects a key less than the other one. */
+export function isWeaker(store: KeyStoreName, than: KeyStoreName): boolean {
+  return KEY_STORES.indexOf(store) > KEY_STORES.indexOf(than);
+}
+
+/**
+ * Returns the choice of the flag, else of `TOOL_KEY_STORE`, else of the preferences. Preferences cannot ask for
+ * the weakest store: whoever can write to the home could. Throws CONFIG_INVALID.
+ */
 export async function chooseKeyStore(
   flag: string | undefined,
   env: Environment,
   preferred: () => Promise<KeyStoreChoice>,
 ): Promise<KeyStoreChoice> {
-  const variable = toolVariable('KEY_STORE');
-  const choice = flag ?? env[variable] ?? (await preferred());
+  if (flag !== undefined) return parseChoice(flag, 'keyStore');
+  if (env[VARIABLE]) return requiredKeyStore(env);
+  const choice = parseChoice(await preferred(), 'keyStore');
+  return choice === 'file' ? 'auto' : choice;
+}
+
+/** Returns the choice of `TOOL_KEY_STORE`, which applies to every command. Throws CONFIG_INVALID. */
+export function requiredKeyStore(env: Environment): KeyStoreChoice {
+  return parseChoice(env[VARIABLE] || 'auto', VARIABLE);
+}
+
+const VARIABLE = toolVariable('KEY_STORE');
+
+function parseChoice(choice: string, source: string): KeyStoreChoice {
   if ((KEY_STORE_CHOICES as readonly string[]).includes(choice)) return choice as KeyStoreChoice;
-  throw new VaultError(
-    'CONFIG_INVALID',
-    `${flag === undefined ? variable : 'keyStore'} is not a key store.`,
-    [`Use one of: ${KEY_STORE_CHOICES.join(', ')}`],
-  );
+  throw new VaultError('CONFIG_INVALID', `${source} is not a key store.`, [
+    `Use one of: ${KEY_STORE_CHOICES.join(', ')}`,
+  ]);
 }

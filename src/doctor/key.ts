@@ -1,3 +1,4 @@
+import {isWeaker, type KeyStoreChoice, requiredKeyStore} from '../config/key-stores.js';
 import {VaultError} from '../errors.js';
 import {loadKeytar} from '../native.js';
 import {bin, toolVariable} from '../program.js';
@@ -29,34 +30,52 @@ export async function* checkKey(context: DoctorContext): AsyncGenerator<Remark> 
     const state = await secretServiceState(env, STATE_TIMEOUT);
     if (state === 'locked' || state === 'unclear') throw unusable(state, env);
   }
-  if (key?.store === 'passphrase' && (await passphrases.known()).length === 0) {
+  const required = whatIsRequired(env);
+  const keys = openKeys({
+    home,
+    env,
+    passphrases,
+    keyStore: required,
+    keychainTimeout: STATE_TIMEOUT,
+    warn: () => {},
+  });
+  const isReadable = key?.store !== 'passphrase' || (await passphrases.known()).length > 0;
+  if (isReadable) {
+    await keys.current();
+    yield ok(`Key found (${key!.store}).`);
+  } else {
     yield note(
       `The key needs a passphrase: commands ask for it on a terminal, or read ${toolVariable('VAULT_PASSPHRASE')}.`,
     );
-  } else {
-    const options = {
-      home,
-      env,
-      passphrases,
-      keyStore: 'auto',
-      keychainTimeout: STATE_TIMEOUT,
-      warn: () => {},
-    } as const;
-    await openKeys(options).current();
-    yield ok(`Key found (${key!.store}).`);
   }
+  if (isReadable || !previous) await keys.check();
   if (previous) {
     yield warning(
       'A key rotation was interrupted. Both keys are kept.',
-      `Continue it: ${bin} utils vault rotate-key`,
+      ...(isReadable ? [`Continue it: ${bin} utils vault rotate-key`] : []),
     );
   }
-  const wanted = await keyStore().catch(() => 'auto');
-  if (wanted !== 'auto' && wanted !== key!.store) {
+  if (key!.store === 'file' && required !== 'file' && (await keychainState(env)) === 'unlocked') {
+    yield warning(
+      'The key is in a file next to the records, although there is a keychain.',
+      `Move the key: ${bin} utils vault rotate-key --to keychain`,
+    );
+  }
+  const wanted = await keyStore().catch(() => 'auto' as const);
+  if (wanted !== 'auto' && isWeaker(key!.store, wanted)) {
     yield note(
       `The key store is set to ${wanted}, but that applies only to a first key.`,
       `Move the key: ${bin} utils vault rotate-key --to ${wanted}`,
     );
+  }
+}
+
+/** The variable's choice; what is wrong with it is reported with the settings. */
+function whatIsRequired(env: NodeJS.ProcessEnv): KeyStoreChoice {
+  try {
+    return requiredKeyStore(env);
+  } catch {
+    return 'auto';
   }
 }
 

@@ -23,7 +23,10 @@ export interface OpenVaultOptions {
   home?: string | undefined;
   /** The environment variables to use. Default: `process.env`. */
   env?: Environment | undefined;
-  /** Where the first key is put. Default: `TOOL_KEY_STORE`, else as `config.json` says, else `auto`. */
+  /**
+   * Where the first key is put. A key in a weaker store is refused. Default: `TOOL_KEY_STORE`, else as
+   * `config.json` says, else `auto`.
+   */
   keyStore?: KeyStoreChoice | undefined;
   /** Receives warnings as sentences, such as that there is no keychain. Default: they are dropped. */
   onWarning?: ((message: string) => void) | undefined;
@@ -123,8 +126,9 @@ export const {internalsOf} = LibraryVault;
  * `TOOL_VAULT_PASSPHRASE_FILE` in `env`.
  *
  * Every error is a `VaultError`, whose `code` says what is wrong. Throws CONFIG_INVALID. The methods of the
- * vault throw what concerns keychain and key (KEY_GONE, KEYCHAIN_LOCKED, PASSPHRASE_MISSING and their like),
- * records (RECORD_DAMAGED, RECORD_NEWER and their like), FILE_UNSAFE, STORAGE_FAILED and LOCK_TIMEOUT.
+ * vault throw what concerns keychain and key (KEY_GONE, KEY_STORE_WEAK, KEYCHAIN_LOCKED, PASSPHRASE_MISSING
+ * and their like), records (RECORD_DAMAGED, RECORD_NEWER and their like), FILE_UNSAFE, STORAGE_FAILED and
+ * LOCK_TIMEOUT.
  *
  * @example List what is stored
  * ```ts

@@ -79,6 +79,14 @@ export class Vault {
     return this.keys.isNamed(id);
   }
 
+  /**
+   * Checks that the vault's key may encrypt, and warns if a better place for it is available. Changes nothing.
+   * Throws KEY_WRONG, KEY_STORE_WEAK and, during a rotation, what reading a key throws.
+   */
+  checkKey(): Promise<void> {
+    return this.keys.check();
+  }
+
   /** Returns where a record is, for messages. */
   placeOf(name: RecordName): string {
     return this.records.placeOf(name);
@@ -101,13 +109,9 @@ export class Vault {
    */
   async prepare(): Promise<void> {
     await this.records.probeWrite();
-    try {
-      await this.keys.current();
-    } catch (error) {
-      if (!(error instanceof VaultError) || error.code !== 'KEY_GONE') throw error;
-      const recordExists = async () => (await this.records.list()).length > 0;
-      await this.locks.withLock('keys', () => this.keys.ensure(recordExists));
-    }
+    const recordExists = async () => (await this.records.list()).length > 0;
+    if (await this.keys.isReady(recordExists)) return;
+    await this.locks.withLock('keys', () => this.keys.ensure(recordExists));
   }
 
   /**
@@ -130,11 +134,13 @@ export class Vault {
   async updateMany<T>(work: (update: Update) => Promise<T>): Promise<T> {
     await this.prepare();
     // Shared: many may write under one key, nobody while it is being replaced.
-    const locked = async () => {
+    const workUnderLock = async () => {
       await this.keys.sweep();
-      return work(this.updatingWith(await this.keys.named()));
+      const keys = await this.keys.named();
+      await keys.encrypting(); // Again, before `work` does what cannot be repeated: vault.json may have changed.
+      return work(this.updatingWith(keys));
     };
-    return this.locks.withLock('keys', locked, {shared: true});
+    return this.locks.withLock('keys', workUnderLock, {shared: true});
   }
 
   private updatingWith(keys: NamedKeys): Update {
@@ -185,7 +191,7 @@ export class Vault {
 
   private async reencrypt(name: RecordName): Promise<boolean> {
     const record = await this.records.read(name);
-    if (!record || readHeader(record.bytes, name).kid === (await this.keys.current()).id) return false;
+    if (!record || readHeader(record.bytes, name).kid === (await this.keys.encrypting()).id) return false;
     await this.write(await this.decrypt(record, name, this.keys), record.version, this.keys);
     await this.read(name);
     return true;
@@ -215,7 +221,7 @@ export class Vault {
   }
 
   private async write(credential: Credential, expected: string | undefined, keys: NamedKeys): Promise<void> {
-    const sealed = await sealRecord(credential, await keys.current());
+    const sealed = await sealRecord(credential, await keys.encrypting());
     if (await this.records.compareAndSet(credential, sealed, expected)) return;
     throw new VaultError(
       'STORAGE_FAILED',

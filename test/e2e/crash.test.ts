@@ -101,6 +101,13 @@ const scenarios: Scenario[] = [
     afterwards: ['alice', 'bob'],
   },
   {
+    name: 'rotate-key in the keychain',
+    keyStore: 'keychain',
+    stored: ['alice'],
+    command: ['utils', 'vault', 'rotate-key'],
+    afterwards: ['alice'],
+  },
+  {
     name: 'rotate-key from the file to the keychain',
     keyStore: 'file',
     stored: ['alice', 'bob'],

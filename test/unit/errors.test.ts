@@ -41,6 +41,7 @@ describe('error', () => {
         'KEYCHAIN_FAILED',
         'KEY_GONE',
         'KEY_WRONG',
+        'KEY_STORE_WEAK',
       ],
     ],
     [6, ['RECORD_DAMAGED', 'RECORD_MISPLACED', 'RECORD_NEWER', 'FILE_UNSAFE']],

@@ -1,4 +1,5 @@
-import {createHash, randomBytes} from 'node:crypto';
+import {createHash, createHmac, randomBytes, timingSafeEqual} from 'node:crypto';
+import type {KeyStoreName} from '../../config/key-stores.js';
 
 /** A 256-bit key and its id. */
 export interface Key {
@@ -17,4 +18,15 @@ export function toKey(bytes: Uint8Array): Key {
 
 export function newKey(): Key {
   return toKey(randomBytes(32));
+}
+
+/** Returns what proves that the holder of `old` put `next` in its place: HMAC-SHA256 under the old key. */
+export function endorse(old: Key, next: {id: string; store: KeyStoreName}): string {
+  const text = ['agora-vault rotation', next.id, next.store].join('\0');
+  return createHmac('sha256', old.bytes).update(text).digest('base64url');
+}
+
+export function isEndorsed(old: Key, next: {id: string; store: KeyStoreName; endorsement?: string}): boolean {
+  const [expected, given] = [endorse(old, next), next.endorsement ?? ''].map(each => Buffer.from(each));
+  return expected!.length === given!.length && timingSafeEqual(expected!, given!);
 }

@@ -42,12 +42,29 @@ export class Keychain implements KeyStore {
   }
 
   async write(key: Key): Promise<void> {
-    const text = Buffer.from(key.bytes).toString('base64url');
-    await this.call({method: 'setPassword', parameters: [bin, key.id, text]});
+    await this.writeItem(key.id, Buffer.from(key.bytes).toString('base64url'));
   }
 
   async remove(id: string): Promise<void> {
     await this.call({method: 'deletePassword', parameters: [bin, id]});
+  }
+
+  async writeItem(account: string, text: string): Promise<void> {
+    await this.call({method: 'setPassword', parameters: [bin, account, text]});
+  }
+
+  /**
+   * Reads an item: `null` if there is none, `undefined` if the keychain is missing, locked or fails. On Linux it
+   * asks only an unlocked keychain, which opens no prompt.
+   */
+  async peek(account: string): Promise<string | null | undefined> {
+    try {
+      if (process.platform === 'linux' && (await this.state()) !== 'unlocked') return undefined;
+      return (await this.call({method: 'getPassword', parameters: [bin, account]})) as string | null;
+    } catch (error) {
+      if (error instanceof VaultError) return undefined;
+      throw error;
+    }
   }
 
   private async call(call: KeychainCall): Promise<string | boolean | null> {

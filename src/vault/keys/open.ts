@@ -1,6 +1,7 @@
 import type {Home} from '../../config/home.js';
 import type {KeyStoreChoice} from '../../config/key-stores.js';
 import type {Passphrases} from '../../config/passphrase-variables.js';
+import {KeychainAnchor} from './anchor.js';
 import {KeyFile} from './key-file.js';
 import {Keychain} from './keychain.js';
 import {Keys} from './keys.js';
@@ -10,7 +11,7 @@ import {VaultFile} from './vault-file.js';
 export interface KeysOptions {
   home: Home;
   env: NodeJS.ProcessEnv;
-  /** Where the first key is stored. After that, `vault.json` decides. */
+  /** Where the first key is stored, and the weakest store to accept after that. */
   keyStore: KeyStoreChoice;
   /** Seconds that one keychain call may take. */
   keychainTimeout: number;
@@ -22,13 +23,15 @@ export interface KeysOptions {
 export function openKeys({home, env, keyStore, keychainTimeout, passphrases, warn}: KeysOptions): Keys {
   const file = new VaultFile(home.vaultFile);
   const onSlow = () => warn('Waiting for the keychain. There may be a password prompt on your screen.');
+  const keychain = new Keychain({env, timeout: keychainTimeout, onSlow});
   return new Keys({
     file,
     stores: {
-      keychain: new Keychain({env, timeout: keychainTimeout, onSlow}),
+      keychain,
       passphrase: new PassphraseStore(file, passphrases),
       file: new KeyFile(home.keyFile),
     },
+    anchor: new KeychainAnchor(keychain, home.folder),
     choice: keyStore,
     warn,
   });

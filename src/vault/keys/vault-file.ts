@@ -11,6 +11,8 @@ export interface KeyDescription {
   id: string;
   store: KeyStoreName;
   created_at: string;
+  /** During a rotation, in the new key: what only the holder of the old key can compute (`endorse`). */
+  endorsement?: string;
 }
 
 /** The content of `vault.json`. Not secret. */
@@ -93,5 +95,11 @@ export class VaultFile {
 }
 
 function isKeyDescription(value: KeyDescription): boolean {
-  return typeof value?.id === 'string' && KEY_STORES.includes(value.store);
+  return (
+    typeof value?.id === 'string' &&
+    KEY_STORES.includes(value.store) &&
+    typeof value.created_at === 'string' &&
+    !Number.isNaN(Date.parse(value.created_at)) &&
+    ['undefined', 'string'].includes(typeof value.endorsement)
+  );
 }

@@ -1,6 +1,7 @@
 import type {Home} from '../../../../src/config/home.js';
 import type {KeyStoreChoice, KeyStoreName} from '../../../../src/config/key-stores.js';
 import {type ErrorCode, VaultError} from '../../../../src/errors.js';
+import type {Anchor, AnchoredKey} from '../../../../src/vault/keys/anchor.js';
 import type {Key} from '../../../../src/vault/keys/key.js';
 import {Keys} from '../../../../src/vault/keys/keys.js';
 import type {KeyStore} from '../../../../src/vault/keys/store.js';
@@ -55,11 +56,35 @@ export class FailingKeyStore extends MemoryKeyStore {
   }
 }
 
+/** An anchor in memory. Until `answers` is set, the keychain does not answer. */
+export class MemoryAnchor implements Anchor {
+  readonly place = 'vault:test';
+  anchored: AnchoredKey | null = null;
+
+  constructor(public answers = false) {}
+
+  async read(): Promise<AnchoredKey | null | undefined> {
+    return this.answers ? this.anchored : undefined;
+  }
+
+  async write({id, store}: AnchoredKey): Promise<void> {
+    if (this.answers) this.anchored = {id, store};
+  }
+
+  async remove(): Promise<void> {
+    if (this.answers) this.anchored = null;
+  }
+}
+
 /** Opens the keys of a home, as each command does. Key stores that are not given are empty. */
 export function keysIn(
   home: Home,
   stores: Partial<Record<KeyStoreName, KeyStore>>,
-  {choice = 'auto' as KeyStoreChoice, warn = (_message: string) => {}} = {},
+  {
+    choice = 'auto' as KeyStoreChoice,
+    anchor = new MemoryAnchor() as Anchor,
+    warn = (_message: string) => {},
+  } = {},
 ): Keys {
   const all = {
     keychain: new MemoryKeyStore('keychain'),
@@ -67,5 +92,5 @@ export function keysIn(
     file: new MemoryKeyStore('file'),
     ...stores,
   };
-  return new Keys({file: new VaultFile(home.vaultFile), stores: all, choice, warn});
+  return new Keys({file: new VaultFile(home.vaultFile), stores: all, anchor, choice, warn});
 }

@@ -5,12 +5,13 @@ import {expect} from 'chai';
 import {findHome, type Home} from '../../../../src/config/home.js';
 import type {KeyStoreChoice} from '../../../../src/config/key-stores.js';
 import {VaultError} from '../../../../src/errors.js';
-import {newKey} from '../../../../src/vault/keys/key.js';
+import type {Anchor} from '../../../../src/vault/keys/anchor.js';
+import {endorse, newKey} from '../../../../src/vault/keys/key.js';
 import type {Keys} from '../../../../src/vault/keys/keys.js';
-import {VaultFile} from '../../../../src/vault/keys/vault-file.js';
+import {type VaultDescription, VaultFile} from '../../../../src/vault/keys/vault-file.js';
 import {failure} from '../../../support/outcome.js';
 import {withHome} from '../../../support/temporary-home.js';
-import {FailingKeyStore, ForgetfulKeyStore, keysIn, MemoryKeyStore} from './key-stores.js';
+import {FailingKeyStore, ForgetfulKeyStore, keysIn, MemoryAnchor, MemoryKeyStore} from './key-stores.js';
 
 const noRecord = async () => false;
 const aRecord = async () => true;
@@ -31,13 +32,14 @@ function withKeys(
     choice = 'auto' as KeyStoreChoice,
     keychain = new MemoryKeyStore('keychain'),
     file = new MemoryKeyStore('file'),
+    anchor = new MemoryAnchor() as Anchor,
   } = {},
 ) {
   return withHome(async home => {
     keychain.keys.clear();
     const warnings: string[] = [];
     const warn = (message: string) => void warnings.push(message);
-    const again = (choice: KeyStoreChoice = 'auto') => keysIn(home, {keychain, file}, {choice, warn});
+    const again = (choice: KeyStoreChoice = 'auto') => keysIn(home, {keychain, file}, {choice, warn, anchor});
     await use({keys: again(choice), home, keychain, file, warnings, again});
   });
 }
@@ -467,6 +469,203 @@ describe('keys: the current key', () => {
   );
 });
 
+describe('keys: what vouches for a key that encrypts', () => {
+  const edit = async (home: Home, change: (description: VaultDescription) => unknown) => {
+    const description = await vaultFile(home);
+    await change(description);
+    await writeFile(home.vaultFile, JSON.stringify(description), {mode: 0o600});
+  };
+
+  it(
+    'H1: in a rotation, the old key endorses the new one, until the old one is removed',
+    withKeys(async ({keys, home, again}) => {
+      const old = await keys.ensure(noRecord);
+      await keys.startRotation('file');
+      const {key, previous} = await vaultFile(home);
+      expect(previous.id).to.equal(old.id);
+      expect(key.endorsement).to.equal(endorse(old, {id: key.id, store: 'file'}));
+      expect((await again().encrypting()).id).to.equal(key.id);
+      await again().finishRotation();
+      expect((await vaultFile(home)).key).to.have.all.keys('id', 'store', 'created_at');
+      expect((await again().encrypting()).id).to.equal(key.id);
+    }),
+  );
+
+  it(
+    'H1: an endorsement is of one id in one store, by the old key',
+    withKeys(async ({keys, home, file, again}) => {
+      const old = await keys.ensure(noRecord);
+      const planted = newKey();
+      await keys.startRotation(undefined);
+      file.keys.set(planted.id, planted);
+      const key = {id: planted.id, store: 'file' as const};
+      const valid = (await vaultFile(home)).key.endorsement;
+      for (const endorsement of [
+        valid,
+        endorse(planted, key),
+        endorse(old, {...key, store: 'keychain'}),
+        '',
+        undefined,
+      ]) {
+        await edit(home, description => Object.assign(description.key!, key, {endorsement}));
+        for (const attempt of [
+          () => again().encrypting(),
+          () => again().isReady(aRecord),
+          () => again().ensure(aRecord),
+          () => again().startRotation(undefined),
+          () => again().check(),
+        ])
+          expect(await failure(attempt())).to.include({code: 'KEY_WRONG', exitCode: 5});
+      }
+      await edit(home, description => Object.assign(description.key!, {endorsement: endorse(old, {...key})}));
+      expect(await again().encrypting()).to.deep.equal(planted);
+    }),
+  );
+
+  it(
+    'H1: a lie about where the old key is opens nothing to a planted key',
+    withKeys(async ({keys, home, file, again}) => {
+      const old = await keys.ensure(noRecord);
+      const planted = newKey();
+      file.keys.set(planted.id, planted);
+      const created_at = new Date().toISOString();
+      for (const store of ['file', 'passphrase'] as const) {
+        const description = {
+          version: 1,
+          key: {id: planted.id, store: 'file', created_at, endorsement: 'junk'},
+          previous: {id: old.id, store, created_at},
+        };
+        await writeFile(home.vaultFile, JSON.stringify(description), {mode: 0o600});
+        expect((await failure(again().byId(old.id))).code).to.equal('KEY_GONE');
+      }
+    }),
+  );
+
+  it(
+    'a rotation whose old key is already removed can be finished',
+    withKeys(async ({keys, home, keychain, again}) => {
+      const old = await keys.ensure(noRecord);
+      await keys.startRotation('file');
+      keychain.keys.delete(old.id);
+      await again().check();
+      expect((await again().startRotation(undefined)).resumed).to.equal(true);
+      await again().finishRotation();
+      expect((await vaultFile(home)).previous).to.equal(undefined);
+    }),
+  );
+
+  for (const [from, to, accepted] of [
+    ['keychain', 'keychain', true],
+    ['file', 'file', true],
+    ['keychain', 'file', false],
+    ['file', 'keychain', false],
+  ] as const)
+    it(
+      `a rotation that an earlier version began, ${from} to ${to}, is ${accepted ? 'continued' : 'refused'}`,
+      withKeys(
+        async ({keys, home, again}) => {
+          await keys.ensure(noRecord);
+          await keys.startRotation(to);
+          await edit(home, ({key}) => {
+            delete key!.endorsement;
+          });
+          if (accepted) return expect((await again().startRotation(undefined)).resumed).to.equal(true);
+          return expect((await failure(again().startRotation(undefined))).code).to.equal('KEY_WRONG');
+        },
+        {choice: from},
+      ),
+    );
+
+  it(
+    'H1: a key store that was chosen is a minimum, also for the old key of a rotation',
+    withKeys(
+      async ({keys, home, again}) => {
+        const old = await keys.ensure(noRecord);
+        for (const attempt of [
+          () => again('keychain').current(),
+          () => again('passphrase').encrypting(),
+          () => again('keychain').byId(old.id),
+          () => again('keychain').ensure(aRecord),
+          () => again('keychain').check(),
+        ]) {
+          const outcome = await failure(attempt());
+          expect(outcome).to.include({code: 'KEY_STORE_WEAK', exitCode: 5});
+          expect(outcome.suggestions[0]).to.match(/rotate-key --to (keychain|passphrase)$/);
+        }
+        await again().startRotation('keychain');
+        expect((await failure(again('keychain').byId(old.id))).code).to.equal('KEY_STORE_WEAK');
+        expect((await again('keychain').current()).id).to.equal((await vaultFile(home)).key.id);
+        expect((await again('file').byId(old.id))!.id).to.equal(old.id);
+      },
+      {choice: 'file'},
+    ),
+  );
+
+  it(
+    'D7: without a record, the key moves to the store that is asked for, but only to a stronger one',
+    withKeys(
+      async ({keys, home, keychain, file, again}) => {
+        const weak = await keys.ensure(noRecord);
+        const key = await again('keychain').ensure(noRecord);
+        expect(key.id).not.to.equal(weak.id);
+        expect([...keychain.keys.keys(), ...file.keys.keys()]).to.deep.equal([key.id]);
+        expect((await again('file').ensure(noRecord)).id).to.equal(key.id);
+        expect((await vaultFile(home)).key.store).to.equal('keychain');
+      },
+      {choice: 'file'},
+    ),
+  );
+
+  const anchor = new MemoryAnchor(true);
+  it(
+    'H1: the anchor follows the key through rotations that are interrupted at any step',
+    withKeys(
+      async ({keys, home, again}) => {
+        anchor.anchored = {id: 'of an earlier home', store: 'keychain'};
+        await keys.ensure(noRecord);
+        const expectAnchor = async () => {
+          const {id, store} = (await vaultFile(home)).key;
+          expect(anchor.anchored).to.deep.equal(store === 'keychain' ? {id, store} : null);
+        };
+        await expectAnchor();
+        for (const to of ['keychain', 'file', 'file', 'keychain'] as const) {
+          await again().startRotation(to);
+          await again().encrypting();
+          const interrupted = await readFile(home.vaultFile, 'utf8');
+          await again().finishRotation();
+          await expectAnchor();
+          await writeFile(home.vaultFile, interrupted); // As if killed before its last write.
+          await again().finishRotation();
+          await expectAnchor();
+        }
+      },
+      {anchor},
+    ),
+  );
+
+  it(
+    'H1: a key that contradicts the anchor encrypts nothing',
+    withKeys(
+      async ({keys, home, file, again}) => {
+        anchor.anchored = null;
+        const real = await keys.ensure(noRecord);
+        const planted = newKey();
+        file.keys.set(planted.id, planted);
+        await edit(home, description => Object.assign(description.key!, {id: planted.id, store: 'file'}));
+        for (const attempt of [
+          () => again().encrypting(),
+          () => again().isReady(noRecord),
+          () => again().startRotation('keychain'),
+          () => again().check(),
+        ])
+          expect((await failure(attempt())).code).to.equal('KEY_WRONG');
+        expect(anchor.anchored).to.deep.equal({id: real.id, store: 'keychain'});
+      },
+      {anchor},
+    ),
+  );
+});
+
 describe('keys: a foreign vault.json', () => {
   for (const content of [
     '',
@@ -485,6 +684,9 @@ describe('keys: a foreign vault.json', () => {
     '{"version":1,"key":{"id":"x","store":"constructor"}}',
     '{"version":1,"key":{"id":"x","store":"__proto__"}}',
     '{"version":1,"key":{"id":"x","store":"file"},"previous":{}}',
+    '{"version":1,"key":{"id":"x","store":"file","created_at":7}}',
+    '{"version":1,"key":{"id":"x","store":"file","created_at":"never"}}',
+    '{"version":1,"key":{"id":"x","store":"file","created_at":"2026-01-01T00:00:00.000Z","endorsement":7}}',
     '{"version":"1","key":{"id":"x","store":"file"}}',
     '{"version":0,"key":{"id":"x","store":"file"}}',
     '{"key":{"id":"x","store":"file"}}',
