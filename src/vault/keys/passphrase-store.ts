@@ -36,7 +36,8 @@ export class PassphraseStore implements KeyStore {
   ) {}
 
   async read(id: string): Promise<Key | undefined> {
-    const wrapped = (await this.file.read()).wrapped?.[id];
+    const {wrapped: all = {}} = await this.file.read();
+    const wrapped = Object.hasOwn(all, id) && all[id];
     if (!wrapped) return undefined;
     const known = await this.passphrases.known();
     if (known.length === 0) throw passphraseMissing();
