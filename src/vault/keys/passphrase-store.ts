@@ -9,7 +9,7 @@ import type {VaultFile} from './vault-file.js';
 /** scrypt (RFC 7914) with 128 MiB of memory: about 0.5 s per attempt. */
 const COST = {n: 2 ** 17, r: 8, p: 1};
 /** The highest cost that a `vault.json` may demand: anything above would exhaust this machine. */
-const LIMITS = {nr: 2 ** 22, p: 2};
+const LIMITS = {nr: 2 ** 22, r: 2 ** 16, p: 2};
 const TYPE = 'agora-vault-key';
 const MINIMUM_LENGTH = 8;
 
@@ -95,7 +95,9 @@ async function unwrap(wrapped: string, passphrase: string): Promise<Key | undefi
   const {compactDecrypt} = await import('jose/jwe/compact/decrypt');
   try {
     const header: WrapHeader = JSON.parse(Buffer.from(wrapped.split('.')[0]!, 'base64url').toString());
-    const isAffordable = header.n * header.r <= LIMITS.nr && header.p <= LIMITS.p;
+    const {n, r, p} = header;
+    // Without a limit for `r`, what scrypt needs besides the n blocks could be 1.5 GiB.
+    const isAffordable = n * r <= LIMITS.nr && r <= LIMITS.r && p <= LIMITS.p;
     if (!isAffordable || header.kdf !== 'scrypt' || 'zip' in header) return undefined;
     const {plaintext} = await compactDecrypt(wrapped, await derive(passphrase, header), {
       keyManagementAlgorithms: ['dir'],
