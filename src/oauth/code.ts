@@ -1,4 +1,5 @@
 import {VaultError} from '../errors.js';
+import {unwrap} from './redirect.js';
 
 /**
  * Extracts the authorization code from what a person copied: the code alone or the address that the login
@@ -8,7 +9,7 @@ import {VaultError} from '../errors.js';
  *   Never repeats the text, which may contain a code.
  */
 export function codeIn(text: string): string {
-  const copied = text.replaceAll(/^[\s"'<]+|[\s"'>]+$/g, '');
+  const copied = unwrap(text);
   if (!/^https?:\/\//i.test(copied)) return validate(copied.replace(/#_?$/, ''));
   const parameters = URL.canParse(copied) ? new URL(copied).searchParams : new URLSearchParams();
   if (parameters.has('error')) {

@@ -13,7 +13,7 @@ export function parseRedirect(
   text: string,
   expected: {redirectUri: string; state: string},
 ): {parameters: URLSearchParams} {
-  const address = text.replace(/^[\s"'<]+|[\s"'>]+$/g, '');
+  const address = unwrap(text);
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
     throw new VaultError('USAGE', 'That is not a complete URL. The code alone is not enough.', [PASTE_ALL]);
   }
@@ -31,6 +31,12 @@ export function parseRedirect(
   const problem = problemOf(parameters, expected.state);
   if (problem) throw new VaultError('USAGE', problem, [PASTE_ALL]);
   return {parameters};
+}
+
+/** Removes the blanks, quotes and `<…>` around a copied text. */
+export function unwrap(text: string): string {
+  // The lookbehind makes the time linear: a run of blanks is tried from its start only.
+  return text.replace(/^[\s"'<]+/, '').replace(/(?<![\s"'>])[\s"'>]+$/, '');
 }
 
 /** Explains why the parameters do not answer the request with this `state`; `undefined` if they do. */

@@ -126,9 +126,9 @@ export async function pause(seconds: number, signal?: AbortSignal): Promise<void
   });
 }
 
-/** Quotes numeric IDs in JSON text: they exceed 2^53, and `JSON.parse` would round them. */
+/** Quotes integer IDs in JSON text: they exceed 2^53, and `JSON.parse` would round them. */
 export function quoteIdentifiers(json: string): string {
-  return json.replaceAll(/("(?:user_id|app_id|deleted_id|id)"\s*:\s*)(\d+)/g, '$1"$2"');
+  return json.replaceAll(/("(?:user_id|app_id|deleted_id|id)"\s*:\s*)(0|[1-9]\d*)(?![\d.eE])/g, '$1"$2"');
 }
 
 function parseJsonObject(text: string): Record<string, unknown> | undefined {

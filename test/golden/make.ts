@@ -761,6 +761,7 @@ for (const [name, shows, change] of [
   ['n-0', '`n` is 0.', {n: 0}],
   ['n-negative', '`n` is negative.', {n: -16_384}],
   ['n-text', '`n` is a text.', {n: '16384'}],
+  ['r-with-a-small-n', 'scrypt shall use few blocks of 256 MiB.', {n: 2, r: 2 ** 21, p: 2}],
   ['n-missing', '`n` is missing.', {n: undefined}],
   ['salt-missing', 'The salt is missing.', {salt: undefined}],
 ] as [string, string, Json][]) {

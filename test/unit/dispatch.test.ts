@@ -1,39 +1,13 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {normalizeArgv} from '@oclif/core/help';
-import {helpAddition} from '@oclif/core/run';
 import {expect} from 'chai';
 import fc from 'fast-check';
 import {indexCommands} from '../../src/cli/manifest.js';
 import {findCommand} from '../../src/dispatch.js';
 import {packageFolder} from '../../src/program.js';
+import {byOclif, type Commands, HELP} from '../support/by-oclif.js';
 
 const manifest = JSON.parse(readFileSync(join(packageFolder, 'oclif.manifest.json'), 'utf8'));
-const HELP = ['-h'];
-
-type Commands = Parameters<typeof indexCommands>[0];
-
-/** What oclif makes of the words. It knows an alias as a command that loads the class of the real one. */
-function byOclif(argv: string[], commands: Commands): {id: string; argv: string[]} | undefined {
-  const names = new Map(
-    Object.entries(commands).flatMap(([id, {aliases = [], hiddenAliases = []}]) =>
-      [...aliases, ...hiddenAliases].map(alias => [alias.replaceAll(' ', ':'), id] as const),
-    ),
-  );
-  for (const id of Object.keys(commands)) names.set(id, id);
-  const find = (name: string) => commands[names.get(name) ?? ''];
-  const config = {
-    topicSeparator: ' ',
-    isSingleCommandCLI: false,
-    pjson: {oclif: {additionalHelpFlags: HELP}},
-    commandIDs: [...names.keys()],
-    findCommand: find,
-  } as never;
-  if (helpAddition(argv, config)) return undefined;
-  const [id, ...rest] = normalizeArgv(config, [...argv]);
-  return find(id!) && {id: names.get(id!)!, argv: rest};
-}
-
 describe('dispatch: the command that the words name', () => {
   const made: Record<string, NonNullable<Commands[string]>> = {
     run: {strict: false},

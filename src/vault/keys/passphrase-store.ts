@@ -9,7 +9,7 @@ import type {VaultFile} from './vault-file.js';
 /** scrypt (RFC 7914) with 128 MiB of memory: about 0.5 s per attempt. */
 const COST = {n: 2 ** 17, r: 8, p: 1};
 /** The highest cost that a `vault.json` may demand: anything above would exhaust this machine. */
-const LIMITS = {nr: 2 ** 22, p: 2};
+const LIMITS = {nr: 2 ** 22, r: 2 ** 16, p: 2};
 /**
  * The lowest cost, n × r × p, that is accepted: that of the cheapest golden file, which has to open. It is a 128th of
  * what we write, so each guess still takes some milliseconds.
@@ -43,7 +43,8 @@ export class PassphraseStore implements KeyStore {
   ) {}
 
   async read(id: string): Promise<Key | undefined> {
-    const wrapped = (await this.file.read()).wrapped?.[id];
+    const {wrapped: all = {}} = await this.file.read();
+    const wrapped = Object.hasOwn(all, id) && all[id];
     if (!wrapped) return undefined;
     const known = await this.passphrases.known();
     if (known.length === 0) throw passphraseMissing();
@@ -102,7 +103,8 @@ async function unwrap(wrapped: string, passphrase: string): Promise<Key | undefi
   try {
     const header: WrapHeader = JSON.parse(Buffer.from(wrapped.split('.')[0]!, 'base64url').toString());
     const {n, r, p, salt} = header;
-    const isAffordable = n * r <= LIMITS.nr && p <= LIMITS.p;
+    // Without a limit for `r`, what scrypt needs besides the n blocks could be 1.5 GiB.
+    const isAffordable = n * r <= LIMITS.nr && r <= LIMITS.r && p <= LIMITS.p;
     const isCostly = n * r * p >= MINIMUM_COST && Buffer.from(salt, 'base64url').length >= MINIMUM_SALT;
     if (!isAffordable || !isCostly || header.kdf !== 'scrypt' || 'zip' in header) return undefined;
     const {plaintext} = await compactDecrypt(wrapped, await derive(passphrase, header), {

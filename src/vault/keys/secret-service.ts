@@ -15,6 +15,9 @@ import {existsSync} from 'node:fs';
 /** `absent`: there is definitely no Secret Service. `unclear`: there may be one, but it gave no answer. */
 export type SecretServiceState = 'unlocked' | 'locked' | 'absent' | 'unclear';
 
+/** Bytes that are buffered. The expected messages have a few hundred. */
+const MAXIMUM_SIZE = 1024 * 1024;
+
 /** The D-Bus errors which say that no program offers the service. */
 const ABSENT_ERRORS = /\.(ServiceUnknown|NameHasNoOwner|Spawn\.(ServiceNotFound|ExecFailed))$/;
 
@@ -64,6 +67,7 @@ async function requestLocked(path: string, timeout: number): Promise<Reply> {
     let isAuthenticated = false;
     for await (const chunk of socket) {
       received = Buffer.concat([received, chunk]);
+      if (received.length > MAXIMUM_SIZE) throw new Error('too large');
       if (!isAuthenticated) {
         const end = received.indexOf('\r\n');
         if (end < 0) continue;

@@ -2,6 +2,7 @@ import {expect} from 'chai';
 import {parse} from 'dotenv';
 import type {VaultError} from '../../../src/errors.js';
 import {parseDotenv, setVariable} from '../../../src/files/dotenv.js';
+import {cpuTime} from '../../support/cpu-time.js';
 
 const NAME = 'THREADS_REFRESH_TOKEN';
 const NEW = 'THAAnew_0123-456';
@@ -89,6 +90,19 @@ describe('dotenv', () => {
     const text = 'A=1\r\nB="x\r\ny" # z\r\n';
     expect(parseDotenv(text).map(({start, end}) => text.slice(start, end))).to.deep.equal(['1', '"x\r\ny"']);
   });
+
+  const repeat = (line: string) => line.repeat(131_072 / line.length);
+  for (const [what, text] of [
+    ['blank lines', `${repeat('\n')}!`],
+    ['lines of blanks', `${repeat(' \t\r\n')}!`],
+    ['lines that end in CR LF', repeat('A=1\r\n')],
+    ['quotes after line separators', `A=1${repeat("\u2028'x")}`],
+    ['unclosed quotes', repeat("A='x\\'y\n")],
+    ['names without a value', repeat('export\n')],
+  ] as const)
+    it(`L11: takes linear time for ${what}`, () => {
+      expect(cpuTime(() => parseDotenv(text))).to.be.below(500);
+    });
 });
 
 describe('dotenv: a long file', () => {

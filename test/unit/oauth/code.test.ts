@@ -1,5 +1,6 @@
 import {expect} from 'chai';
 import {codeIn} from '../../../src/oauth/code.js';
+import {cpuTime} from '../../support/cpu-time.js';
 import {failure} from './support.js';
 
 const CODE = 'AQBfake-code_0123';
@@ -34,5 +35,9 @@ describe('copied authorization code', () => {
   it('is missing if the login was refused', async () => {
     const attempt = async () => codeIn('https://example.test/callback?error=access_denied&state=x#_');
     expect(await failure(attempt())).to.include({code: 'AUTHORIZATION_REFUSED', exitCode: 4});
+  });
+
+  it('is searched for in linear time in a long run of blanks', () => {
+    expect(cpuTime(() => expect(() => codeIn(`x${' '.repeat(131_072)}x`)).to.throw())).to.be.below(500);
   });
 });

@@ -1,6 +1,7 @@
 import {expect} from 'chai';
 import {VaultError} from '../../../src/errors.js';
 import {parseRedirect} from '../../../src/oauth/redirect.js';
+import {cpuTime} from '../../support/cpu-time.js';
 
 const redirectUri = 'https://localhost:3456/callback';
 const state = 'the-right-state';
@@ -88,4 +89,8 @@ describe('pasted redirect URL', () => {
       expect(JSON.stringify(error) + error.stack).to.not.match(/secret-code|the-right-state/);
     });
   }
+
+  it('takes linear time for a long run of blanks', () => {
+    expect(cpuTime(() => refusal(`x${' '.repeat(131_072)}x`))).to.be.below(500);
+  });
 });

@@ -337,6 +337,8 @@ describe('quoteIdentifiers', () => {
     ['{"expires_in":5184000,"grid":7,"code":190}', '{"expires_in":5184000,"grid":7,"code":190}'],
     ['{"text":"\\"id\\": 7"}', '{"text":"\\"id\\": 7"}'],
     ['{"id":null}', '{"id":null}'],
+    ['{"id":1.5,"user_id":-1,"app_id":12e3}', '{"id":1.5,"user_id":-1,"app_id":12e3}'],
+    ['{"id":007}', '{"id":007}'],
   ] as const)
     it(`keeps every digit of ${json}`, () => {
       expect(quoteIdentifiers(json)).to.equal(expected);

@@ -68,6 +68,20 @@ describe('secret service', () => {
     expect(await stateOf(answer)).to.equal('locked');
   });
 
+  it('is unclear if the message has no end, which is not waited for', async () => {
+    const endless = (socket: Socket) => {
+      const chunk = Buffer.alloc(65_536, 0x7f);
+      const send = () => {
+        while (socket.writable && socket.write(chunk));
+      };
+      socket.on('drain', send);
+      send();
+    };
+    const start = process.memoryUsage().arrayBuffers;
+    expect(await stateOf(endless)).to.equal('unclear');
+    expect(process.memoryUsage().arrayBuffers - start).to.be.below(16 * 1024 * 1024);
+  });
+
   it('may send the greeting and the replies at once', async () => {
     const greeting = Buffer.concat([Buffer.from('OK 0123\r\n'), helloReply, lockedReply(true)]).toString(
       'latin1',
