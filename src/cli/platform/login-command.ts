@@ -11,7 +11,6 @@ import {appIdFlag, appSecretFlag, keyStoreFlag, newNameFlag} from '../flags.js';
 import {isInteractive} from '../input/prompt.js';
 import {StandardInput} from '../input/stdin.js';
 import {maskCredential} from '../output/mask.js';
-import {stripControlCharacters} from '../output/table.js';
 import {formatDuration, formatTimeLeft} from '../output/times.js';
 import {RegistrationCommand} from './registration-command.js';
 
@@ -72,7 +71,7 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
             this.say(
               'Your browser will warn about a self-signed certificate. Choose Advanced, then Proceed to localhost.',
             ),
-          onBadPaste: error => this.say([error.message, ...error.suggestions].join('\n  ')),
+          onBadPaste: error => this.say(error.message, ...error.suggestions.map(each => `  ${each}`)),
           pasted: input.lines,
         },
       )
@@ -86,8 +85,8 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
 
   /** Asks the person to log in. Without `listeningOn`, only a pasted URL can end the login. */
   private invite(url: string, listeningOn: string | undefined, browse: boolean): void {
-    this.say(`Open this page, log in to ${this.platform.title} and allow access:\n`);
-    this.say(`  ${url}\n`);
+    this.say(`Open this page, log in to ${this.platform.title} and allow access:`, '');
+    this.say(`  ${url}`, '');
     const minutes = formatDuration(this.flags.timeout);
     this.say(
       listeningOn
@@ -103,8 +102,8 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
 
   private report(credential: Credential, asked: string[]): object {
     const {username, user_id, identifier, scopes, expires_at} = credential;
-    const account = username ? `@${stripControlCharacters(username)}` : 'account';
-    this.write(`Authorized ${account} (${user_id}) as ${identifier}: ${formatTimeLeft(expires_at)}.\n`);
+    const account = username ? `@${username}` : 'account';
+    this.writeLine(`Authorized ${account} (${user_id}) as ${identifier}: ${formatTimeLeft(expires_at)}.`);
     const refused = scopes ? asked.filter(scope => !scopes.includes(scope)) : [];
     if (refused.length > 0) this.warning(`Not granted: ${refused.join(', ')}.`);
     return {...maskCredential(credential), scopes_not_granted: refused};

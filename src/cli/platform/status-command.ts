@@ -4,8 +4,7 @@ import {ExitCode} from '../../errors.js';
 import type {Platform} from '../../platforms/platform.js';
 import {CredentialCommand} from '../credential-command.js';
 import {identifierFlag} from '../flags.js';
-import {keyValues, stripControlCharacters} from '../output/table.js';
-import {colored} from '../output/terminal.js';
+import {keyValues} from '../output/table.js';
 import {formatDay, formatTimeLeft, parseDuration} from '../output/times.js';
 
 /** Shows what a platform says about a credential. */
@@ -30,14 +29,14 @@ export abstract class StatusCommand extends CredentialCommand<typeof StatusComma
     const tokenColor = expires_soon.includes('token') ? 'yellow' : 'green';
     this.write(
       keyValues([
-        ['Account', stripControlCharacters(`${name}(${account.user_id})`)],
+        ['Account', `${name}(${account.user_id})`],
         ['Source', describeSource(source)],
-        ['Token', colored(tokenColor, formatTimeLeft(expires_at))],
+        ['Token', {text: formatTimeLeft(expires_at), color: tokenColor}],
         [
           'Permission',
           data_access_expires_at ? `until ${formatDay(data_access_expires_at)}` : 'no end known',
         ],
-        ['Scopes', scopes ? stripControlCharacters(scopes.join(', ')) : 'unknown: the service did not tell'],
+        ['Scopes', scopes ? scopes.join(', ') : 'unknown: the service did not tell'],
       ]),
     );
     for (const difference of status.differences) this.warning(difference);

@@ -41,8 +41,8 @@ export default class SetEnv extends CredentialCommand<typeof SetEnv> {
     const found = await this.credentials(findPlatform(flags.platform)).find(flags.identifier);
     const written = await writeEnvFile({path, variable}, found);
     const {credential, source} = found;
-    this.write(
-      `${reportEnvFile(written)}: ${credential.identifier}, ${formatTimeLeft(credential.expires_at)}.\n`,
+    this.writeLine(
+      `${reportEnvFile(written)}: ${credential.identifier}, ${formatTimeLeft(credential.expires_at)}.`,
     );
     return {...written, identifier: credential.identifier, expires_at: credential.expires_at, source};
   }

@@ -3,7 +3,7 @@ import {BaseCommand} from '../../../cli/base-command.js';
 import {platformFlag, storedNameFlag} from '../../../cli/flags.js';
 import {FORMATS, type Format} from '../../../cli/output/formats.js';
 import {maskCredential} from '../../../cli/output/mask.js';
-import {keyValues, stripControlCharacters} from '../../../cli/output/table.js';
+import {keyValues} from '../../../cli/output/table.js';
 import {findStored} from '../../../cli/stored-credential.js';
 import type {Credential} from '../../../credential.js';
 import {notStored} from '../../../credentials/find.js';
@@ -89,5 +89,5 @@ const isOptional = (field: string) => field === 'access_token' || field === 'acc
 function formatField(name: string, value: string | string[] | null, timeLeft: string): string {
   if (value === null) return 'unknown';
   if (name === 'expires_at') return `${value} (${timeLeft})`;
-  return stripControlCharacters(Array.isArray(value) ? value.join(', ') : value);
+  return Array.isArray(value) ? value.join(', ') : value;
 }
