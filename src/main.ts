@@ -2,7 +2,8 @@ import {interrupted} from './cli/output/interruption.js';
 import {reportError} from './cli/output/report-error.js';
 import {finish} from './cli/output/stdout.js';
 import {dispatch} from './dispatch.js';
-import {toolVariable} from './program.js';
+import {VaultError} from './errors.js';
+import {bin, toolVariable} from './program.js';
 
 /**
  * Starts the command as users run it. bin/run.js took `withheld` out of the environment, because it makes oclif print
@@ -32,6 +33,9 @@ export async function main(argv: string[]): Promise<void> {
   process.once('SIGINT', () => process.exit(reportError(interrupted(), json)));
   // Node itself would print an uncaught error with all its properties, and one of them may hold a secret.
   process.once('uncaughtException', error => process.exit(reportError(error, json)));
+  // Nothing is left to wait for, although the command is not done. That must not look like a success.
+  const stall = () => process.exit(reportError(stalled(), json));
+  process.once('beforeExit', stall);
   try {
     await dispatch(argv);
   } catch (error) {
@@ -41,5 +45,14 @@ export async function main(argv: string[]): Promise<void> {
     const {oclif} = error as {oclif?: {exit?: unknown}};
     process.exitCode = typeof oclif?.exit === 'number' ? oclif.exit : code;
   }
+  process.off('beforeExit', stall);
   finish();
+}
+
+function stalled(): VaultError {
+  return new VaultError(
+    'INTERNAL',
+    `Internal error in ${bin}: the command ended before it was done. This is a bug; please report it.`,
+    ['Include the command that you ran, without any secret.'],
+  );
 }

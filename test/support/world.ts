@@ -39,6 +39,9 @@ export interface RunOptions {
   stdin?: string;
   /** Modules to load before the command. */
   preload?: string[];
+  /** Options of Node, before the command. */
+  nodeOptions?: string[];
+  cwd?: string;
 }
 
 /** Runs the built command as a process, with its own home and sandbox. */
@@ -79,10 +82,14 @@ export class World {
     };
   }
 
-  start(args: string[], {env, stdin, preload = []}: RunOptions = {}): Running {
-    const imports = preload.flatMap(module => ['--import', module]);
+  start(args: string[], {env, stdin, preload = [], nodeOptions = [], cwd}: RunOptions = {}): Running {
+    const options = [...nodeOptions, ...preload.flatMap(module => ['--import', module])];
     return new Running(
-      spawn(process.execPath, [...imports, TOOL, ...args], {env: this.env(env), stdio: 'pipe'}),
+      spawn(process.execPath, [...options, TOOL, ...args], {
+        env: this.env(env),
+        stdio: 'pipe',
+        ...(cwd && {cwd}),
+      }),
       stdin,
     );
   }

@@ -75,7 +75,10 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
           pasted: input.lines,
         },
       )
-      .finally(() => input.close());
+      .finally(() => {
+        process.removeAllListeners('SIGCONT');
+        input.close();
+      });
 
     const outcome = this.report(credential, scopes);
     await this.reportRename(credential, renamedFrom);
@@ -88,11 +91,14 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
     this.say(`Open this page, log in to ${this.platform.title} and allow access:`, '');
     this.say(`  ${url}`, '');
     const minutes = formatDuration(this.flags.timeout);
-    this.say(
-      listeningOn
-        ? `Waiting ${minutes} for the answer on ${listeningOn}. If your browser cannot open that page, copy its full address and paste it here.`
-        : `Waiting ${minutes}. Paste the full address of the page that the browser ends on here.`,
-    );
+    const explain = () =>
+      this.say(
+        listeningOn
+          ? `Waiting ${minutes} for the answer on ${listeningOn}. If your browser cannot open that page, copy its full address and paste it here.`
+          : `Waiting ${minutes}. Paste the full address of the page that the browser ends on here.`,
+      );
+    process.on('SIGCONT', explain); // After Ctrl-Z and `fg`.
+    explain();
     if (!browse) return;
     const command = process.env[toolVariable('BROWSER')] || process.env.BROWSER;
     openBrowser(url, {env: withoutSecrets(process.env), ...(command && {command})}).then(opened => {
