@@ -5,22 +5,43 @@ import {dispatch} from './dispatch.js';
 import {VaultError} from './errors.js';
 import {bin, toolVariable} from './program.js';
 
+/** Options that make Node write requests, memory or keys of the connection to a file, or open them to a debugger. */
+const REVEALING =
+  /--(?:trace-event|trace-tls|tls-keylog|inspect|debug|cpu-prof|heap-?prof|heapsnapshot|prof\b|perf-|log-|print-|abort-on)/;
+const isRevealing = (options: string) => REVEALING.test(options.replaceAll('_', '-'));
+
 /**
  * Starts the command as users run it. bin/run.js took `withheld` out of the environment, because it makes oclif print
- * arguments and Node print requests. Node has read NODE_DEBUG by then, so the command is started again without it.
+ * arguments and Node print requests. Node has read NODE_DEBUG and its options by then, so the command is started again
+ * without those that reveal secrets.
  */
 export async function start(argv: string[], withheld: {DEBUG?: string; NODE_DEBUG?: string}): Promise<void> {
-  for (const [name, value] of Object.entries(withheld)) {
+  const {NODE_OPTIONS} = process.env;
+  const options = isRevealing(process.execArgv.join(' ')) ? [] : process.execArgv;
+  const ignored = [
+    ...(withheld.NODE_DEBUG ? ['NODE_DEBUG'] : []),
+    ...(NODE_OPTIONS && isRevealing(NODE_OPTIONS) ? ['NODE_OPTIONS'] : []),
+    ...(options === process.execArgv ? [] : ["Node's options"]),
+  ];
+  if (ignored.includes('NODE_OPTIONS')) delete process.env.NODE_OPTIONS;
+  const given = {...withheld, ...(ignored.includes('NODE_OPTIONS') && {NODE_OPTIONS})};
+  for (const [name, value] of Object.entries(given)) {
     // `exec` gives them back to the command that it runs.
     if (value && argv[0] === 'exec') process.env[toolVariable(`EXEC_${name}`)] = value;
   }
-  if (!withheld.NODE_DEBUG) return main(argv);
-  process.stderr.write('NODE_DEBUG is ignored: it would print tokens.\n');
+  if (ignored.length === 0) return main(argv);
+
+  await closeInspector();
+  for (const name of ignored) process.stderr.write(`${name} is ignored: it would print or write tokens.\n`);
   // NODE_DEBUG=child_process would print the whole environment of the new process.
   process.stderr.write = () => true;
   const {exitLike, runCommand} = await import('./cli/exec/run-command.js');
-  const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  exitLike(await runCommand(again, process.env));
+  exitLike(await runCommand([process.execPath, ...options, ...process.argv.slice(1)], process.env));
+}
+
+async function closeInspector(): Promise<void> {
+  const {close, url} = await import('node:inspector');
+  if (url()) close();
 }
 
 /** Runs the command line and ends the process with the documented exit code. */
