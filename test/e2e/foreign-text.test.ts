@@ -75,6 +75,13 @@ describe('text from outside', function () {
       await runEach('exec', ['exec', '--', text]);
       await runEach('an argument', ['threads', 'token', text]);
       await runEach('an unknown command', [text]);
+      for (const args of [
+        ['help', text],
+        ['--help', text],
+        ['completion', text],
+        ['doctor', text],
+      ])
+        await runEach(args[0]!, args);
       await runEach('an identifier', ['threads', 'token', '--identifier', text]);
       await runEach('a duration', ['utils', 'tokens', 'list', '--expires-within', text]);
       await runEach('a variable', ['threads', 'token'], {TOOL_THREADS_API_URL: text});

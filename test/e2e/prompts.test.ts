@@ -94,6 +94,21 @@ for (const shell of ['bash', 'zsh'] as const)
       expect(terminal.output).not.to.contain(appSecret);
     });
 
+    it('M4: a prompt that is sent to the background waits for fg', async () => {
+      await world.store(50);
+      await run('utils tokens remove --platform threads --identifier alice');
+      await terminal.seeing(/\[y\/N\]/);
+      terminal.type('\x1a');
+      await terminal.seeing(/Stopped|suspended/);
+      terminal.type('bg\n');
+      await terminal.seeing(/Stopped|suspended/);
+      terminal.type('fg\n');
+      await terminal.seeing(/\[y\/N\]/);
+      terminal.type('n\n');
+      await terminal.seeing(/Nothing was removed/);
+      expect(await exitCode()).to.equal(0);
+    });
+
     it('M4: Ctrl-C after Ctrl-Z and fg ends with 130', async () => {
       await withPassphrase();
       await run('threads token');
