@@ -36,7 +36,7 @@ function writeLines(lines: string[]): void {
 }
 
 /** Counts the visible characters. */
-export function widthOf(text: string): number {
+function widthOf(text: string): number {
   return text.includes('\u001b') ? stripVTControlCharacters(text).length : text.length;
 }
 
