@@ -11,6 +11,9 @@ Object.assign(process.report, {
   reportOnFatalError: false,
 });
 
+// Node's own handler would open the inspector, to which every user of the machine can connect.
+process.on('SIGUSR1', () => {});
+
 load().start(process.argv.slice(2), {DEBUG, NODE_DEBUG});
 
 function load() {

@@ -8,6 +8,7 @@ import {openLocalVault} from '../vault/open.js';
 import type {Vault} from '../vault/vault.js';
 import {passphrasesFrom} from './input/passphrase.js';
 import {reportFailures, reportWarning} from './output/report-error.js';
+import {formatJson, sanitize} from './output/sanitize.js';
 import {print} from './output/stdout.js';
 import {say} from './output/terminal.js';
 
@@ -55,7 +56,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   protected override logJson(json: unknown): void {
-    print(`${JSON.stringify(json, null, 2)}\n`);
+    print(`${formatJson(json)}\n`);
   }
 
   /** Prints data to stdout exactly as it is; nothing with `--json`. */
@@ -63,7 +64,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (!this.jsonEnabled()) print(text);
   }
 
-  /** Prints a message for the person to stderr, even with `--json`. */
+  /** Prints a line of text for the person to stdout, as safe as on stderr; nothing with `--json`. */
+  protected writeLine(text: string): void {
+    this.write(`${sanitize(text)}\n`);
+  }
+
+  /** Prints lines for the person to stderr, even with `--json`. */
   protected readonly say = say;
 
   protected readonly warning = reportWarning;

@@ -1,6 +1,6 @@
 import {BaseCommand} from '../cli/base-command.js';
 import {passphrasesFrom} from '../cli/input/passphrase.js';
-import {stripControlCharacters} from '../cli/output/table.js';
+import {sanitize} from '../cli/output/sanitize.js';
 import {colored, wrapText} from '../cli/output/terminal.js';
 import {diagnose, type Finding} from '../doctor/doctor.js';
 import {defaultPlatform} from '../platforms/index.js';
@@ -47,7 +47,8 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
       const isFirst = finding.check !== diagnosis.findings[index - 1]?.check;
       this.write(formatFinding(finding, isFirst));
     }
-    this.write(`\n${diagnosis.verdict}\n`);
+    this.write('\n');
+    this.writeLine(diagnosis.verdict);
     process.exitCode = diagnosis.exit_code;
     return diagnosis;
   }
@@ -58,7 +59,7 @@ function formatFinding({check, level, message, suggestions}: Finding, isFirst: b
   const indent = ' '.repeat(LEVEL_WIDTH + NAME_WIDTH);
   const width = (process.stdout.isTTY && process.stdout.columns) || Infinity;
   const text = [message, ...suggestions.map(each => `  ${each}`)]
-    .map(line => wrapText(indent + stripControlCharacters(line), width))
+    .map(line => wrapText(indent + sanitize(line), width))
     .join('\n');
   const mark = colored(COLORS[level], MARKS[level].padEnd(LEVEL_WIDTH));
   return `${mark}${colored('bold', (isFirst ? check : '').padEnd(NAME_WIDTH))}${text.slice(indent.length)}\n`;

@@ -1,8 +1,11 @@
 import {toolVariable} from '../program.js';
 
+/** What the names of variables with secrets contain. */
+const SECRET = /SECRET|TOKEN|PASSPHRASE|PASSWORD|CREDENTIAL|_KEY$/i;
+
 /** Returns the environment for a child process of our own, which needs no secrets. */
 export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/SECRET|TOKEN|PASSPHRASE/.test(name)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET.test(name)));
 }
 
 /**
@@ -15,9 +18,9 @@ export function withoutCredentials(env: NodeJS.ProcessEnv, platform: string): No
   return restoreDebugVariables(Object.fromEntries(kept));
 }
 
-/** Undoes what bin/run.js does: it renames the variables that would make Node and oclif print secrets. */
+/** Undoes what `start` did: it renamed the variables that would make Node and oclif print or write secrets. */
 function restoreDebugVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  for (const name of ['DEBUG', 'NODE_DEBUG']) {
+  for (const name of ['DEBUG', 'NODE_DEBUG', 'NODE_OPTIONS']) {
     const renamed = toolVariable(`EXEC_${name}`);
     if (env[renamed] !== undefined) env[name] = env[renamed];
     delete env[renamed];

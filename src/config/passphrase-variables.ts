@@ -6,6 +6,8 @@ import {toolVariable} from '../program.js';
 export interface Passphrases {
   /** Returns every passphrase that may unlock a key, the most likely first. */
   known(): Promise<string[]>;
+  /** Asks for another passphrase after wrong ones; `undefined` if nobody can be asked, or not again. */
+  another?(): Promise<string | undefined>;
   /** Returns the passphrase for a new key; `undefined` if there is none and nobody can be asked. */
   forNewKey(): Promise<string | undefined>;
 }

@@ -8,7 +8,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {expect} from 'chai';
 import {parse} from 'dotenv';
 import type {Credential} from '../../src/credential.js';
-import {needs, needsLinux, needsPrograms} from '../support/needs.js';
+import {needs, needsLinux, needsNamespaces, needsPrograms} from '../support/needs.js';
 import {TERMINAL_PROGRAMS, Terminal} from '../support/terminal.js';
 import {PASSPHRASE, ROOT, Running, type RunOptions, TOOL, World} from '../support/world.js';
 
@@ -345,6 +345,30 @@ describe('exec', () => {
       live.running.child.stdin!.end();
       await live.running.ended;
       expect(await readdir(memory)).to.have.members(strangers);
+    });
+
+    it('L5: is swept after a SIGKILL in another PID namespace; one in use there stays', async function () {
+      needsNamespaces(this);
+      const startElsewhere = async () => {
+        const command = [process.execPath, TOOL, 'exec', '-i', 'alice', '--file', '--', ...WAIT];
+        const running = new Running(
+          spawn('unshare', ['--pid', '--fork', '--kill-child', ...command], {env: world.env(env())}),
+        );
+        const [path] = await running.saying(/^\/.*(?=\n)/m);
+        return {running, path};
+      };
+      const live = await startElsewhere();
+      const killed = await startElsewhere();
+      killed.running.child.kill('SIGKILL'); // It takes the namespace with it.
+      await killed.running.ended;
+      expect(existsSync(killed.path)).to.equal(true);
+
+      expect((await run(['-i', 'alice', '--', 'true'], {env: env()})).code).to.equal(0);
+      expect(existsSync(killed.path)).to.equal(false);
+      expect(await readFile(live.path, 'utf8')).to.contain(alice.refresh_token);
+      live.running.child.stdin!.end();
+      await live.running.ended;
+      expect(await readdir(memory)).to.deep.equal([]);
     });
 
     it('does not use a disk', async function () {

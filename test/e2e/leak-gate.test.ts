@@ -748,6 +748,31 @@ describe('the leak gate', function () {
     await original.world.destroy();
   });
 
+  it('L2: finds no leak where flock(1) locks', async () => {
+    const locking = ['threads:token', 'threads:refresh', 'utils:tokens:remove', 'utils:vault:rotate-key'];
+    const scenarios = locking.map(id => {
+      const scenario = using(id, 'store');
+      return {
+        ...scenario,
+        title: `${id}, locking with the flock command`,
+        prepare: async (stage: Stage) => {
+          await scenario.prepare?.(stage);
+          await writeFile(join(stage.world.home.tokens, '.locks/method'), 'command\n', {mode: 0o600});
+        },
+        // They unlock nothing here, but no child process may see them.
+        env: (stage: Stage) => ({
+          TOOL_VAULT_PASSPHRASE: stage.learn('passphrase', PASSPHRASE),
+          THREADS_APP_SECRET: APP_SECRET,
+        }),
+      };
+    });
+    const observations = await expectNoLeak(alternating(scenarios));
+    expect(new Set(codesOf(observations))).to.deep.equal(new Set([0]));
+    expect(observations.every(({children}) => children.some(each => each.startsWith('flock ')))).to.equal(
+      true,
+    );
+  });
+
   it('finds no leak when the keychain does not respond', async () => {
     const server = createServer();
     const scenario = using('threads:token', 'store');

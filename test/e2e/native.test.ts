@@ -51,7 +51,7 @@ describe('the native packages', function () {
     return JSON.stringify(JSON.parse(stdout).findings);
   }
 
-  it('are not loaded from a folder above the one that holds the package', async () => {
+  it('L3: are not loaded from a folder above the one that holds the package', async () => {
     const loaded = join(parent, 'loaded');
     for (const name of NAMES) {
       const folder = join(parent, 'node_modules', name);

@@ -64,6 +64,17 @@ export function needsMount(context: Mocha.Context): void {
   needs(context, 'the right to mount', canMount);
 }
 
+/** Tries it, because root in a container usually has no right to make a namespace. */
+export function needsNamespaces(context: Mocha.Context): void {
+  let canUnshare = true;
+  try {
+    execFileSync('unshare', ['--pid', '--fork', '--kill-child', 'true'], {stdio: 'ignore'});
+  } catch {
+    canUnshare = false;
+  }
+  needs(context, 'the right to make a PID namespace', canUnshare);
+}
+
 /** Skips on other systems, in CI too: what is tested exists only on Linux. */
 export function needsLinux(context: Mocha.Context): void {
   if (process.platform !== 'linux') skip(context, 'Linux only');

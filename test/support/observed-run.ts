@@ -45,6 +45,8 @@ export interface Observation {
   /** Names of the secrets that were sent to the service. */
   sent: string[];
   secrets: number;
+  /** The beginnings of the command lines of its child processes. */
+  children: string[];
 }
 
 /** The surroundings of one run: home, temporary folder, service, and the secrets to look for. */
@@ -101,6 +103,10 @@ export class Stage {
       .flatMap(({query, form, headers}) => [...query.values(), ...form.values(), headers.authorization])
       .join('\n');
     return [...new Set(this.sightingsIn('requests', requests).map(({secret}) => secret))];
+  }
+
+  children(): string[] {
+    return [...this.found.keys()].flatMap(where => /^arguments of (.*)$/s.exec(where)?.[1] ?? []);
   }
 
   sightings(): Sighting[] {
@@ -181,7 +187,15 @@ async function observe(scenario: Scenario): Promise<Observation> {
     const sent = stage.learnFromService();
     await stage.findFiles();
     await stage.findChildren();
-    return {scenario, args, code, sightings: stage.sightings(), sent, secrets: stage.secrets.length};
+    return {
+      scenario,
+      args,
+      code,
+      sightings: stage.sightings(),
+      sent,
+      secrets: stage.secrets.length,
+      children: stage.children(),
+    };
   } finally {
     await stage.world.destroy();
   }

@@ -4,27 +4,36 @@ import {once} from 'node:events';
 /** What `Terminal` runs. */
 export const TERMINAL_PROGRAMS = ['script', 'bash'];
 
+const SHELLS = {
+  bash: {command: 'bash --norc --noprofile -i', settings: 'set -b'},
+  zsh: {command: 'zsh -f -i', settings: 'unsetopt zle prompt_cr prompt_sp; setopt notify'},
+} as const;
+
 /** An interactive shell with job control on a pseudo-terminal. */
 export class Terminal {
   /** The output that `seeing` has not matched yet. */
   private screen = '';
+  /** Everything that was ever on the screen. */
+  output = '';
   private readonly ended: Promise<unknown>;
 
   private constructor(private readonly child: ChildProcess) {
     child.stdout!.setEncoding('utf8').on('data', chunk => {
       this.screen += chunk;
+      this.output += chunk;
     });
     this.ended = once(child, 'close');
   }
 
-  static async open(env: NodeJS.ProcessEnv): Promise<Terminal> {
-    const shell = 'bash --norc --noprofile -i';
-    const child = spawn('script', ['--quiet', '--echo', 'never', '--command', shell, '/dev/null'], {
-      env: {...env, TERM: 'dumb'},
+  /** Opens one without escape sequences; `TERM` may choose another. */
+  static async open(env: NodeJS.ProcessEnv, shell: keyof typeof SHELLS = 'bash'): Promise<Terminal> {
+    const {command, settings} = SHELLS[shell];
+    const child = spawn('script', ['--quiet', '--echo', 'never', '--command', command, '/dev/null'], {
+      env: {TERM: 'dumb', ...env},
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const terminal = new Terminal(child);
-    terminal.type('stty -echo; PS1=; set -b; echo ready to ty""pe\n');
+    terminal.type(`${settings}; stty -echo; PS1=; echo ready to ty""pe\n`);
     await terminal.seeing(/ready to type/);
     return terminal;
   }

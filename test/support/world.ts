@@ -41,6 +41,9 @@ export interface RunOptions {
   preload?: string[];
   /** How far the command's clock is off, as `faketime` writes it: `+40d`. */
   clock?: string;
+  /** Options of Node, before the command. */
+  nodeOptions?: string[];
+  cwd?: string;
 }
 
 /** Runs the built command as a process, with its own home and sandbox. */
@@ -83,12 +86,13 @@ export class World {
     };
   }
 
-  start(args: string[], {env, stdin, preload = [], clock}: RunOptions = {}): Running {
-    const imports = preload.flatMap(module => ['--import', module]);
-    const command = [process.execPath, ...imports, this.tool, ...args];
+  start(args: string[], {env, stdin, preload = [], nodeOptions = [], cwd, clock}: RunOptions = {}): Running {
+    const options = [...nodeOptions, ...preload.flatMap(module => ['--import', module])];
+    const command = [process.execPath, ...options, this.tool, ...args];
     // A monotonic clock that is off as well would end every timer at once.
     const [program, ...rest] = clock ? ['faketime', '--exclude-monotonic', '-f', clock, ...command] : command;
-    return new Running(spawn(program!, rest, {env: this.env(env), stdio: 'pipe'}), stdin);
+    const child = spawn(program!, rest, {env: this.env(env), stdio: 'pipe', ...(cwd && {cwd})});
+    return new Running(child, stdin);
   }
 
   run(args: string[], options: RunOptions = {}): Promise<Result> {

@@ -32,7 +32,7 @@ export async function findAppCredentials(request: AppRequest): Promise<App> {
     request.appId ??
     fromEnv('APP_ID') ??
     stored?.app_id ??
-    (canAsk ? await ask(`${title} app id:`) : undefined);
+    (canAsk ? (await ask(`${title} app id:`)).trim() : undefined);
   if (id === undefined) throw appValueMissing(platform, 'APP_ID', '--app-id');
   if (!/^\d{1,32}$/.test(id)) {
     throw new VaultError('USAGE', 'The app id must have digits only.', [
@@ -57,7 +57,7 @@ export async function findAppCredentials(request: AppRequest): Promise<App> {
     given?.trim() ||
     fromEnv('APP_SECRET') ||
     (stored?.app_id === id ? stored.app_secret : undefined) ||
-    (canAsk ? await ask(`${title} app secret:`, {hidden: true}) : undefined);
+    (canAsk ? (await ask(`${title} app secret:`, {hidden: true})).trim() : undefined);
   if (!secret) throw appValueMissing(platform, 'APP_SECRET', '--app-secret -');
   return {id, secret};
 }

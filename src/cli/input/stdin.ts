@@ -1,5 +1,6 @@
 import {createInterface, type Interface} from 'node:readline';
 import {VaultError} from '../../errors.js';
+import {openLineEditor} from './line-editor.js';
 
 /** In characters: far more than any post may have. */
 const MAXIMUM_TEXT = 100_000;
@@ -40,14 +41,19 @@ export class StandardInput {
 
   private open(): Interface {
     if (this.reader) return this.reader;
-    this.reader = createInterface({
-      input: process.stdin,
-      ...(process.stdin.isTTY && {output: process.stderr, terminal: true, historySize: 0, prompt: ''}),
+    const reader = process.stdin.isTTY ? this.openTerminal() : createInterface({input: process.stdin});
+    this.reader = reader;
+    this.iterator = reader[Symbol.asyncIterator]();
+    return reader;
+  }
+
+  private openTerminal(): Interface {
+    const editor = openLineEditor({
+      output: process.stderr,
+      onInterrupt: () => process.emit('SIGINT'),
+      onContinue: () => editor.prompt(true),
     });
-    // The line editor swallows Ctrl-C, so pass it on.
-    this.reader.on('SIGINT', () => process.emit('SIGINT'));
-    this.iterator = this.reader[Symbol.asyncIterator]();
-    return this.reader;
+    return editor;
   }
 
   private next(): Promise<IteratorResult<string>> {

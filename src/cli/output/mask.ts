@@ -1,5 +1,5 @@
 import {type Credential, looksSecret} from '../../credential.js';
-import {stripControlCharacters} from './table.js';
+import {sanitize} from './sanitize.js';
 
 /** The fields that are shown only on request. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['app_secret', 'refresh_token', 'access_token']);
@@ -23,6 +23,6 @@ export function maskCredential(credential: Credential): Credential {
 /** Returns what was typed, shortened, for an error to repeat; `undefined` if it may hold a secret. */
 export function repeatable(typed: string): string | undefined {
   if (typed.split(/[^\w-]+/).some(looksSecret)) return undefined;
-  const text = stripControlCharacters(typed);
+  const text = sanitize(typed).trim();
   return text.length > LONGEST_REPEATED ? `${text.slice(0, LONGEST_REPEATED)}...` : text;
 }

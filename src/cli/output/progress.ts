@@ -1,3 +1,5 @@
+import {sanitize} from './sanitize.js';
+
 const BAR_WIDTH = 30;
 let isShown = false;
 
@@ -10,7 +12,8 @@ export class Progress {
   private text = '';
   private timer: NodeJS.Timeout | undefined;
 
-  show(text: string): void {
+  show(given: string): void {
+    const text = sanitize(given);
     if (text === this.text) return;
     this.text = text;
     if (isTerminal()) {

@@ -5,8 +5,9 @@ import {commandIndex} from '../manifest.js';
 import {nearest} from '../nearest.js';
 import {annotate, isGitHubActions} from './annotation.js';
 import {repeatable} from './mask.js';
+import {formatJson} from './sanitize.js';
 import {openStdout} from './stdout.js';
-import {colored, say} from './terminal.js';
+import {say, sayLabeled} from './terminal.js';
 
 /** A parse error of oclif, recognized by its fields, since oclif does not export its classes. */
 interface ParseError extends Error {
@@ -24,28 +25,28 @@ export function reportError(error: unknown, json: boolean): number {
   if (isExit(error)) return error.oclif.exit;
   const known = isParseError(error) ? usageError(error) : toVaultError(error);
   const isPrinted = json && known.code !== 'OUTPUT_FAILED';
-  if (isPrinted) openStdout().write(`${JSON.stringify({error: known}, null, 2)}\n`);
+  if (isPrinted) openStdout().write(`${formatJson({error: known})}\n`);
   if (isGitHubActions(process.env)) {
-    annotate('error', `${bin}: ${known.code}`, [known.message, ...known.suggestions].join('\n'));
+    annotate('error', `${bin}: ${known.code}`, [known.message, ...known.suggestions]);
   } else if (!isPrinted) {
     // Ctrl-C was intended, so it is not called an error.
-    const label = known.code === 'INTERRUPTED' ? '' : `${colored('red', 'Error:', process.stderr)} `;
-    say(`${label}${known.message}`);
-    for (const suggestion of known.suggestions) say(`  ${suggestion}`);
+    if (known.code === 'INTERRUPTED') say(known.message);
+    else sayLabeled('red', 'Error:', known.message);
+    say(...known.suggestions.map(each => `  ${each}`));
   }
   return known.exitCode;
 }
 
 export function reportWarning(message: string): void {
-  if (isGitHubActions(process.env)) annotate('warning', bin, message);
-  else say(`${colored('yellow', 'Warning:', process.stderr)} ${message}`);
+  if (isGitHubActions(process.env)) annotate('warning', bin, [message]);
+  else sayLabeled('yellow', 'Warning:', message);
 }
 
 /** Reports some failures among many: one line each, then what to do next, without repeating advice. */
 export function reportFailures(failures: readonly {identifier: string; error: VaultError}[]): void {
   for (const {identifier, error} of failures) reportWarning(`${identifier}: ${error.message}`);
-  const advice = new Set(failures.map(({error}) => error.suggestions.map(each => `  ${each}`).join('\n')));
-  for (const each of advice) if (each) say(each);
+  const advice = new Map(failures.map(({error: {suggestions}}) => [suggestions.join('\n'), suggestions]));
+  for (const suggestions of advice.values()) say(...suggestions.map(each => `  ${each}`));
 }
 
 function isParseError(error: unknown): error is ParseError {

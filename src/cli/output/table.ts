@@ -1,32 +1,54 @@
-import {stripVTControlCharacters} from 'node:util';
-import {colored, widthOf} from './terminal.js';
+import {styleText} from 'node:util';
+import {sanitize} from './sanitize.js';
+import {type Color, supportsColor} from './terminal.js';
 
-/** Removes from foreign text what could move the cursor or recolor the terminal. */
-export function stripControlCharacters(text: string): string {
-  if (/^[ -~]*$/.test(text)) return text; // Nearly all text is plain, and a list may have ten thousand.
-  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '');
-}
+/** The text of a cell, or the text and the color that it has on a terminal. */
+export type Cell = string | {text: string; color: Color};
 
 /** Formats columns under a heading, or one block per row if the terminal is too narrow for columns. */
-export function formatTable(heading: string[], rows: string[][]): string {
-  const widths = heading.map((name, column) =>
-    rows.reduce((widest, row) => Math.max(widest, widthOf(row[column]!)), name.length),
+export function formatTable(heading: string[], rows: Cell[][]): string {
+  const cells = [heading.map((text): Cell => ({text, color: 'bold'})), ...rows].map(row => row.map(shown));
+  const widths = heading.map((_, column) =>
+    cells.reduce((widest, row) => Math.max(widest, row[column]!.text.length), 0),
   );
   const width = widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length);
   if (width > (process.stdout.columns ?? Infinity))
     return rows.map(row => keyValues(row.map((value, column) => [heading[column]!, value]))).join('\n');
-  const line = (cells: string[]) =>
-    cells
-      .map((cell, column) => cell + ' '.repeat(widths[column]! - widthOf(cell)))
+  const isColored = supportsColor(process.stdout);
+  const line = (row: Shown[]) =>
+    row
+      .map(
+        ({text, color}, column) => paint(text, color, isColored) + ' '.repeat(widths[column]! - text.length),
+      )
       .join(GAP)
       .trimEnd();
-  return [heading.map(name => colored('bold', name)), ...rows].map(cells => `${line(cells)}\n`).join('');
+  return cells.map(row => `${line(row)}\n`).join('');
 }
 
 const GAP = '  ';
 
 /** Formats names and values, one pair per line. */
-export function keyValues(rows: [name: string, value: string][]): string {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${colored('dim', name.padEnd(width))}  ${value}\n`).join('');
+export function keyValues(rows: [name: string, value: Cell][]): string {
+  const pairs = rows.map(([name, value]) => ({name: sanitize(name), ...shown(value)}));
+  const width = Math.max(...pairs.map(({name}) => name.length));
+  const isColored = supportsColor(process.stdout);
+  return pairs
+    .map(
+      ({name, text, color}) =>
+        `${paint(name.padEnd(width), 'dim', isColored)}  ${paint(text, color, isColored)}\n`,
+    )
+    .join('');
+}
+
+interface Shown {
+  text: string;
+  color?: Color;
+}
+
+function shown(cell: Cell): Shown {
+  return typeof cell === 'string' ? {text: sanitize(cell)} : {...cell, text: sanitize(cell.text)};
+}
+
+function paint(text: string, color: Color | undefined, isColored: boolean): string {
+  return isColored && color ? styleText(color, text, {validateStream: false}) : text;
 }

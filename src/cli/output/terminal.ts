@@ -1,8 +1,9 @@
 import {stripVTControlCharacters, styleText} from 'node:util';
 import {bin} from '../../program.js';
 import {clearProgress} from './progress.js';
+import {sanitize} from './sanitize.js';
 
-type Color = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
+export type Color = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
 
 /** Colors text on a terminal only (no-color.org), unless FORCE_COLOR asks for color elsewhere too. */
 export function colored(color: Color, text: string, stream: NodeJS.WriteStream = process.stdout): string {
@@ -10,22 +11,32 @@ export function colored(color: Color, text: string, stream: NodeJS.WriteStream =
   return supportsColor(stream) ? styleText(color, text, {validateStream: false}) : text;
 }
 
-function supportsColor(stream: NodeJS.WriteStream): boolean {
+/** Reports whether colors show on a stream. */
+export function supportsColor(stream: NodeJS.WriteStream): boolean {
   const {NO_COLOR, FORCE_COLOR} = process.env;
   if (NO_COLOR) return false;
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
   return stream.isTTY && stream.hasColors();
 }
 
-/** Prints a message for the user to stderr, wrapped between words to the width of the terminal. */
-export function say(text: string): void {
+/** Prints lines for the user to stderr, wrapped between words to the width of the terminal. */
+export function say(...lines: string[]): void {
+  writeLines(lines.map(sanitize));
+}
+
+/** As `say`, for one line that begins with a colored label. */
+export function sayLabeled(color: Color, label: string, text: string): void {
+  writeLines([`${colored(color, label, process.stderr)} ${sanitize(text)}`]);
+}
+
+function writeLines(lines: string[]): void {
   clearProgress();
   const width = process.stderr.isTTY ? process.stderr.columns : undefined;
-  process.stderr.write(`${width ? wrapText(text, width) : text}\n`);
+  process.stderr.write(lines.map(line => `${width ? wrapText(line, width) : line}\n`).join(''));
 }
 
 /** Counts the visible characters. */
-export function widthOf(text: string): number {
+function widthOf(text: string): number {
   return text.includes('\u001b') ? stripVTControlCharacters(text).length : text.length;
 }
 

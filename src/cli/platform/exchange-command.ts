@@ -9,7 +9,6 @@ import type {Platform} from '../../platforms/platform.js';
 import {appIdFlag, appSecretFlag, keyStoreFlag, newNameFlag} from '../flags.js';
 import {StandardInput} from '../input/stdin.js';
 import {maskCredential} from '../output/mask.js';
-import {stripControlCharacters} from '../output/table.js';
 import {formatTimeLeft} from '../output/times.js';
 import {RegistrationCommand} from './registration-command.js';
 
@@ -54,8 +53,8 @@ export abstract class ExchangeCommand extends RegistrationCommand<typeof Exchang
         identifier,
       });
       const {username, user_id, identifier: name} = credential;
-      const account = username ? `@${stripControlCharacters(username)}` : 'account';
-      this.write(`Stored ${account} (${user_id}) as ${name}: ${formatTimeLeft(credential)}.\n`);
+      const account = username ? `@${username}` : 'account';
+      this.writeLine(`Stored ${account} (${user_id}) as ${name}: ${formatTimeLeft(credential)}.`);
       await this.reportRename(credential, renamedFrom);
       return maskCredential(credential);
     } finally {

@@ -12,7 +12,6 @@ import {appIdFlag, appSecretFlag, keyStoreFlag, newNameFlag} from '../flags.js';
 import {isInteractive} from '../input/prompt.js';
 import {StandardInput} from '../input/stdin.js';
 import {maskCredential} from '../output/mask.js';
-import {stripControlCharacters} from '../output/table.js';
 import {formatDuration, formatTimeLeft} from '../output/times.js';
 import {RegistrationCommand} from './registration-command.js';
 
@@ -80,12 +79,13 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
             this.say(
               'Your browser will warn about a self-signed certificate. Choose Advanced, then Proceed to localhost.',
             ),
-          onBadPaste: error => this.say([error.message, ...error.suggestions].join('\n  ')),
+          onBadPaste: error => this.say(error.message, ...error.suggestions.map(each => `  ${each}`)),
           pasted: input.lines,
         },
       )
       .finally(() => {
         this.redirectFile?.remove();
+        process.removeAllListeners('SIGCONT');
         input.close();
       });
 
@@ -97,14 +97,17 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
 
   /** Asks the person to log in. Without `listeningOn`, only a pasted URL can end the login. */
   private invite(url: string, listeningOn: string | undefined, browse: boolean): void {
-    this.say(`Open this page, log in to ${this.platform.title} and allow access:\n`);
-    this.say(`  ${url}\n`);
+    this.say(`Open this page, log in to ${this.platform.title} and allow access:`, '');
+    this.say(`  ${url}`, '');
     const minutes = formatDuration(this.flags.timeout);
-    this.say(
-      listeningOn
-        ? `Waiting ${minutes} for the answer on ${listeningOn}. If your browser cannot open that page, copy its full address and paste it here.`
-        : `Waiting ${minutes}. Paste the full address of the page that the browser ends on here.`,
-    );
+    const explain = () =>
+      this.say(
+        listeningOn
+          ? `Waiting ${minutes} for the answer on ${listeningOn}. If your browser cannot open that page, copy its full address and paste it here.`
+          : `Waiting ${minutes}. Paste the full address of the page that the browser ends on here.`,
+      );
+    process.on('SIGCONT', explain); // After Ctrl-Z and `fg`.
+    explain();
     if (!browse) return;
     const command = process.env[toolVariable('BROWSER')] || process.env.BROWSER;
     const redirectFile = async () => {
@@ -120,8 +123,8 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
 
   private report(credential: Credential, asked: string[]): object {
     const {username, user_id, identifier, scopes} = credential;
-    const account = username ? `@${stripControlCharacters(username)}` : 'account';
-    this.write(`Authorized ${account} (${user_id}) as ${identifier}: ${formatTimeLeft(credential)}.\n`);
+    const account = username ? `@${username}` : 'account';
+    this.writeLine(`Authorized ${account} (${user_id}) as ${identifier}: ${formatTimeLeft(credential)}.`);
     const refused = scopes ? asked.filter(scope => !scopes.includes(scope)) : [];
     if (refused.length > 0) this.warning(`Not granted: ${refused.join(', ')}.`);
     return {...maskCredential(credential), scopes_not_granted: refused};

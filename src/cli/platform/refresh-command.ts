@@ -104,7 +104,7 @@ export abstract class RefreshCommand extends CredentialCommand<typeof RefreshCom
     const {format} = this.flags;
     if (envFile) this.say(`${reportEnvFile(envFile)}.`);
     const outcome = formatOutcome({...credential, refreshed});
-    if (format === 'plain') this.write(`${outcome}\n`);
+    if (format === 'plain') this.writeLine(outcome);
     else {
       this.say(outcome);
       this.write(
@@ -119,8 +119,7 @@ export abstract class RefreshCommand extends CredentialCommand<typeof RefreshCom
     const outcomes = await this.credentials(this.platform).refreshAll({force, onProgress: showProgress});
     if (outcomes.length === 0) throw nothingStored(this.platform.name);
 
-    const lines = outcomes.map(outcome => ('refreshed' in outcome ? `${formatOutcome(outcome)}\n` : ''));
-    this.write(lines.join(''));
+    for (const outcome of outcomes) if ('refreshed' in outcome) this.writeLine(formatOutcome(outcome));
     // Failures come last, so that they stay in sight. Those that were skipped share a line.
     const failures = outcomes.filter(outcome => 'error' in outcome);
     const asked = failures.filter(({error}) => error.code !== 'NOT_ASKED');

@@ -5,8 +5,7 @@ import type {Platform} from '../../platforms/platform.js';
 import {describeApi} from '../../platforms/service.js';
 import {CredentialCommand} from '../credential-command.js';
 import {identifierFlag} from '../flags.js';
-import {keyValues, stripControlCharacters} from '../output/table.js';
-import {colored} from '../output/terminal.js';
+import {keyValues} from '../output/table.js';
 import {formatDay, formatTimeLeft, parseDuration} from '../output/times.js';
 
 /** Shows what a platform says about a credential. */
@@ -34,15 +33,15 @@ export abstract class StatusCommand extends CredentialCommand<typeof StatusComma
     const isOwn = api_url === this.platform.defaultService.apiUrl;
     this.write(
       keyValues([
-        ['Account', stripControlCharacters(`${name}(${account.user_id})`)],
+        ['Account', `${name}(${account.user_id})`],
         ['Source', describeSource(source)],
         ...(isOwn ? [] : [['Service', describeApi(this.platform, api_url)] as [string, string]]),
-        ['Token', colored(tokenColor, formatTimeLeft({expires_at}, now))],
+        ['Token', {text: formatTimeLeft({expires_at}, now), color: tokenColor}],
         [
           'Permission',
           data_access_expires_at ? `until ${formatDay(data_access_expires_at)}` : 'no end known',
         ],
-        ['Scopes', scopes ? stripControlCharacters(scopes.join(', ')) : 'unknown: the service did not tell'],
+        ['Scopes', scopes ? scopes.join(', ') : 'unknown: the service did not tell'],
       ]),
     );
     for (const difference of status.differences) this.warning(difference);

@@ -37,7 +37,7 @@ export default class Delete extends CredentialCommand<typeof Delete> {
       return {deleted: false, post_id};
     }
     await ThreadsClient.for(credential).delete(post_id);
-    this.write(`Deleted post ${post_id}.\n`);
+    this.writeLine(`Deleted post ${post_id}.`);
     return {deleted: true, post_id};
   }
 }

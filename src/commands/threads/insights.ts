@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {CredentialCommand} from '../../cli/credential-command.js';
 import {identifierFlag} from '../../cli/flags.js';
-import {keyValues, stripControlCharacters} from '../../cli/output/table.js';
+import {keyValues} from '../../cli/output/table.js';
 import {ThreadsClient} from '../../platforms/threads/api/client.js';
 import {checkId} from '../../platforms/threads/api/content.js';
 import {threads} from '../../platforms/threads/threads.js';
@@ -29,7 +29,7 @@ export default class InsightsCommand extends CredentialCommand<typeof InsightsCo
     });
     const insights = await ThreadsClient.for(credential).insights(postId);
     const rows = Object.entries(insights).map(([name, value]): [string, string] => [
-      stripControlCharacters(name),
+      name,
       value.toLocaleString('en'),
     ]);
     if (rows.length > 0) this.write(keyValues(rows));

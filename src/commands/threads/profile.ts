@@ -1,6 +1,6 @@
 import {CredentialCommand} from '../../cli/credential-command.js';
 import {identifierFlag} from '../../cli/flags.js';
-import {keyValues, stripControlCharacters} from '../../cli/output/table.js';
+import {keyValues} from '../../cli/output/table.js';
 import {ThreadsClient} from '../../platforms/threads/api/client.js';
 import {threads} from '../../platforms/threads/threads.js';
 
@@ -27,11 +27,7 @@ export default class ProfileCommand extends CredentialCommand<typeof ProfileComm
       ['Verified', is_verified === null ? null : is_verified ? 'yes' : 'no'],
       ['Address', url],
     ];
-    this.write(
-      keyValues(
-        rows.flatMap(([label, value]) => (value === null ? [] : [[label, stripControlCharacters(value)]])),
-      ),
-    );
+    this.write(keyValues(rows.flatMap(([label, value]) => (value === null ? [] : [[label, value]]))));
     return profile;
   }
 }

@@ -1,7 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {CredentialCommand} from '../../cli/credential-command.js';
 import {identifierFlag} from '../../cli/flags.js';
-import {stripControlCharacters} from '../../cli/output/table.js';
 import {ThreadsClient} from '../../platforms/threads/api/client.js';
 import {checkId} from '../../platforms/threads/api/content.js';
 import {threads} from '../../platforms/threads/threads.js';
@@ -30,7 +29,7 @@ export default class Share extends CredentialCommand<typeof Share> {
     });
     const {id, permalink} = await ThreadsClient.for(credential).repost(post_id);
     this.say(`Shared ${post_id} as ${id}.`);
-    if (permalink) this.write(`${stripControlCharacters(permalink)}\n`);
+    if (permalink) this.writeLine(permalink);
     return {id, permalink, post_id};
   }
 }

@@ -6,6 +6,9 @@
 import {loadKeytar} from '../../native.js';
 import type {KeychainCall, KeychainReply} from './keychain.js';
 
+// Node's own handler would open the inspector to every user of the machine.
+process.on('SIGUSR1', () => {});
+
 process.once('message', async ({method, parameters}: KeychainCall) => {
   let reply: KeychainReply;
   try {

@@ -48,8 +48,12 @@ export class PassphraseStore implements KeyStore {
     if (!wrapped) return undefined;
     const known = await this.passphrases.known();
     if (known.length === 0) throw passphraseMissing();
-    for (const passphrase of known) {
-      const key = await unwrap(wrapped, passphrase);
+    for (
+      let next = known.shift();
+      next !== undefined;
+      next = known.shift() ?? (await this.passphrases.another?.())
+    ) {
+      const key = await unwrap(wrapped, next);
       if (key) return key;
     }
     throw new VaultError('PASSPHRASE_WRONG', 'The passphrase does not unlock the vault.', [

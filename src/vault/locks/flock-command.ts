@@ -1,4 +1,5 @@
 import {once} from 'node:events';
+import {withoutSecrets} from '../../config/child-environment.js';
 import {VaultError} from '../../errors.js';
 
 export interface FlockOptions {
@@ -19,6 +20,7 @@ export async function lockWithFlock(
   const {spawn} = await import('node:child_process');
   const child = spawn('flock', [shared ? '-s' : '-x', path, 'sh', '-c', 'echo held; exec cat'], {
     stdio: ['pipe', 'pipe', 'ignore'],
+    env: withoutSecrets(process.env),
   });
   child.stdin.on('error', () => {});
   // At least half a second: the child takes a moment to start even if the lock is free.

@@ -5,6 +5,16 @@ describe('child environment', () => {
   it('contains no secrets for a child process of our own', () => {
     const env = {PATH: '/bin', THREADS_APP_SECRET: 'x', GITHUB_TOKEN: 'x', TOOL_VAULT_PASSPHRASE: 'x'};
     expect(withoutSecrets(env)).to.deep.equal({PATH: '/bin'});
+    const others = {
+      DB_PASSWORD: 'x',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      TOOL_MEMBER_KEY: 'x',
+      npm_config_token: 'x',
+    };
+    expect(withoutSecrets({...others, PWD: '/', TOOL_KEY_STORE: 'file'})).to.deep.equal({
+      PWD: '/',
+      TOOL_KEY_STORE: 'file',
+    });
   });
 
   it("contains everything except credentials and the vault's variables for a person's command", () => {

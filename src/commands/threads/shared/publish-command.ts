@@ -5,7 +5,6 @@ import {identifierFlag} from '../../../cli/flags.js';
 import {StandardInput} from '../../../cli/input/stdin.js';
 import {setResumeHint} from '../../../cli/output/interruption.js';
 import {Progress} from '../../../cli/output/progress.js';
-import {stripControlCharacters} from '../../../cli/output/table.js';
 import type {Source} from '../../../credentials/find.js';
 import {ExitCode, VaultError} from '../../../errors.js';
 import type {Published, PublishOptions, Step, ThreadsClient} from '../../../platforms/threads/api/client.js';
@@ -91,7 +90,7 @@ export abstract class PublishCommand<T extends typeof Command> extends Credentia
         : `Published${id ? ` as ${id}` : ''}.`,
     );
     if (permalink) {
-      this.write(`${stripControlCharacters(permalink)}\n`);
+      this.writeLine(permalink);
       return;
     }
     const profile = await client.profile().catch(() => undefined);

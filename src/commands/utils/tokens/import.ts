@@ -5,7 +5,6 @@ import {keyStoreFlag, newNameFlag, tokenVariableFlag} from '../../../cli/flags.j
 import {readSource, refuseSecretPath} from '../../../cli/input/source-file.js';
 import {parseVariable} from '../../../cli/output/env-file.js';
 import {maskCredential} from '../../../cli/output/mask.js';
-import {stripControlCharacters} from '../../../cli/output/table.js';
 import {formatTimeLeft} from '../../../cli/output/times.js';
 import {parseIdentifier} from '../../../credential.js';
 import {VaultError} from '../../../errors.js';
@@ -88,7 +87,7 @@ export default class Import extends CredentialCommand<typeof Import> {
   }
 
   private async tell(outcome: ImportOutcome): Promise<void> {
-    const source = stripControlCharacters(outcome.source);
+    const {source} = outcome;
     if ('skipped' in outcome) return this.say(`Skipped ${source}: ${outcome.skipped}.`);
     if ('error' in outcome) {
       this.warning(`${source}: ${outcome.error.message}`);
@@ -97,8 +96,8 @@ export default class Import extends CredentialCommand<typeof Import> {
     }
     const {identifier, username, user_id} = outcome.credential;
     const account = username ? `@${username} (${user_id})` : `account ${user_id ?? '(unknown)'}`;
-    this.write(
-      `Imported ${stripControlCharacters(account)} as ${identifier} from ${source}${outcome.replaced ? ', replacing the stored one' : ''}: ${formatTimeLeft(outcome.credential)}.\n`,
+    this.writeLine(
+      `Imported ${account} as ${identifier} from ${source}${outcome.replaced ? ', replacing the stored one' : ''}: ${formatTimeLeft(outcome.credential)}.`,
     );
     await this.reportRename(outcome.credential, outcome.renamedFrom);
   }

@@ -1,7 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../../cli/base-command.js';
-import {formatTable, stripControlCharacters} from '../../../cli/output/table.js';
-import {colored} from '../../../cli/output/terminal.js';
+import {formatTable} from '../../../cli/output/table.js';
 import {formatDay, formatDuration, parseDuration} from '../../../cli/output/times.js';
 import {parsePlatformName} from '../../../credential.js';
 import {nothingStored} from '../../../credentials/find.js';
@@ -68,18 +67,14 @@ export default class List extends BaseCommand<typeof List> {
   }
 
   private render(credentials: ListedCredential[], keyStore: string | null): string {
-    // Colored once: deciding whether to use color takes time for ten thousand rows.
-    const shown = Object.fromEntries(
-      Object.entries(COLORS).map(([status, color]) => [status, colored(color, status)]),
-    );
     return formatTable(
       ['Platform', 'Identifier', 'Account', 'Scopes', 'Status', 'Expires in', 'Expires', 'Key'],
       credentials.map(each => [
         each.platform,
         each.identifier + (each.is_default ? ' (default)' : ''),
-        stripControlCharacters(each.username ? `@${each.username}` : (each.user_id ?? '')),
-        stripControlCharacters(abbreviateScopes(each)),
-        shown[each.status]!,
+        each.username ? `@${each.username}` : (each.user_id ?? ''),
+        abbreviateScopes(each),
+        {text: each.status, color: COLORS[each.status]},
         each.seconds_left === null && each.error ? '' : formatExpiry(each.seconds_left),
         each.expires_at ? formatDay(each.expires_at) : '',
         keyStore ?? '',

@@ -38,7 +38,7 @@ export default class Remove extends BaseCommand<typeof Remove> {
     }
     await vault.remove(name);
     await clearDefault(this.home, platform, identifier);
-    this.write(`Removed ${platform}/${identifier} from this machine.\n`);
+    this.writeLine(`Removed ${platform}/${identifier} from this machine.`);
     const note = `The token itself stays valid until it expires. To end it now: ${revocationOf(platform)}.`;
     this.say(note);
     return {removed: true, ...name, note};

@@ -41,7 +41,7 @@ export default class SetEnv extends CredentialCommand<typeof SetEnv> {
     const found = await this.credentials(findPlatform(flags.platform)).find(flags.identifier);
     const written = await writeEnvFile({path, variable}, found);
     const {credential, source} = found;
-    this.write(`${reportEnvFile(written)}: ${credential.identifier}, ${formatTimeLeft(credential)}.\n`);
+    this.writeLine(`${reportEnvFile(written)}: ${credential.identifier}, ${formatTimeLeft(credential)}.`);
     return {...written, identifier: credential.identifier, expires_at: credential.expires_at, source};
   }
 }

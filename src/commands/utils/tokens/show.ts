@@ -3,7 +3,7 @@ import {BaseCommand} from '../../../cli/base-command.js';
 import {platformFlag, storedNameFlag} from '../../../cli/flags.js';
 import {FORMATS, type Format} from '../../../cli/output/formats.js';
 import {maskCredential} from '../../../cli/output/mask.js';
-import {keyValues, stripControlCharacters} from '../../../cli/output/table.js';
+import {keyValues} from '../../../cli/output/table.js';
 import {findStored} from '../../../cli/stored-credential.js';
 import type {Credential} from '../../../credential.js';
 import {notStored} from '../../../credentials/find.js';
@@ -101,7 +101,7 @@ function formatField(
 ): string {
   if (value === null) return 'unknown';
   if (name === 'expires_at') return `${value} (${timeLeft})`;
-  const text = stripControlCharacters(Array.isArray(value) ? value.join(', ') : value);
+  const text = Array.isArray(value) ? value.join(', ') : value;
   return name === 'api_url' && platformNames.includes(platform)
     ? describeApi(findPlatform(platform), text)
     : text;

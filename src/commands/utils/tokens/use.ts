@@ -24,7 +24,7 @@ export default class Use extends BaseCommand<typeof Use> {
     const name = await findStored(this.vault(), this.flags, () => this.preferences());
     await checkStored(this.vault(), name);
     await setDefault(this.home, name.platform, name.identifier);
-    this.write(`Commands for ${name.platform} now use ${name.identifier}.\n`);
+    this.writeLine(`Commands for ${name.platform} now use ${name.identifier}.`);
     return name;
   }
 }

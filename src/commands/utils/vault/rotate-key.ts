@@ -45,8 +45,8 @@ export default class RotateKey extends BaseCommand<typeof RotateKey> {
     if (resumed) this.say('Continuing an interrupted rotation.');
     this.failures(failures);
     if (failures.length === 0) {
-      this.write(
-        `Replaced the key: ${plural(records, 'credential')} encrypted again, key store ${key.store}.\n`,
+      this.writeLine(
+        `Replaced the key: ${plural(records, 'credential')} encrypted again, key store ${key.store}.`,
       );
     } else {
       this.warning(

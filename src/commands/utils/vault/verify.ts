@@ -13,11 +13,11 @@ export default class Verify extends BaseCommand<typeof Verify> {
   async run(): Promise<object> {
     const {opened, problems} = await verifyVault(this.vault(), this.home);
     for (const {path, error} of problems) {
-      this.write(`${path}\n`);
+      this.writeLine(path);
       this.say(`  ${error.message}`);
       for (const suggestion of error.suggestions) this.say(`    ${suggestion}`);
     }
-    this.write(`${plural(opened, 'credential')} opened, ${plural(problems.length, 'problem')}.\n`);
+    this.writeLine(`${plural(opened, 'credential')} opened, ${plural(problems.length, 'problem')}.`);
     const errors = problems.filter(({level}) => level === 'error');
     process.exitCode = Math.max(0, ...errors.map(({error}) => error.exitCode));
     return {opened, problems};

@@ -1,11 +1,24 @@
 import {existsSync} from 'node:fs';
-import {mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, symlink, writeFile} from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {basename, dirname, join} from 'node:path';
 import {expect} from 'chai';
 import {findMemory, sweepMemory, writeInMemory} from '../../../../src/cli/exec/memory-file.js';
 import {readStat} from '../../../../src/cli/exec/process-stat.js';
-import {needs} from '../../../support/needs.js';
+import {needs, needsRoot} from '../../../support/needs.js';
 import {failure} from '../../oauth/support.js';
 
 describe('file in memory', () => {
@@ -69,6 +82,46 @@ describe('file in memory', () => {
       .to.include.members([...kept, 'target'])
       .and.not.include(earlier)
       .and.not.include(ended);
+  });
+
+  it('L5: is swept from another PID namespace once its lock is free, and never before', async () => {
+    const {path, remove} = await writeInMemory(memory, 'name.env', 'text');
+    const elsewhere = (folder: string) => folder.replace(/exec-\d+-/, 'exec-1-');
+    const moved = join(memory, elsewhere(basename(dirname(path))));
+    await rename(dirname(path), moved);
+    await sweepMemory({XDG_RUNTIME_DIR: memory});
+    expect(await readdir(memory)).to.deep.equal([basename(moved)]);
+
+    await rename(moved, dirname(path));
+    remove();
+    await mkdir(moved, {mode: 0o700});
+    await writeFile(join(moved, 'lock'), '');
+    await writeFile(join(moved, 'name.env'), 'text');
+    const unlocked = `${moved}2`;
+    await mkdir(unlocked, {mode: 0o700});
+    await writeFile(join(unlocked, 'name.env'), 'text');
+    await sweepMemory({XDG_RUNTIME_DIR: memory});
+    expect(await readdir(memory)).to.deep.equal([basename(unlocked)]);
+  });
+
+  it('L5: is not written where another user could swap it, nor swept there', async function () {
+    await chmod(memory, 0o777);
+    expect(await findMemory({XDG_RUNTIME_DIR: memory})).to.equal('/dev/shm');
+    const {start} = readStat(process.pid)!;
+    const left = join(memory, `tool-exec-1-${process.pid}-${start}-abcdef`);
+    await mkdir(left);
+    await writeFile(join(left, 'lock'), '');
+    await sweepMemory({XDG_RUNTIME_DIR: memory});
+    expect(existsSync(left)).to.equal(true);
+
+    await chmod(memory, 0o700);
+    const link = `${memory}-link`;
+    await symlink(memory, link);
+    expect(await findMemory({XDG_RUNTIME_DIR: link})).to.equal('/dev/shm');
+    await rm(link);
+    needsRoot(this);
+    await chown(memory, 65534, 65534);
+    expect(await findMemory({XDG_RUNTIME_DIR: memory})).to.equal('/dev/shm');
   });
 
   it('may be swept where there is nothing to sweep', async () => {

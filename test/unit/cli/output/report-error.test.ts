@@ -251,7 +251,7 @@ describe('in GitHub Actions', () => {
 
   const error = new VaultError('CREDENTIAL_EXPIRED', 'It is 100% over:\r\nbad, luck.', ['Log in again.']);
   const annotation =
-    '::error title=tool%3A CREDENTIAL_EXPIRED::It is 100%25 over:%0D%0Abad, luck.%0ALog in again.\n';
+    '::error title=tool%3A CREDENTIAL_EXPIRED::It is 100%25 over: bad, luck.%0ALog in again.\n';
 
   it('an error is an annotation of one line with its suggestions, on stderr', () => {
     const {stdout, stderr, value} = printed(() => reportError(error, false));
