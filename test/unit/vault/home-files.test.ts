@@ -1,7 +1,8 @@
-import {chmod, chown, mkdir, rm, writeFile} from 'node:fs/promises';
+import {chmod, chown, mkdir, readdir, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {findHome, type Home} from '../../../src/config/home.js';
+import {isAbandoned, temporaryPath} from '../../../src/files/durable-write.js';
 import {loopbackCertificate} from '../../../src/oauth/certificate.js';
 import {checkHomeFiles} from '../../../src/vault/home-files.js';
 import {verifyVault} from '../../../src/vault/verify.js';
@@ -58,6 +59,33 @@ describe('files of a home', () => {
       for (const path of paths) await chmod(path, 0o644);
       const {problems} = await verifyVault(vaultIn(home), home);
       expect(problems.slice(0, paths.length).map(({path}) => path)).to.have.members(paths);
+    }),
+  );
+});
+
+describe('temporary files in a home', () => {
+  it(
+    'M5: that may hold a key are errors, unless they are being written, and the others are nothing',
+    withHome(async home => {
+      await storeOne(home);
+      const keys = [home.keyFile, join(home.tls, 'callback.key')].map(temporaryPath);
+      const others = [home.vaultFile, home.configFile, join(home.tls, 'callback.crt')].map(temporaryPath);
+      for (const path of [...keys, ...others]) await writeFile(path, '', {mode: 0o600});
+      expect(await problemsOf(home)).to.deep.equal(keys.map(path => `error FILE_UNSAFE ${path}`));
+      await isAbandoned(keys[0]!, async () => {
+        expect(await problemsOf(home)).to.deep.equal([`error FILE_UNSAFE ${keys[1]}`]);
+      });
+    }),
+  );
+
+  it(
+    'M5: that hold the key of a certificate are removed when the next one is made',
+    withHome(async home => {
+      await mkdir(home.tls, {mode: 0o700});
+      const path = temporaryPath(join(home.tls, 'callback.key'));
+      await writeFile(path, '', {mode: 0o600});
+      await loopbackCertificate(home.tls);
+      expect((await readdir(home.tls)).sort()).to.deep.equal(['callback.crt', 'callback.key']);
     }),
   );
 });
