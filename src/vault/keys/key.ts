@@ -20,13 +20,16 @@ export function newKey(): Key {
   return toKey(randomBytes(32));
 }
 
-/** Returns what proves that the holder of `old` put `next` in its place: HMAC-SHA256 under the old key. */
-export function endorse(old: Key, next: {id: string; store: KeyStoreName}): string {
-  const text = ['agora-vault rotation', next.id, next.store].join('\0');
-  return createHmac('sha256', old.bytes).update(text).digest('base64url');
+/** Returns what proves that a holder of `key` named `other` in the same rotation: HMAC-SHA256 under `key`. */
+export function endorse(key: Key, other: {id: string; store: KeyStoreName}): string {
+  const text = ['agora-vault rotation', other.id, other.store].join('\0');
+  return createHmac('sha256', key.bytes).update(text).digest('base64url');
 }
 
-export function isEndorsed(old: Key, next: {id: string; store: KeyStoreName; endorsement?: string}): boolean {
-  const [expected, given] = [endorse(old, next), next.endorsement ?? ''].map(each => Buffer.from(each));
+export function isEndorsed(
+  key: Key,
+  other: {id: string; store: KeyStoreName; endorsement?: string},
+): boolean {
+  const [expected, given] = [endorse(key, other), other.endorsement ?? ''].map(each => Buffer.from(each));
   return expected!.length === given!.length && timingSafeEqual(expected!, given!);
 }

@@ -175,7 +175,7 @@ export class Keys implements NamedKeys {
     await this.nameKey({
       ...(await file.read()),
       key: {...description, endorsement: endorse(oldKey, description)},
-      previous: old!,
+      previous: {...old!, endorsement: endorse(key, old!)},
     });
     return {resumed: false};
   }
@@ -224,7 +224,8 @@ export class Keys implements NamedKeys {
   }
 
   /**
-   * Returns the old key's description if that key vouches for the new one. `undefined`: the old key is gone, as
+   * Returns the old key's description if the two keys vouch for each other. The new one has to, because otherwise a
+   * planted old key could bring in records of its own. `undefined`: the old key is gone, as
    * before the last step of a rotation, so nothing that it encrypted can be written under the new one.
    */
   private async checkEndorsement(
@@ -238,10 +239,10 @@ export class Keys implements NamedKeys {
     if (isFromEarlierVersion) return previous;
     const old = await this.loadUnlessGone(previous);
     if (!old) return undefined;
-    if (isEndorsed(old, key)) return previous;
+    if (isEndorsed(old, key) && isEndorsed(await this.load(key), previous)) return previous;
     throw new VaultError(
       'KEY_WRONG',
-      `${this.options.file.path} names a new key that the old key does not vouch for. Nothing is encrypted with it.`,
+      `${this.options.file.path} names an old and a new key, and one does not vouch for the other. Nothing is encrypted.`,
       [
         `Restore ${this.options.file.path} from a backup: someone may have changed it.`,
         `If an earlier version of ${bin} was interrupted while it replaced the key, finish with that version.`,

@@ -11,7 +11,7 @@ export interface KeyDescription {
   id: string;
   store: KeyStoreName;
   created_at: string;
-  /** During a rotation, in the new key: what only the holder of the old key can compute (`endorse`). */
+  /** During a rotation: what only the holder of the other key can compute (`endorse`). */
   endorsement?: string;
 }
 

@@ -517,8 +517,31 @@ describe('keys: what vouches for a key that encrypts', () => {
         ])
           expect(await failure(attempt())).to.include({code: 'KEY_WRONG', exitCode: 5});
       }
-      await edit(home, description => Object.assign(description.key!, {endorsement: endorse(old, {...key})}));
+      await edit(home, ({key: named}) => Object.assign(named!, {endorsement: endorse(old, key)}));
+      expect((await failure(again().encrypting())).code).to.equal('KEY_WRONG');
+      await edit(home, ({previous}) => {
+        previous!.endorsement = endorse(planted, previous!);
+      });
       expect(await again().encrypting()).to.deep.equal(planted);
+    }),
+  );
+
+  it(
+    'H1: a planted old key brings in no record of its own',
+    withKeys(async ({keys, home, file, again}) => {
+      const real = await keys.ensure(noRecord);
+      const planted = newKey();
+      file.keys.set(planted.id, planted);
+      const {key} = await vaultFile(home);
+      key.endorsement = endorse(planted, key);
+      const previous = {id: planted.id, store: 'file', created_at: key.created_at};
+      for (const endorsement of [undefined, '', endorse(planted, {id: planted.id, store: 'file'})]) {
+        const text = JSON.stringify({version: 1, key, previous: {...previous, endorsement}});
+        await writeFile(home.vaultFile, text, {mode: 0o600});
+        for (const attempt of [() => again().encrypting(), () => again().startRotation('keychain')])
+          expect((await failure(attempt())).code).to.equal('KEY_WRONG');
+      }
+      expect((await again().byId(real.id))!.id).to.equal(real.id);
     }),
   );
 
