@@ -167,7 +167,7 @@ async function tokenGrant(
   const access_token = await requireToken(answer, toError);
   const {expires_in} = answer.body!;
   const seconds = typeof expires_in === 'string' || typeof expires_in === 'number' ? Number(expires_in) : 0;
-  const lifetime = seconds > 0 && seconds < MAXIMUM_LIFETIME ? seconds : TOKEN_LIFETIME;
+  const lifetime = seconds >= 1 && seconds < MAXIMUM_LIFETIME ? seconds : TOKEN_LIFETIME;
   return {
     access_token,
     issued_at: issuedAt.toISOString(),

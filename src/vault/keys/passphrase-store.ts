@@ -46,12 +46,12 @@ export class PassphraseStore implements KeyStore {
     const {wrapped: all = {}} = await this.file.read();
     const wrapped = Object.hasOwn(all, id) && all[id];
     if (!wrapped) return undefined;
-    const known = await this.passphrases.known();
-    if (known.length === 0) throw passphraseMissing();
+    const untried = [...(await this.passphrases.known())];
+    if (untried.length === 0) throw passphraseMissing();
     for (
-      let next = known.shift();
+      let next = untried.shift();
       next !== undefined;
-      next = known.shift() ?? (await this.passphrases.another?.())
+      next = untried.shift() ?? (await this.passphrases.another?.())
     ) {
       const key = await unwrap(wrapped, next);
       if (key) return key;
