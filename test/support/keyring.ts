@@ -1,5 +1,6 @@
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {needsPrograms} from './needs.js';
@@ -23,6 +24,7 @@ export interface Keyring {
   /** Stops it (SIGSTOP), so that it answers nothing until `resume`. */
   silence(): void;
   resume(): void;
+  isRunning(): boolean;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function startKeyring(): Promise<Keyring> {
     },
     silence: () => process.kill(daemon, 'SIGSTOP'),
     resume: () => process.kill(daemon, 'SIGCONT'),
+    isRunning: () => existsSync(`/proc/${daemon}/exe`), // Not of a zombie.
     close: async () => {
       child.stdin.end();
       await once(child, 'close');
