@@ -15,8 +15,8 @@ export function isWeaker(store: KeyStoreName, than: KeyStoreName): boolean {
 }
 
 /**
- * Returns the choice of the flag, else of `TOOL_KEY_STORE`, else of the preferences. Preferences cannot ask for
- * the weakest store: whoever can write to the home could. Throws CONFIG_INVALID.
+ * Returns the choice of the flag, else of `TOOL_KEY_STORE`, else of the preferences. The preferences cannot
+ * choose the weakest store, because anyone who can write to the home can change them. Throws CONFIG_INVALID.
  */
 export async function chooseKeyStore(
   flag: string | undefined,

@@ -15,7 +15,7 @@ const MAXIMUM_DELAY = 2 ** 31 - 1;
  * @param options.listener absent if the redirect URI is not loopback; then the address must be pasted
  * @param options.pasted lines from stdin; if they end, the listener is still waited for
  * @param options.onBadPaste called with the reason why a pasted line is not an answer; the wait continues
- * @throws VaultError AUTHORIZATION_TIMEOUT; USAGE if no answer can arrive anymore
+ * @throws VaultError AUTHORIZATION_TIMEOUT; USAGE if no answer can arrive any longer
  */
 export async function awaitAuthorization(options: {
   listener?: LoopbackListener;

@@ -20,8 +20,8 @@ interface MemoryFile {
 }
 
 /**
- * Returns a folder in memory, so that nothing in it reaches a disk (apart from swap): that of the session,
- * else the one for shared memory. Throws STORAGE_FAILED if there is none.
+ * Returns a folder on a file system in memory, so that nothing in it is written to a disk (except for swap). Prefers
+ * the session's folder to /dev/shm. Throws STORAGE_FAILED if neither can be used.
  */
 export async function findMemory(env: NodeJS.ProcessEnv, candidates = candidatesIn(env)): Promise<string> {
   for (const folder of candidates) {

@@ -73,7 +73,7 @@ export abstract class RefreshCommand extends CredentialCommand<typeof RefreshCom
     return {path: refuseSecretPath(path), variable: parseVariable(variable)};
   }
 
-  /** Finds the credential; if there is none, the token in the `.env` file itself. */
+  /** Finds the credential. Without one, reads the token in the `.env` file. */
   private async findToRenew(envFile: EnvFileTarget | undefined): Promise<FoundCredential> {
     const {identifier} = this.flags;
     try {

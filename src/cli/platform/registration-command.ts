@@ -12,9 +12,9 @@ export abstract class RegistrationCommand<T extends typeof Command> extends Cred
   protected abstract readonly platform: Platform;
 
   /**
-   * Returns the credential that the command will replace, as far as it can be told. Its app, scopes and redirect
-   * URI are the defaults of the login, so one of another origin is ignored. One that does not open is ignored
-   * too: logging in again is the way out. `keyStore` is for the first key.
+   * Returns the credential that the command will probably replace. Its app, scopes and redirect URI are the defaults
+   * of the login, so a credential of another origin is ignored. A damaged record is ignored too, because logging in
+   * again fixes it. `keyStore` is for the first key.
    */
   protected async storedBefore(
     identifier: Identifier | undefined,

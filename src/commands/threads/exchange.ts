@@ -5,7 +5,7 @@ export default class Exchange extends ExchangeCommand {
   static override summary =
     'Turn a code or a short-lived token from a login elsewhere into a stored credential';
   static override description =
-    'For logins that happen somewhere else, such as on your own site: no browser is opened. The token, valid for 60 days, is verified, stored encrypted and read back, as after `threads authorize`. A code works once, within an hour; the redirect URI must be exactly the one that it was sent to. If the app secret is `-` too, it is the first line.';
+    'Use this after a login outside of `tool`, such as on your own site. It opens no browser. It exchanges the code or the short-lived token for a token that is valid for 60 days, and stores it encrypted, as `threads authorize` does. A code works once, within an hour, and only with the redirect URI that the login used. To read the app secret from standard input as well, pass `-` for it and put it on the first line.';
   static override examples = [
     {
       description: 'Use an authorization code, or the whole URL that the login ended on',

@@ -180,7 +180,7 @@ export class Keys implements NamedKeys {
     return {resumed: false};
   }
 
-  /** Removes the old key. Call it when no record needs that key anymore. */
+  /** Removes the old key. Call it once no record needs that key. */
   async finishRotation(): Promise<void> {
     const {file, stores, anchor} = this.options;
     const {key, previous} = await file.read();
@@ -232,8 +232,8 @@ export class Keys implements NamedKeys {
     key: KeyDescription,
     previous: KeyDescription,
   ): Promise<KeyDescription | undefined> {
-    // Earlier versions wrote no endorsement. Without one, a key is accepted only from where whoever can write to
-    // the home cannot put one, or in place of another key that they have anyway.
+    // Earlier versions wrote no endorsement. Someone who can only write to the home cannot add a key to the other
+    // two stores, and can read a key file anyway.
     const isFromEarlierVersion =
       key.endorsement === undefined && (key.store === 'file') === (previous.store === 'file');
     if (isFromEarlierVersion) return previous;
