@@ -1,4 +1,5 @@
 import {expect} from 'chai';
+import {ERRORS_ABOUT_POSTS} from '../support/graph-errors.js';
 import {World} from '../support/world.js';
 
 const REFRESH = '/refresh_access_token';
@@ -99,11 +100,7 @@ describe('D9: a refused refresh or exchange', () => {
   const ABOUT_POSTS = /post|container|image|IDs/i;
 
   for (const [what, error] of Object.entries({
-    'a rejected value': {code: 100},
-    'an unknown object': {code: 100, error_subcode: 33},
-    'code 24': {code: 24},
-    'a rejected medium': {code: 100, error_subcode: 2207052},
-    'too long a text': {code: 100, message: 'must be at most 500 characters'},
+    ...ERRORS_ABOUT_POSTS,
     'an unknown code': {code: 999},
   }))
     it(`D9: does not speak of posts after ${what}`, async () => {

@@ -15,6 +15,9 @@ export interface Target {
   run(input: Buffer): void | Promise<void>;
 }
 
+/** What any JSON is made of. */
+export const JSON_SYNTAX = ['{', '}', '[', ']', ',', ':', '"', '\\u0000', 'null', '0', ' '];
+
 /** Bytes. Inputs that are grown by repetition get this large. */
 export const GROWN_SIZE = 65_536;
 /** Milliseconds of CPU time for one input of at most GROWN_SIZE: several times what the slowest linear target needs. */

@@ -5,24 +5,18 @@ import fc from 'fast-check';
 import {indexCommands} from '../../src/cli/manifest.js';
 import {findCommand} from '../../src/dispatch.js';
 import {packageFolder} from '../../src/program.js';
-import {byOclif, type Commands, HELP} from '../support/by-oclif.js';
+import {byOclif, HELP, MADE_COMMANDS} from '../support/by-oclif.js';
 
 const manifest = JSON.parse(readFileSync(join(packageFolder, 'oclif.manifest.json'), 'utf8'));
 describe('dispatch: the command that the words name', () => {
-  const made: Record<string, NonNullable<Commands[string]>> = {
-    run: {strict: false},
-    'a:b': {},
-    'a:b:c': {args: {}},
-    'a:take': {args: {text: {name: 'text'}}},
-    'a:take:more': {},
-    alone: {aliases: ['only', 'a only', 'run:only']},
-    'named:twice': {hiddenAliases: ['hidden', 'a:hidden'], args: {text: {name: 'text'}}},
-  };
   const words = [
     ...new Set(
-      Object.keys({...made, ...manifest.commands})
+      Object.keys({...MADE_COMMANDS, ...manifest.commands})
         .concat(
-          Object.values(made).flatMap(({aliases = [], hiddenAliases = []}) => [...aliases, ...hiddenAliases]),
+          Object.values(MADE_COMMANDS).flatMap(({aliases = [], hiddenAliases = []}) => [
+            ...aliases,
+            ...hiddenAliases,
+          ]),
         )
         .flatMap(name => [name, ...name.split(/[: ]/)]),
     ),
@@ -36,7 +30,7 @@ describe('dispatch: the command that the words name', () => {
 
   for (const [whose, commands] of [
     ['of the manifest', manifest.commands],
-    ['of all kinds', made],
+    ['of all kinds', MADE_COMMANDS],
   ] as const) {
     it(`is the one that oclif finds, with the same words left for it, among commands ${whose}`, () => {
       let found = 0;
@@ -62,7 +56,7 @@ describe('dispatch: the command that the words name', () => {
   });
 
   it('is found by its aliases, with spaces and with colons', () => {
-    const index = indexCommands(made);
+    const index = indexCommands(MADE_COMMANDS);
     for (const words of [['only'], ['a', 'only'], ['a:only'], ['run', 'only']]) {
       expect(findCommand([...words, '--json'], index, HELP)).to.deep.equal({id: 'alone', argv: ['--json']});
     }

@@ -9,7 +9,7 @@ import {ThreadsClient} from '../../../src/platforms/threads/api/client.js';
 import {graphError, isRefusal, isTransientError} from '../../../src/platforms/threads/errors.js';
 import {exchangeCode, exchangeShortLived, refresh} from '../../../src/platforms/threads/grants.js';
 import {account, inspect} from '../../../src/platforms/threads/token-facts.js';
-import {attempt, MARKER, type Target} from '../target.js';
+import {attempt, JSON_SYNTAX, MARKER, type Target} from '../target.js';
 
 const CODES: ErrorCode[] = [
   ...([
@@ -29,24 +29,7 @@ const CODES: ErrorCode[] = [
   ] as const),
   ...(['MEDIA_REJECTED', 'REFRESH_REFUSED', 'OUTCOME_UNKNOWN', 'PUBLISH_TIMEOUT', 'INTERRUPTED'] as const),
 ];
-const JSON_PIECES = [
-  '{',
-  '}',
-  '[',
-  ']',
-  ',',
-  ':',
-  '"',
-  '\\u0000',
-  'null',
-  'true',
-  '0',
-  '1.5',
-  '-1',
-  '1e400',
-  '12',
-  ' ',
-];
+const JSON_VALUES = ['true', '1.5', '-1', '1e400', '12'];
 const NAMES = [
   ...[
     'error',
@@ -98,7 +81,8 @@ const VALUES = [
   '"EXPIRED"',
 ];
 const PIECES = [
-  ...JSON_PIECES,
+  ...JSON_SYNTAX,
+  ...JSON_VALUES,
   ...NAMES,
   ...VALUES,
   `"${MARKER}"`,

@@ -4,20 +4,11 @@ import {expect} from 'chai';
 import {indexCommands} from '../../../src/cli/manifest.js';
 import {findCommand} from '../../../src/dispatch.js';
 import {packageFolder} from '../../../src/program.js';
-import {byOclif, type Commands, HELP} from '../../support/by-oclif.js';
+import {byOclif, type Commands, HELP, MADE_COMMANDS} from '../../support/by-oclif.js';
 import type {Target} from '../target.js';
 
-const MADE: Commands = {
-  run: {strict: false},
-  'a:b': {},
-  'a:b:c': {args: {}},
-  'a:take': {args: {text: {name: 'text'}}},
-  'a:take:more': {},
-  alone: {aliases: ['only', 'a only', 'run:only']},
-  'named:twice': {hiddenAliases: ['hidden', 'a:hidden'], args: {text: {name: 'text'}}},
-};
 const manifest = JSON.parse(readFileSync(join(packageFolder, 'oclif.manifest.json'), 'utf8')).commands;
-const sets: Commands[] = [manifest, MADE];
+const sets: Commands[] = [manifest, MADE_COMMANDS];
 const ids = sets.flatMap(commands => Object.keys(commands));
 
 /** A command line, one word a line: the command that it names is the one that oclif finds. */

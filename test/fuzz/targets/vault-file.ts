@@ -6,7 +6,7 @@ import {expect} from 'chai';
 import {toKey} from '../../../src/vault/keys/key.js';
 import {PassphraseStore} from '../../../src/vault/keys/passphrase-store.js';
 import {VaultFile} from '../../../src/vault/keys/vault-file.js';
-import {attempt, MARKER, type Target} from '../target.js';
+import {attempt, JSON_SYNTAX, MARKER, type Target} from '../target.js';
 import {seal, splitLine} from './record.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'agora-vault-fuzz-'));
@@ -42,24 +42,8 @@ export const vaultFile: Target = {
     description('__proto__', {}),
   ],
   pieces: [
-    ...[
-      '{',
-      '}',
-      '[',
-      ']',
-      ',',
-      ':',
-      '"',
-      '\\u0000',
-      'null',
-      '0',
-      '1',
-      '2',
-      '""',
-      ' ',
-      '\ufeff',
-      '{"version":1,',
-    ],
+    ...JSON_SYNTAX,
+    ...['1', '2', '""', '\ufeff', '{"version":1,'],
     ...[
       'version',
       'key',
@@ -107,25 +91,8 @@ export const wrap: Target = {
     '{"alg":"dir","enc":"A256GCM","kdf":"scrypt","n":2,"r":8,"p":2,"salt":""}\n{"k":""}',
   ],
   pieces: [
-    ...[
-      '{',
-      '}',
-      '[',
-      ']',
-      ',',
-      ':',
-      '"',
-      '\\u0000',
-      'null',
-      '0',
-      '-1',
-      '2',
-      '"2"',
-      '1e400',
-      '4194304',
-      '[2]',
-      ' ',
-    ],
+    ...JSON_SYNTAX,
+    ...['-1', '2', '"2"', '1e400', '4194304', '[2]'],
     ...['alg', 'enc', 'zip', 'crit', 'kdf', 'salt', 'n', 'r', 'p', 'k', '__proto__'].map(
       name => `,"${name}":`,
     ),

@@ -8,6 +8,7 @@ import {
   exchangeShortLived,
   refresh,
 } from '../../../../src/platforms/threads/grants.js';
+import {ERRORS_ABOUT_POSTS} from '../../../support/graph-errors.js';
 import {failure} from '../../../support/outcome.js';
 import {secretsIn} from '../../../support/secrets.js';
 import {API, interceptRequests} from '../interception.js';
@@ -327,13 +328,7 @@ describe('threads: the long-lived exchange and the refresh', () => {
     });
   }
 
-  for (const [what, error] of Object.entries({
-    'a rejected value': {code: 100},
-    'an unknown object': {code: 100, error_subcode: 33},
-    'code 24': {code: 24},
-    'a rejected medium': {code: 100, error_subcode: 2207052},
-    'too long a text': {code: 100, message: 'must be at most 500 characters'},
-  }))
+  for (const [what, error] of Object.entries(ERRORS_ABOUT_POSTS))
     it(`D9: no grant speaks of posts after ${what}`, async () => {
       const code = () =>
         exchangeCode(SERVICE, {
