@@ -10,7 +10,7 @@ import {PassphraseStore} from '../../src/vault/keys/passphrase-store.js';
 import {VaultFile} from '../../src/vault/keys/vault-file.js';
 import {
   askForReport,
-  interrupt,
+  end,
   logIn,
   type Observation,
   observeAll,
@@ -128,7 +128,7 @@ const KNOWN: Record<
   'threads:refresh': {
     args: (_, source) => ['--force', ...(source === 'environment' ? ['--format', 'env'] : [])],
   },
-  'threads:sandbox': {meanwhile: interrupt},
+  'threads:sandbox': {meanwhile: end},
   'threads:share': {prepare: createPost},
   'threads:status': {},
   'threads:token': {},

@@ -244,10 +244,10 @@ export async function typeDocument(running: Running, stage: Stage): Promise<void
   running.child.stdin!.end(JSON.stringify({refresh_token, user_id, app_secret: sandbox.appSecret}));
 }
 
-/** Interrupts a command that runs until Ctrl-C, once it has said so. */
-export async function interrupt(running: Running): Promise<void> {
+/** Ends a command that runs until Ctrl-C, once it has said so. */
+export async function end(running: Running): Promise<void> {
   await running.saying(/until you press Ctrl-C/);
-  running.child.kill('SIGINT');
+  running.child.kill('SIGTERM'); // If started again, it leaves a terminal's SIGINT to the new process.
 }
 
 /** Requests a diagnostic report while a request hangs, then kills the command. */
