@@ -1,5 +1,6 @@
 import {VaultError} from '../errors.js';
-import {readPrivateFileSync, storageError} from '../files/private-file.js';
+import {readPrivateFileSync} from '../files/private-file.js';
+import {storageError} from '../files/storage-error.js';
 import {toolVariable} from '../program.js';
 
 /** A source of passphrases. */

@@ -3,7 +3,7 @@ import {access, lstat, readdir} from 'node:fs/promises';
 import {dirname, isAbsolute, join} from 'node:path';
 import {VaultError} from '../errors.js';
 import {isAbandoned, isTemporaryName, probeWrite} from '../files/durable-write.js';
-import {storageError} from '../files/private-file.js';
+import {storageError} from '../files/storage-error.js';
 import {toolVariable} from '../program.js';
 import {checkHomeFiles, leftover} from '../vault/home-files.js';
 import {type DoctorContext, failure, note, ok, type Remark, warning} from './finding.js';

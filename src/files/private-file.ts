@@ -14,6 +14,7 @@ import {dirname} from 'node:path';
 import {VaultError} from '../errors.js';
 import {toolVariable} from '../program.js';
 import {GUARDS} from './durable-write.js';
+import {storageError} from './storage-error.js';
 
 /** Bytes, 1 MiB. The largest private files, `vault.key` and `vault.json`, have a few thousand. */
 const MAXIMUM_SIZE = 1024 * 1024;
@@ -122,24 +123,6 @@ export async function checkPrivate(path: string): Promise<void> {
     throw storageError(error as NodeJS.ErrnoException, 'read', path);
   }
   if (stats) checkStats(path, stats);
-}
-
-/** Describes a failed file operation. `action` is a verb, such as "write". */
-export function storageError(error: NodeJS.ErrnoException, action: string, path: string): VaultError {
-  const reasons: Record<string, [reason: string, suggestion: string]> = {
-    ENOSPC: ['no space left on device (the disk is full)', 'Free some disk space and run the command again.'],
-    EDQUOT: ['disk quota exceeded', 'Free some disk space and run the command again.'],
-    EROFS: ['read-only file system', 'Use a folder on a writable file system.'],
-    EACCES: ['permission denied', 'Check the owner and the mode of the file and its folder.'],
-    EPERM: ['permission denied', 'Check the owner and the mode of the file and its folder.'],
-    ENOENT: ['no such file or directory', 'Check the path.'],
-    EBUSY: ['it is in use, or mounted as a single file', 'If it is mounted, mount its folder instead.'],
-  };
-  const [reason, suggestion] = reasons[error.code ?? ''] ?? [
-    `system error ${error.code ?? 'unknown'}`,
-    'Check the path.',
-  ];
-  return new VaultError('STORAGE_FAILED', `Could not ${action} ${path}: ${reason}.`, [suggestion]);
 }
 
 /** Throws FILE_UNSAFE unless it is a private file or folder. */

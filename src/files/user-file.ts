@@ -3,7 +3,7 @@ import {access, lstat, readFile, realpath, stat} from 'node:fs/promises';
 import {basename, dirname} from 'node:path';
 import {VaultError} from '../errors.js';
 import {probeWrite, sweepTemporariesOf, writeDurably} from './durable-write.js';
-import {storageError} from './private-file.js';
+import {storageError} from './storage-error.js';
 
 /** Bytes, 256 KiB. A typical .env file has a few thousand. */
 const MAXIMUM_SIZE = 256 * 1024;

@@ -3,7 +3,7 @@ import {homedir} from 'node:os';
 import {basename, dirname, join, resolve} from 'node:path';
 import type {Credential} from '../credential.js';
 import {VaultError} from '../errors.js';
-import {storageError} from '../files/private-file.js';
+import {storageError} from '../files/storage-error.js';
 import {isObject} from '../json.js';
 import type {Platform} from '../platforms/platform.js';
 import {type Candidate, parseJson, toCredential} from './candidate.js';

@@ -1,7 +1,8 @@
 import {createPrivateKey, X509Certificate} from 'node:crypto';
 import {join} from 'node:path';
 import {sweepTemporariesOf, writeDurably} from '../files/durable-write.js';
-import {ensurePrivateFolder, readPrivateFile, storageError} from '../files/private-file.js';
+import {ensurePrivateFolder, readPrivateFile} from '../files/private-file.js';
+import {storageError} from '../files/storage-error.js';
 
 /** A private key and its certificate, in PEM format. */
 export interface KeyPair {

@@ -2,7 +2,7 @@ import {closeSync, constants, openSync, readlinkSync, rmSync} from 'node:fs';
 import {lstat, mkdtemp, readdir, rm, statfs, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {VaultError} from '../../errors.js';
-import {storageError} from '../../files/private-file.js';
+import {storageError} from '../../files/storage-error.js';
 import {loadFileLocks, tryFileLock} from '../../native.js';
 import {bin} from '../../program.js';
 import {readStat} from './process-stat.js';

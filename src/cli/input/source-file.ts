@@ -3,7 +3,7 @@ import {basename} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {looksSecret} from '../../credential.js';
 import {VaultError} from '../../errors.js';
-import {storageError} from '../../files/private-file.js';
+import {storageError} from '../../files/storage-error.js';
 
 /** Reads a file that the user named; `-` is standard input. Throws USAGE and STORAGE_FAILED. */
 export async function readSource(path: string): Promise<{text: string; name: string}> {

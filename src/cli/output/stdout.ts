@@ -1,6 +1,6 @@
 import {fstatSync, writeSync} from 'node:fs';
 import {VaultError} from '../../errors.js';
-import {storageError} from '../../files/private-file.js';
+import {storageError} from '../../files/storage-error.js';
 
 let stream: NodeJS.WriteStream | undefined;
 

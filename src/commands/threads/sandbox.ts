@@ -9,7 +9,7 @@ import {quoteShell} from '../../cli/output/formats.js';
 import {parseDuration} from '../../cli/output/times.js';
 import {withoutCredentials} from '../../config/child-environment.js';
 import {VaultError} from '../../errors.js';
-import {storageError} from '../../files/private-file.js';
+import {storageError} from '../../files/storage-error.js';
 import {type Sandbox, startSandbox} from '../../platforms/threads/sandbox/sandbox.js';
 import {threads} from '../../platforms/threads/threads.js';
 import {bin, toolVariable} from '../../program.js';

@@ -1,7 +1,8 @@
 import {rm} from 'node:fs/promises';
 import type {VaultError} from '../../errors.js';
 import {writeDurably} from '../../files/durable-write.js';
-import {readPrivateFile, storageError} from '../../files/private-file.js';
+import {readPrivateFile} from '../../files/private-file.js';
+import {storageError} from '../../files/storage-error.js';
 import {type Key, toKey} from './key.js';
 import {keyGone} from './key-gone.js';
 import type {KeyStore} from './store.js';

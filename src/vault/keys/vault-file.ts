@@ -2,7 +2,8 @@ import {basename, dirname} from 'node:path';
 import {KEY_STORES, type KeyStoreName} from '../../config/key-stores.js';
 import {VaultError} from '../../errors.js';
 import {isTemporaryOf, sweepTemporaries, writeDurably} from '../../files/durable-write.js';
-import {checkPrivate, ensurePrivateFolder, readPrivateFile, storageError} from '../../files/private-file.js';
+import {checkPrivate, ensurePrivateFolder, readPrivateFile} from '../../files/private-file.js';
+import {storageError} from '../../files/storage-error.js';
 import {isObject} from '../../json.js';
 import {bin} from '../../program.js';
 

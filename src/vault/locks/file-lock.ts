@@ -4,12 +4,8 @@ import {basename, dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {VaultError} from '../../errors.js';
 import {isTemporaryOf, sweepTemporaries, temporaryPath} from '../../files/durable-write.js';
-import {
-  ensurePrivateFolder,
-  openPrivateFile,
-  readPrivateFile,
-  storageError,
-} from '../../files/private-file.js';
+import {ensurePrivateFolder, openPrivateFile, readPrivateFile} from '../../files/private-file.js';
+import {storageError} from '../../files/storage-error.js';
 import {loadFileLocks, tryFileLock} from '../../native.js';
 import {type FlockOptions, lockMissing, lockWithFlock} from './flock-command.js';
 import type {LockName, LockOptions, Locks} from './locks.js';

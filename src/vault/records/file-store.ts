@@ -15,8 +15,8 @@ import {
   ensurePrivateFolder,
   readPrivateFile,
   readPrivateFileSync,
-  storageError,
 } from '../../files/private-file.js';
+import {storageError} from '../../files/storage-error.js';
 import {LOCKS_FOLDER} from '../locks/file-lock.js';
 import type {RecordStore, StoredRecord, StoreProblem, VersionedRecord} from './store.js';
 

@@ -7,8 +7,8 @@ import {
   ensurePrivateFolder,
   openPrivateFile,
   readPrivateFile,
-  storageError,
 } from '../../../src/files/private-file.js';
+import {storageError} from '../../../src/files/storage-error.js';
 import {needsLinux, needsRoot} from '../../support/needs.js';
 import {failure} from '../../support/outcome.js';
 import {withHome} from '../../support/temporary-home.js';
