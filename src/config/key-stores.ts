@@ -38,7 +38,7 @@ const VARIABLE = toolVariable('KEY_STORE');
 
 function parseChoice(choice: string, source: string): KeyStoreChoice {
   if ((KEY_STORE_CHOICES as readonly string[]).includes(choice)) return choice as KeyStoreChoice;
-  throw new VaultError('CONFIG_INVALID', `${source} is not a key store.`, [
+  throw new VaultError('CONFIG_INVALID', `${source} does not name a key store.`, [
     `Use one of: ${KEY_STORE_CHOICES.join(', ')}`,
   ]);
 }

@@ -218,6 +218,15 @@ describe('threads authorize', () => {
     expect(await world.stored('26139168152370559')).to.include({username: null, scopes: null});
   });
 
+  it('refuses an --account that no account can have, before the login', async () => {
+    for (const account of ['', '@', ' ', 'two words']) {
+      const {code, stderr} = await world.startAuthorize(['--account', account]).ended;
+      expect(code, stderr).to.equal(2);
+      expect(stderr).to.contain('--account must be').and.contain('--account @example');
+      expect(stderr).not.to.contain('Open this page');
+    }
+  });
+
   describe('for an account that is already stored', () => {
     beforeEach(async () => {
       expect((await world.authorize(['--identifier', 'work'])).code).to.equal(0);

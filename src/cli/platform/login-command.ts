@@ -3,6 +3,7 @@ import {withoutSecrets} from '../../config/child-environment.js';
 import {setDefault} from '../../config/preferences.js';
 import {type Credential, parseIdentifier} from '../../credential.js';
 import {checkRedirectUri} from '../../credentials/login.js';
+import {VaultError} from '../../errors.js';
 import {openBrowser} from '../../oauth/browser.js';
 import {type RedirectFile, writeRedirectFile} from '../../oauth/redirect-file.js';
 import {defaultPlatform} from '../../platforms/index.js';
@@ -56,6 +57,7 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
   async run(): Promise<object> {
     const {flags, platform} = this;
     const identifier = flags.identifier === undefined ? undefined : parseIdentifier(flags.identifier);
+    checkAccount(flags.account);
     const keyStore = await this.keyStoreChoice(flags['key-store']);
     const stored = await this.storedBefore(identifier, keyStore);
     const redirectUri = checkRedirectUri(
@@ -129,4 +131,12 @@ export abstract class LoginCommand extends RegistrationCommand<typeof LoginComma
     if (refused.length > 0) this.warning(`Not granted: ${refused.join(', ')}.`);
     return {...maskCredential(credential), scopes_not_granted: refused};
   }
+}
+
+/** Throws USAGE, before a login whose account could not match. The text is not repeated: it may be a secret. */
+function checkAccount(account: string | undefined): void {
+  if (account === undefined || (/[\p{L}\p{N}]/u.test(account) && !/\s/.test(account))) return;
+  throw new VaultError('USAGE', '--account must be a username or an account id.', [
+    'For example: --account @example',
+  ]);
 }

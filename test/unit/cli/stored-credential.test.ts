@@ -1,6 +1,7 @@
 import {expect} from 'chai';
 import {checkStored, findStored} from '../../../src/cli/stored-credential.js';
 import type {Preferences} from '../../../src/config/preferences.js';
+import {parsePlatformName} from '../../../src/credential.js';
 import type {Vault} from '../../../src/vault/vault.js';
 import {recordName} from '../../support/credential.js';
 import {failure} from '../../support/outcome.js';
@@ -10,6 +11,17 @@ const holding = (...names: string[]) =>
 const preferring = (name?: string) => async () => ({default: name ? {threads: name} : {}}) as Preferences;
 
 describe('choosing a stored credential', () => {
+  it('names the platforms when it does not know the one that was given', async () => {
+    const none = await failure(
+      findStored(holding(), {platform: 'facebook', identifier: undefined}, preferring()),
+    );
+    expect(none).to.include({code: 'CREDENTIAL_MISSING', exitCode: 3});
+    expect(none.suggestions).to.deep.equal(['Platforms: threads']);
+    const platform = parsePlatformName('facebook');
+    const name = await failure(checkStored(holding(), {...recordName('a'), platform}));
+    expect(name.suggestions).to.deep.equal(['Platforms: threads']);
+  });
+
   it('takes the named one, stored or not', async () => {
     const ref = await findStored(holding('a'), {platform: 'threads', identifier: 'b'}, preferring());
     expect(ref).to.deep.equal(recordName('b'));
